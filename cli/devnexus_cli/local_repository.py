@@ -1,0 +1,131 @@
+"""A repository on this machine, as the rest of the system knows repositories: by id, with pushes."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from devnexus.git import GitFailed, run_git
+from devnexus.git_names import NO_COMMIT
+
+HOST = "local"
+_UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
+_SCHEME_AND_USER = re.compile(r"^[a-z+]+://([^/@]*@)?|^[^/@:]+@", re.IGNORECASE)
+
+
+class NotUsable(Exception):
+    """A path that pushes cannot be taken from; the text says why and what would help."""
+
+
+@dataclass(frozen=True)
+class LocalPush:
+    """One step of the first-parent history of a branch."""
+
+    before: str
+    after: str
+    pushed_at: datetime
+    author: str
+    message: str
+
+
+@dataclass(frozen=True)
+class LocalRepository:
+    """A clone, its stable number, its label, and its checked-out branch."""
+
+    path: Path
+    number: int
+    name: str
+    branch: str
+
+    @property
+    def id(self) -> str:
+        """The repository id that webhooks made from this clone lead to."""
+        return f"{HOST}/{self.number}"
+
+
+def open_local(path: Path) -> LocalRepository:
+    """The repository at `path` (`~` expanded); raise NotUsable if there is none with a commit."""
+    path = path.expanduser().resolve()
+    if not path.is_dir():
+        raise NotUsable(f"{path}: there is no such folder")
+    try:
+        top = Path(run_git(path, "rev-parse", "--absolute-git-dir").decode().strip())
+    except GitFailed as error:
+        raise NotUsable(f"{path}: not a git repository ({error})") from error
+    try:
+        roots = run_git(path, "rev-list", "--max-parents=0", "HEAD").decode().split()
+    except GitFailed as error:
+        raise NotUsable(f"{path}: there is no commit yet") from error
+    folder = top.parent if top.name == ".git" else top
+    remote = _remote(path)
+    return LocalRepository(
+        path=folder,
+        number=_number(_normalised(remote) if remote else f"{min(roots)} {folder.name}"),
+        name=_name(remote, folder),
+        branch=_branch(path),
+    )
+
+
+def newest_pushes(repository: LocalRepository, count: int) -> list[LocalPush]:
+    """The last `count` first-parent commits as one push each, oldest first.
+
+    The time of a push is its commit's date, but never before the one of the push before it: clocks
+    differ, and a branch only ever moves forward in time.
+    """
+    listing = run_git(
+        repository.path,
+        "log",
+        "--first-parent",
+        f"--max-count={count}",
+        "--format=%H%x00%P%x00%ct%x00%an%x00%s%x01",
+        "HEAD",
+        "--",
+    )
+    entries = [entry for entry in listing.decode(errors="replace").split("\x01\n") if entry]
+    pushes: list[LocalPush] = []
+    for entry in reversed(entries):
+        sha, parents, seconds, author, message = entry.split("\0", 4)
+        moment = datetime.fromtimestamp(int(seconds), UTC)
+        if pushes:
+            moment = max(moment, pushes[-1].pushed_at)
+        before = parents.split(" ")[0] or NO_COMMIT
+        pushes.append(LocalPush(before, sha, moment, author, message))
+    return pushes
+
+
+def _branch(path: Path) -> str:
+    try:
+        return run_git(path, "symbolic-ref", "--short", "HEAD").decode().strip()
+    except GitFailed:
+        return "main"  # a detached HEAD, as build servers leave it
+
+
+def _remote(path: Path) -> str | None:
+    try:
+        return run_git(path, "remote", "get-url", "origin").decode().strip() or None
+    except GitFailed:
+        return None
+
+
+def _normalised(remote: str) -> str:
+    """`host/owner/name` in lower case, however the remote is spelled."""
+    bare = _SCHEME_AND_USER.sub("", remote.strip()).replace(":", "/").rstrip("/")
+    return bare.removesuffix(".git").lower()
+
+
+def _number(identity: str) -> int:
+    """48 bits of a hash: as small as GitHub's numbers have to be for JavaScript."""
+    return int(hashlib.sha256(identity.encode()).hexdigest()[:12], 16)
+
+
+def _name(remote: str | None, folder: Path) -> str:
+    parts = _SCHEME_AND_USER.sub("", remote or "").replace(":", "/").rstrip("/").removesuffix(".git")
+    labels = [_label(part) for part in parts.split("/") if _label(part)]
+    if len(labels) >= 2:
+        return "/".join(labels[-2:])
+    return f"local/{_label(folder.name.removesuffix('.git')) or 'repository'}"
+
+
+def _label(text: str) -> str:
+    return _UNSAFE.sub("-", text).strip("-.")

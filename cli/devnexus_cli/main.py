@@ -1,0 +1,101 @@
+"""`devnexus`: the command line, and the only place that knows every service."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from devnexus.errors import ConfigurationError, ServiceError
+from devnexus.knowledge.git_store import create_git_store
+from devnexus.topology import load_topology
+from devnexus_cli.status import status as status_text
+
+_KNOWLEDGE = click.option(
+    "--knowledge",
+    envvar="KNOWLEDGE",
+    type=click.Path(path_type=Path),
+    default=Path(".devnexus/knowledge.git"),
+    show_default=True,
+    help="The knowledge base: a bare git repository.",
+)
+
+
+class _Group(click.Group):
+    """Shows expected errors as one line, without a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except (ConfigurationError, ServiceError) as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dev-nexus")
+def main() -> None:
+    """Reads every push to an organisation's repositories and keeps what it learns in git."""
+
+
+@main.command()
+@click.option(
+    "--repositories",
+    envvar="REPOS",
+    default="",
+    help="Comma-separated paths of git repositories [default: the one you stand in].",
+)
+@click.option("--home", type=click.Path(path_type=Path), default=Path(".devnexus"), show_default=True)
+@click.option(
+    "--webhook-port", envvar="WEBHOOK_PORT", type=click.IntRange(1, 65535), default=8081, show_default=True
+)
+@click.option(
+    "--once", envvar="ONCE", is_flag=True, help="Stop after the summary; 0 only if nothing was lost."
+)
+def run(repositories: str, home: Path, webhook_port: int, once: bool) -> None:
+    """Start every service here and play the last 20 pushes of local repositories through them."""
+    # What it imports comes with the services, not with the bare command line.
+    from devnexus_cli.run import run as run_all  # noqa: PLC0415
+
+    sys.exit(run_all(repositories=repositories, home=home, webhook_port=webhook_port, once=once))
+
+
+@main.command()
+@click.option("--project", envvar="GOOGLE_CLOUD_PROJECT", required=True, help="Google Cloud project.")
+@click.argument("services", nargs=-1, metavar="[SERVICE=URL]...")
+def provision(project: str, services: tuple[str, ...]) -> None:
+    """Create topics, subscriptions and dead letters, or bring them up to date.
+
+    Each SERVICE=URL names where a service that is pushed to answers, such as
+    extractor=https://extractor-xyz.run.app.
+    """
+    from devnexus.provision import provision as provision_topology  # noqa: PLC0415 - as above
+
+    urls = dict(service.split("=", 1) for service in services if "=" in service)
+    topology = load_topology()
+    provision_topology(topology, project=project, services=urls)
+    where = os.environ.get("PUBSUB_EMULATOR_HOST", "Google Cloud")
+    click.echo(f"{len(topology.topics)} topics, {len(topology.subscriptions)} subscriptions on {where}")
+
+
+@main.command()
+@_KNOWLEDGE
+def status(knowledge: Path) -> None:
+    """What the knowledge base holds, and the gaps it knows of."""
+    click.echo(status_text(knowledge))
+
+
+@main.group()
+def kb() -> None:
+    """The knowledge base itself."""
+
+
+@kb.command("init")
+@click.argument("path", type=click.Path(path_type=Path))
+def kb_init(path: Path) -> None:
+    """Make an empty knowledge base at PATH; one that is there stays as it is."""
+    create_git_store(path)
+    click.echo(f"knowledge base: {path}")
+
+
+if __name__ == "__main__":
+    main()

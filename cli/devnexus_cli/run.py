@@ -1,0 +1,92 @@
+"""`devnexus run`: every service on this machine, and local repositories' pushes through the front door."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from devnexus.errors import ConfigurationError, ServiceError
+from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local
+from devnexus_cli.processes import ChildDied
+from devnexus_cli.pubsub_backends import pubsub_for
+from devnexus_cli.replay import Replay, link_clones, replay
+from devnexus_cli.stack import Stack
+from devnexus_cli.summary import next_steps, summary
+from devnexus_cli.webhook import NotTaken
+
+
+def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
+    """Play the pushes, print the summary, serve until Ctrl-C unless `once`; return the exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return _run(_open(repositories), home.resolve(), webhook_port, once)
+    except (ConfigurationError, NotUsable, ServiceError, ChildDied, NotTaken) as error:
+        click.echo(f"\ndev-nexus: {error}", err=True)
+        return 1
+    except KeyboardInterrupt:
+        click.echo("\nStopped; what was committed is kept.")
+        return 130
+
+
+def _run(clones: Sequence[LocalRepository], home: Path, webhook_port: int, once: bool) -> int:
+    folder = home / "repositories"
+    shutil.rmtree(folder, ignore_errors=True)
+    link_clones(clones, folder)
+    click.echo(f"Starting the services (logs: {home / 'logs'})")
+    (home / "logs").mkdir(parents=True, exist_ok=True)
+    with (
+        pubsub_for(os.environ, log=home / "logs" / "pubsub.log") as endpoint,
+        Stack(home=home, repositories=folder, pubsub=endpoint, webhook_port=webhook_port) as stack,
+    ):
+        done = _replay(stack, clones)
+        click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
+        if not once:
+            _serve(stack)
+        return 1 if done.lost else 0
+
+
+def _replay(stack: Stack, clones: Sequence[LocalRepository]) -> Replay:
+    names = ", ".join(clone.name for clone in clones)
+    with click.progressbar(length=1, label=f"Reading {names}", show_pos=True) as bar:
+
+        def tell(run: Replay) -> None:
+            bar.length = run.total
+            bar.update(len(run.landed) - bar.pos)
+
+        return replay(stack, clones, tell=tell)
+
+
+def _serve(stack: Stack) -> None:
+    click.echo(
+        f"\nServing: http://localhost:{stack.webhook_port}/webhooks/github "
+        "takes GitHub's signed webhooks. Stop: Ctrl-C"
+    )
+    while True:
+        stack.check()
+        time.sleep(0.5)
+
+
+def _open(repositories: str) -> list[LocalRepository]:
+    paths = [text.strip() for text in repositories.split(",") if text.strip()] or ["."]
+    opened: dict[str, LocalRepository] = {}
+    for path in paths:
+        clone = open_local(Path(path))
+        if clone.id in opened:
+            click.echo(f"{path}: the same repository as {opened[clone.id].path}, taken once", err=True)
+        opened.setdefault(clone.id, clone)
+    return _with_own_names(list(opened.values()))
+
+
+def _with_own_names(clones: Sequence[LocalRepository]) -> list[LocalRepository]:
+    """Two folders may have the same label; a knowledge base can hold only one file of that name."""
+    taken: set[str] = set()
+    named: list[LocalRepository] = []
+    for clone in clones:
+        name = clone.name if clone.name.lower() not in taken else f"{clone.name}-{clone.number % 10_000:04}"
+        taken.add(name.lower())
+        named.append(LocalRepository(clone.path, clone.number, name, clone.branch))
+    return named

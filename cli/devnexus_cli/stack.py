@@ -1,0 +1,169 @@
+"""All services on this machine, each as its own process with the command of its image."""
+
+import os
+import secrets
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from devnexus.errors import ConfigurationError
+from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
+from devnexus.provision import provision
+from devnexus.pubsub import PubSubPublisher
+from devnexus.secrets import Secret
+from devnexus.topology import load_topology
+from devnexus_cli.processes import Child, ChildDied, end_all
+
+PROJECT = "dev-nexus-local"
+EMULATOR = "PUBSUB_EMULATOR_HOST"
+_START_SECONDS = 30.0
+_GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
+    "extractor": (*_GUNICORN, "extractor.main:create_app()"),
+    "kb-writer": (sys.executable, "-m", "kb_writer"),
+}
+"""Service → the command its container runs."""
+
+
+class Stack:
+    """The running services; a context manager that ends them all.
+
+    `pubsub` is the host:port of a Pub/Sub that is there already. `home` takes the knowledge base
+    (`knowledge.git`) and the logs.
+    """
+
+    def __init__(self, *, home: Path, repositories: Path, pubsub: str, webhook_port: int = 0) -> None:
+        self.home = home
+        self._pubsub = pubsub
+        self.secret = Secret(secrets.token_hex(32).encode())
+        self.webhook_port = webhook_port or free_port()
+        self._extractor_port = free_port()
+        self._environment = {
+            EMULATOR: pubsub,
+            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "HOST": "127.0.0.1",
+            "KNOWLEDGE": str(self.knowledge_path),
+            "REPOSITORIES_DIR": str(repositories),
+            "GITHUB_WEBHOOK_SECRET": self.secret.value.decode(),
+        }
+        self._children: dict[str, Child] = {}
+
+    @property
+    def knowledge_path(self) -> Path:
+        """The bare repository with the knowledge."""
+        return self.home / "knowledge.git"
+
+    def knowledge(self) -> GitStore:
+        """A reader of the knowledge base."""
+        return open_git_store(self.knowledge_path)
+
+    def publisher(self, source: str) -> PubSubPublisher:
+        """A publisher to the Pub/Sub of this stack."""
+        with _emulated(self._pubsub):
+            return PubSubPublisher(project=PROJECT, source=source)
+
+    def log(self, service: str) -> Path:
+        """The log file of one service."""
+        return self.home / "logs" / f"{service}.log"
+
+    def __enter__(self) -> Self:
+        create_git_store(self.knowledge_path)
+        require_free(self.webhook_port)
+        with _emulated(self._pubsub):
+            services = {"extractor": f"http://127.0.0.1:{self._extractor_port}"}
+            provision(load_topology(), project=PROJECT, services=services)
+        try:
+            for service in COMMANDS:
+                self.log(service).unlink(missing_ok=True)
+                self.start(service)
+            self._wait_until_healthy("webhook-receiver", self.webhook_port)
+            self._wait_until_healthy("extractor", self._extractor_port)
+        except BaseException:
+            end_all(list(self._children.values()))
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        end_all(list(self._children.values()))
+
+    def start(self, service: str) -> None:
+        """Start a service that is not running."""
+        port = {"webhook-receiver": self.webhook_port, "extractor": self._extractor_port}.get(service)
+        environment = {**self._environment, "PORT": str(port)} if port else self._environment
+        self._children[service] = Child(
+            service, COMMANDS[service], environment=environment, log=self.log(service)
+        )
+
+    def kill(self, service: str) -> None:
+        """End a service at once, as a crash would."""
+        self._children.pop(service).kill()
+
+    def check(self) -> None:
+        """Raise ChildDied if one of the services has ended."""
+        for child in self._children.values():
+            child.check()
+
+    def _wait_until_healthy(self, service: str, port: int) -> None:
+        until = time.monotonic() + _START_SECONDS
+        while not _healthy(port):
+            self.check()
+            if time.monotonic() > until:
+                raise ChildDied(
+                    f"{service} did not answer in {_START_SECONDS:.0f} s: see {self.log(service)}"
+                )
+            time.sleep(0.05)
+
+
+@contextmanager
+def _emulated(endpoint: str) -> Iterator[None]:
+    """Let clients that are made in this block connect to `endpoint`; they know no other way to be told."""
+    before = os.environ.get(EMULATOR)
+    os.environ[EMULATOR] = endpoint
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[EMULATOR]
+        else:
+            os.environ[EMULATOR] = before
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def require_free(port: int) -> None:
+    """Raise ConfigurationError if somebody listens on `port`."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigurationError(
+                f"port {port} is in use ({error.strerror}). Is another `make run` running? "
+                f"Stop it, or choose another port: WEBHOOK_PORT={port + 1} make run"
+            ) from error
+
+
+def _healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

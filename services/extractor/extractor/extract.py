@@ -1,0 +1,115 @@
+"""The use cases: a push, or a request for a snapshot, becomes what it showed."""
+
+from collections.abc import Sequence
+
+from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
+from devnexus.knowledge.analyses import split
+from devnexus.pubsub import Publisher
+from devnexus.repository import Repository
+from devnexus.values import digest
+from extractor.change import ChangedFile, Source
+from extractor.manifests import manifest_of
+from extractor.reading import MAX_FILE_BYTES, Reader, Reading
+
+MAX_PART_BYTES = 900_000
+"""Below the limit of an event, with room for the envelope."""
+
+_ROOT_MANIFESTS = ("go.mod", "package.json", "pyproject.toml", "setup.cfg")
+
+
+def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, publisher: Publisher) -> None:
+    """Publish what the push showed, also when that is nothing: silence would look like loss.
+
+    Where the push was not built on its `before` (forced, or a new branch), only the commits are
+    told, and a snapshot of `after` is asked for, as of the push.
+    """
+    change = source.change(event.repository, before=event.before, after=event.after)
+    reading = (
+        _read(event.repository, event.after, change.files, source, reader)
+        if change.is_descendant
+        else reader.nothing()
+    )
+    record = PatternsExtracted(
+        cause=event.cause,
+        hops=event.hops,
+        repository=event.repository,
+        subject="push",
+        record_id=event.id,
+        at=event.pushed_at,
+        ref=event.ref,
+        before=event.before,
+        after=event.after,
+        coverage="change" if change.is_descendant else "commits",
+        analysis=_digest(change.files, reader),
+        commits=change.commits,
+        commit_count=change.commit_count,
+        files=reading.files,
+        patterns=reading.patterns,
+        receipt=reading.receipt,
+    )
+    publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
+    if not change.is_descendant:
+        publisher.publish([_snapshot_of(event)])
+
+
+def on_snapshot_requested(
+    event: SnapshotRequested, *, source: Source, reader: Reader, publisher: Publisher
+) -> None:
+    """Publish what the whole tree shows."""
+    tree = source.tree(event.repository, sha=event.sha)
+    reading = _read(event.repository, tree.sha, tree.files, source, reader)
+    record = PatternsExtracted(
+        cause=event.cause,
+        hops=event.hops,
+        repository=event.repository,
+        subject="snapshot",
+        record_id=event.id,
+        at=event.as_of or tree.committed_at,
+        after=tree.sha,
+        coverage="tree",
+        analysis=_digest(tree.files, reader),
+        commits=(tree.commit,),
+        commit_count=1,
+        # A snapshot replaces everything, so a file that shows nothing need not be told.
+        files=tuple(file for file in reading.files if file.rows or file.manifest or file.language),
+        patterns=reading.patterns,
+        receipt=reading.receipt,
+    )
+    publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
+
+
+def _read(
+    repository: Repository, sha: str, files: Sequence[ChangedFile], source: Source, reader: Reader
+) -> Reading:
+    def contents(object_ids: Sequence[str]) -> list[bytes | None]:
+        return source.contents(repository, object_ids, max_bytes=MAX_FILE_BYTES)
+
+    return reader.read(files, contents=contents, own_names=_own_names(repository, sha, source))
+
+
+def _own_names(repository: Repository, sha: str, source: Source) -> frozenset[str]:
+    """What the repository calls itself: its own name is no evidence of a dependency."""
+    names = {repository.name.split("/")[1]}
+    for path, content in source.root_files(repository, sha=sha, names=_ROOT_MANIFESTS).items():
+        try:
+            manifest = manifest_of(path, content.decode("utf-8", "replace"))
+        except ValueError:
+            continue  # named in the receipt of the push that touched it
+        if manifest and manifest.name:
+            names.add(manifest.name)
+    return frozenset(names)
+
+
+def _snapshot_of(event: CommitPushed) -> SnapshotRequested:
+    return SnapshotRequested(
+        cause="snapshot",
+        hops=event.hops,
+        repository=event.repository,
+        sha=event.after,
+        as_of=event.pushed_at,
+        asked_by=event.id,
+    )
+
+
+def _digest(files: Sequence[ChangedFile], reader: Reader) -> str:
+    return digest([reader.digest, [[file.path, file.status, file.object_id] for file in files]])

@@ -1,0 +1,39 @@
+"""The extractor: its whole composition, for gunicorn to call once per worker."""
+
+import os
+
+from flask import Flask
+
+from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.health import health_routes
+from devnexus.pubsub import PubSubPublisher
+from devnexus.push import handles, push_endpoint
+from devnexus.settings import read_settings
+from devnexus.start import starting
+from devnexus.topology import load_topology
+from extractor.extract import on_commit_pushed, on_snapshot_requested
+from extractor.local_git import LocalGit
+from extractor.reading import Reader
+from extractor.rule_set import load_rules
+from extractor.settings import Settings
+
+
+def create_app() -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing."""
+    with starting("extractor"):
+        settings = read_settings(Settings, os.environ)
+        source = LocalGit(settings.repositories)
+        reader = Reader(load_rules())
+        publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
+
+    def push(event: CommitPushed) -> None:
+        on_commit_pushed(event, source=source, reader=reader, publisher=publisher)
+
+    def snapshot(event: SnapshotRequested) -> None:
+        on_snapshot_requested(event, source=source, reader=reader, publisher=publisher)
+
+    app = Flask(__name__)
+    handlers = [handles(CommitPushed, push), handles(SnapshotRequested, snapshot)]
+    app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
+    app.register_blueprint(health_routes())
+    return app

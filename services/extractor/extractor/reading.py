@@ -1,0 +1,133 @@
+"""From files to what they show: each one read whole, or named with the reason why not."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt
+from extractor.change import REGULAR_FILE, ChangedFile
+from extractor.evidence import verify
+from extractor.matching import read_file
+from extractor.roles import role_of, role_of_content
+from extractor.rule_set import RuleSet
+from extractor.source_file import SourceFile
+
+MAX_FILE_BYTES = 1_000_000
+MAX_FILES = 20_000
+_AT_A_TIME = 100
+"""Files in memory at once."""
+
+_PATHS_NAMED = 20
+_FILE_TYPE = 0o170000
+_SUBMODULE = 0o160000
+
+Contents = Callable[[Sequence[str]], list[bytes | None]]
+"""Gives the contents of blobs, None for those that are larger than MAX_FILE_BYTES."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a change or a tree showed."""
+
+    files: tuple[FileReading, ...]
+    patterns: tuple[Pattern, ...]
+    receipt: Receipt
+
+
+class Reader:
+    """Reads files by the rules: offline, deterministic, without a key."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self._rules = rules
+
+    @property
+    def digest(self) -> str:
+        """Changes whenever the same files might be read otherwise."""
+        return f"rules:{self._rules.version}:{self._rules.digest}"
+
+    def read(self, files: Sequence[ChangedFile], *, contents: Contents, own_names: frozenset[str]) -> Reading:
+        """What `files` show, in their order; every one of them is in the answer or in its receipt."""
+        one = _OneReading(self._rules, own_names)
+        for start in range(0, min(len(files), MAX_FILES), _AT_A_TIME):
+            for file, content in _with_contents(files[start : start + _AT_A_TIME], contents, one):
+                one.take(file, content)
+        return one.finish(files)
+
+    def nothing(self) -> Reading:
+        """What is said where only commits are known."""
+        return _OneReading(self._rules, frozenset()).finish(())
+
+
+class _OneReading:
+    def __init__(self, rules: RuleSet, own_names: frozenset[str]) -> None:
+        self._rules = rules
+        self._own_names = own_names
+        self._readings: list[FileReading] = []
+        self._not_read: dict[str, list[str]] = defaultdict(list)
+        self._read = 0
+        self._unverified = 0
+
+    def leave_out(self, file: ChangedFile, reason: str | None) -> None:
+        """Note a path that is not read; without a reason there is nothing to be read."""
+        self._readings.append(FileReading(path=file.path, status=file.status))
+        if reason:
+            self._not_read[reason].append(file.path)
+
+    def take(self, file: ChangedFile, content: bytes | None) -> None:
+        """Read one file, or note why not."""
+        if content is None:
+            self.leave_out(file, f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
+        elif reason := role_of_content(file.path, content).not_read_because:
+            self.leave_out(file, reason)
+        else:
+            self._match(file, content.decode("utf-8", "replace"))
+
+    def finish(self, files: Sequence[ChangedFile]) -> Reading:
+        """All that was taken, with the receipt."""
+        beyond = [file.path for file in files[MAX_FILES:]]
+        shown = {row.rule for reading in self._readings for row in reading.rows}
+        return Reading(
+            files=tuple(self._readings),
+            patterns=tuple(self._rules.patterns[rule] for rule in sorted(shown)),
+            receipt=Receipt(
+                reader="rules",
+                rules_version=self._rules.version,
+                files=len(files),
+                read=self._read,
+                not_read=tuple(_not_read(reason, paths) for reason, paths in sorted(self._not_read.items())),
+                clipped=(_not_read(f"beyond the first {MAX_FILES} files", beyond),) if beyond else (),
+                unverified=self._unverified,
+            ),
+        )
+
+    def _match(self, file: ChangedFile, text: str) -> None:
+        source = SourceFile(file.path, file.status, text, file.added)
+        reading = read_file(source, rules=self._rules, own_names=self._own_names)
+        rows, dropped = verify(reading.rows, text)
+        self._readings.append(reading.model_copy(update={"rows": tuple(rows)}))
+        self._read += 1
+        self._unverified += dropped
+
+
+def _with_contents(
+    files: Sequence[ChangedFile], contents: Contents, reading: _OneReading
+) -> Iterator[tuple[ChangedFile, bytes | None]]:
+    readable: list[ChangedFile] = []
+    for file in files:
+        if file.status == "removed":
+            reading.leave_out(file, None)
+        elif reason := _reason_by_name(file):
+            reading.leave_out(file, reason)
+        else:
+            readable.append(file)
+    yield from zip(readable, contents([file.object_id for file in readable]), strict=True)
+
+
+def _reason_by_name(file: ChangedFile) -> str | None:
+    if file.mode & _FILE_TYPE != REGULAR_FILE:
+        return "submodule" if file.mode & _FILE_TYPE == _SUBMODULE else "symbolic link"
+    return role_of(file.path).not_read_because
+
+
+def _not_read(reason: str, paths: Sequence[str]) -> NotRead:
+    return NotRead(reason=reason, count=len(paths), paths=tuple(sorted(paths)[:_PATHS_NAMED]))

@@ -1,0 +1,16 @@
+"""What the extractor reads from its environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from devnexus.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the extractor."""
+
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    repositories: Path = setting(
+        "REPOSITORIES_DIR", about="folder with clones of the repositories, as <owner>/<name>", parse=Path
+    )

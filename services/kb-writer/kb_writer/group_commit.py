@@ -1,0 +1,100 @@
+"""The use case: a batch of records becomes one commit."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devnexus.errors import Unavailable
+from devnexus.knowledge.history import Record, merge
+from devnexus.knowledge.store import Conflict, Store
+from devnexus.values import digest
+from kb_writer.repository_history import RepositoryHistory
+
+_CONFLICTS_ENDURED = 5
+_REPOSITORIES_IN_MIND = 500
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch."""
+
+    revision: str | None
+    """The new revision; None if every record was there already."""
+    new: tuple[Record, ...]
+    known: tuple[Record, ...]
+    """Those that an earlier commit holds."""
+
+
+class Writer:
+    """Writes batches of records to a store, remembering what it has just written."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._head: str | None = None
+        self._histories: dict[str, RepositoryHistory] = {}
+
+    def group_commit(self, batch: Sequence[Record]) -> Outcome:
+        """Write the whole batch as one commit, or nothing if nothing in it is new.
+
+        Acknowledge the batch only after this returns: after a crash it comes again, and applying it
+        again is harmless. Raises Unavailable if the store is; then nothing has changed, or all has.
+        """
+        for _ in range(_CONFLICTS_ENDURED):
+            try:
+                return self._try(batch)
+            except Conflict:
+                self._forget()
+            except BaseException:
+                self._forget()
+                raise
+        raise Unavailable(f"the knowledge base moved {_CONFLICTS_ENDURED} times under this batch")
+
+    def _try(self, batch: Sequence[Record]) -> Outcome:
+        head = self._store.head()
+        if head != self._head:
+            self._forget()
+        self._head = head
+        known = tuple(record for record in batch if self._history(record).knows(record))
+        known_ids = {record.id for record in known}
+        new = tuple(merge((), (record for record in batch if record.id not in known_ids)))
+        if not new:
+            return Outcome(revision=None, new=(), known=known)
+        changes: dict[str, bytes | None] = {}
+        for records in _by_repository(new).values():
+            changes.update(self._history(records[0]).add(records, store=self._store, at=head))
+        self._head = self._store.commit(changes, message=_message(new), expected_head=head)
+        self._forget_the_longest_unused()
+        return Outcome(revision=self._head, new=new, known=known)
+
+    def _history(self, record: Record) -> RepositoryHistory:
+        assert self._head is not None
+        repository = record.repository.id
+        history = self._histories.pop(repository, None) or RepositoryHistory(
+            repository, store=self._store, at=self._head
+        )
+        self._histories[repository] = history  # the last used stands last
+        return history
+
+    def _forget_the_longest_unused(self) -> None:
+        while len(self._histories) > _REPOSITORIES_IN_MIND:
+            del self._histories[next(iter(self._histories))]
+
+    def _forget(self) -> None:
+        self._head = None
+        self._histories.clear()
+
+
+def _by_repository(records: Sequence[Record]) -> dict[str, list[Record]]:
+    grouped: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        grouped[record.repository.id].append(record)
+    return grouped
+
+
+def _message(records: Sequence[Record]) -> str:
+    names = sorted({record.repository.name for record in records})
+    if len(records) == 1:
+        headline = f"Update KB: {names[0]} @ {records[0].after[:7]}"
+    else:
+        headline = f"Update KB: {len(records)} updates in {len(names)} repositories"
+    return f"{headline}\n\nBatch: {digest(sorted(record.id for record in records))}\n"

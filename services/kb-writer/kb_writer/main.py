@@ -1,0 +1,59 @@
+"""The kb-writer: a worker that pulls, one instance of it, with its whole composition in this file."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Mapping
+
+from devnexus.errors import Unavailable
+from devnexus.knowledge.git_store import open_git_store
+from devnexus.pubsub import PubSubPublisher
+from devnexus.settings import read_settings
+from devnexus.start import starting
+from devnexus.topology import load_topology
+from kb_writer.consume import Consumer
+from kb_writer.pull import Puller
+from kb_writer.settings import Settings
+
+SUBSCRIPTION = "kb-writer"
+BATCH = 500
+_PAUSE_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Run until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signal_number, lambda *_: stop.set())
+    run(os.environ, stop)
+
+
+def run(environment: Mapping[str, str], stop: threading.Event) -> None:
+    """Take messages into the knowledge base until `stop`; what is in hand then is finished first."""
+    subscription = load_topology().subscription(SUBSCRIPTION)
+    with starting("kb-writer"):
+        settings = read_settings(Settings, environment)
+        store = open_git_store(settings.knowledge)
+        publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")
+        puller = Puller(project=settings.project, subscription=subscription)
+    consumer = Consumer(
+        puller=puller, store=store, publisher=publisher, sender=publisher, subscription=subscription
+    )
+    _log.info("ready")
+    while not stop.is_set():
+        try:
+            messages = puller.pull(BATCH)
+        except Unavailable as error:
+            _log.warning("not now: %s", error)
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        if messages:
+            consumer.consume(messages)
+    puller.close()
+    publisher.close()
+    store.close()
+    _log.info("stopped")

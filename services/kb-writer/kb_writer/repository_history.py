@@ -1,0 +1,87 @@
+"""What the writer keeps in mind of one repository between two batches, so as not to read it again."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+
+from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.fold import RepositoryState, fold
+from devnexus.knowledge.history import (
+    Record,
+    merge,
+    read_records,
+    record_line,
+    stored_records,
+    write_records,
+)
+from devnexus.knowledge.layout import history_folder, history_path, projection_path
+from devnexus.knowledge.order import in_order
+from devnexus.knowledge.store import Store
+from devnexus.repository import RepositoryId
+
+
+class RepositoryHistory:
+    """The records of one repository at one revision: their digests, and the state they fold to.
+
+    `add` changes this object before its changes are committed: throw it away when the commit fails.
+    """
+
+    def __init__(self, repository: RepositoryId, *, store: Store, at: str) -> None:
+        self._repository = repository
+        self._digests: dict[str, bytes] = {}
+        self._record_ids: set[str] = set()
+        self._state: RepositoryState | None = None
+        self._replay(stored_records(store, history_folder(repository), at=at), ())
+
+    def knows(self, record: Record) -> bool:
+        """Whether this very record is there already."""
+        return self._digests.get(record.id) == _digest(record)
+
+    def add(self, records: Sequence[Record], *, store: Store, at: str) -> dict[str, bytes | None]:
+        """The changed files once `records`, none of which is known, have joined those at revision `at`."""
+        old_page = self._page_path()
+        by_path: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            by_path[history_path(record.repository.id, record.at)].append(record)
+        contents = store.read(by_path.keys(), at=at)
+        changes: dict[str, bytes | None] = {
+            path: write_records(merge(read_records(contents.get(path, b""), path=path), added))
+            for path, added in by_path.items()
+        }
+        if not self._advance(records):
+            self._replay(stored_records(store, history_folder(self._repository), at=at), records)
+        if old_page and old_page != self._page_path():
+            changes[old_page] = None
+        if self._state:
+            projection = self._state.project()
+            changes[projection_path(projection.repository_name)] = projection.page()
+        return changes
+
+    def _advance(self, records: Sequence[Record]) -> bool:
+        """Apply records that are all newer than every applied one; False if they have to be folded in."""
+        state = self._state
+        if state is None or any(
+            record.at <= state.last.at or record.parts > 1 or record.record_id in self._record_ids
+            for record in records
+        ):
+            return False
+        for record in in_order(effective(records), head=state.last.after):
+            state.apply(record)
+        self._note(records)
+        return True
+
+    def _replay(self, known: Sequence[Record], new: Sequence[Record]) -> None:
+        everything = merge(known, new)
+        self._state = fold(everything)
+        self._note(everything)
+
+    def _note(self, records: Sequence[Record]) -> None:
+        self._digests.update({record.id: _digest(record) for record in records})
+        self._record_ids.update(record.record_id for record in records)
+
+    def _page_path(self) -> str | None:
+        return projection_path(self._state.last.repository.name) if self._state else None
+
+
+def _digest(record: Record) -> bytes:
+    return hashlib.sha256(record_line(record)).digest()

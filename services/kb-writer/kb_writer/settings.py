@@ -1,0 +1,16 @@
+"""What the writer reads from its environment."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from devnexus.settings import setting
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the kb-writer."""
+
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    knowledge: Path = setting(
+        "KNOWLEDGE", about="path of the knowledge base, a bare git repository", parse=Path
+    )

@@ -1,0 +1,20 @@
+"""The errors that decide what happens to a message, and the one that stops a start.
+
+Tree: ServiceError → Rejected, Unavailable. ConfigurationError stands apart: no message causes it.
+"""
+
+
+class ServiceError(Exception):
+    """A delivery could not be handled; the subclass says whether the same message may succeed later."""
+
+
+class Rejected(ServiceError):
+    """The message is invalid for good: park it with this reason, never redeliver it."""
+
+
+class Unavailable(ServiceError):
+    """Something that we depend on failed: the same message may succeed later, so redeliver it."""
+
+
+class ConfigurationError(Exception):
+    """A setting or a program that we need is missing or wrong; the text names it and the remedy."""

@@ -1,0 +1,143 @@
+"""`patterns.extracted.v1`: what one push or snapshot showed. It is also the record kept in history."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from devnexus.events.event import Event
+from devnexus.git_names import ObjectId, Ref
+from devnexus.repository import Repository
+from devnexus.timestamps import Timestamp
+from devnexus.values import Value
+
+Kind = Literal["dependency", "import", "code", "config", "path"]
+"""The kinds of evidence; a pattern seen in several kinds is surer than one seen often in one."""
+
+Coverage = Literal["change", "tree", "commits"]
+"""What was read: the touched files, the whole tree, or only that the commits exist."""
+
+Weight = Annotated[float, Field(ge=0, le=1)]
+
+
+class EvidenceRow(Value):
+    """Lines of one file at `after` that speak for a pattern, with the hash of the quoted text."""
+
+    rule: str
+    kind: Kind
+    start: Annotated[int, Field(ge=1)]
+    end: Annotated[int, Field(ge=1)]
+    quote: str
+    """First 16 hex digits of the SHA-256 of the quoted lines, joined by newlines, as UTF-8."""
+    weight: Weight
+    introduced: bool = False
+    """Whether one of these lines was added by this very push."""
+
+
+class Dependency(Value):
+    """One package that a manifest asks for."""
+
+    name: str
+    requirement: str = ""
+    group: str = ""
+    """Empty for what is needed to run, else the manifest's own word, such as `dev` or an extra."""
+    line: Annotated[int, Field(ge=1)]
+
+
+class Manifest(Value):
+    """What one package manifest declares."""
+
+    ecosystem: Literal["pypi", "npm", "golang"]
+    """The package-URL type."""
+    name: str | None = None
+    description: str | None = None
+    dependencies: tuple[Dependency, ...] = ()
+
+
+class FileReading(Value):
+    """One path of the change or tree: all that is known of it at `after`."""
+
+    path: str
+    status: Literal["added", "modified", "removed"]
+    language: str | None = None
+    """Programming language, as GitHub's Linguist names it; None for data, prose and the unknown."""
+    rows: tuple[EvidenceRow, ...] = ()
+    cut: dict[str, int] = {}
+    """Rule id → how many further rows were found in this file and not kept."""
+    manifest: Manifest | None = None
+
+
+class Pattern(Value):
+    """What a rule's rows speak for, so that a record can be understood without the rule set."""
+
+    id: str
+    name: str
+    category: str
+    need: tuple[Kind, ...] = ()
+    """Kinds of which one must be there: a dependency on redis alone is not Redis caching."""
+
+
+class Commit(Value):
+    """One commit of a push."""
+
+    sha: ObjectId
+    author: str
+    message: str
+    """The first line."""
+
+
+class NotRead(Value):
+    """Files that were left out or cut, and why."""
+
+    reason: str
+    count: int
+    paths: tuple[str, ...]
+    """The first ones, in order of path."""
+
+
+class Receipt(Value):
+    """What was looked at and what was not, so that silence cannot pass for absence."""
+
+    reader: Literal["rules"]
+    rules_version: int
+    files: int
+    """Paths in the change or tree."""
+    read: int
+    """Files read whole."""
+    not_read: tuple[NotRead, ...] = ()
+    clipped: tuple[NotRead, ...] = ()
+    """Files read only in part."""
+    unverified: int = 0
+    """Claims dropped because their quote was not in the file."""
+
+
+class PatternsExtracted(Event):
+    """All that one push or snapshot showed, possibly nothing; large ones come in numbered parts."""
+
+    TYPE: ClassVar[str] = "patterns.extracted.v1"
+    TOPIC: ClassVar[str] = "knowledge-changes"
+
+    repository: Repository
+    subject: Literal["push", "snapshot"]
+    record_id: str
+    """Id of the `commit.pushed` or `snapshot.requested` that this answers."""
+    at: Timestamp
+    ref: Ref | None = None
+    before: ObjectId | None = None
+    after: ObjectId
+    coverage: Coverage
+    analysis: str
+    """Digest over the normalised input, the rule set and the reader."""
+    commits: tuple[Commit, ...] = ()
+    """The newest ones, newest first."""
+    commit_count: int = 0
+    files: tuple[FileReading, ...] = ()
+    patterns: tuple[Pattern, ...] = ()
+    receipt: Receipt
+    part: Annotated[int, Field(ge=1)] = 1
+    parts: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def id(self) -> str:
+        """`<record id>#<analysis>`, and `/<part>` where there are several."""
+        suffix = f"/{self.part}" if self.parts > 1 else ""
+        return f"{self.record_id}#{self.analysis}{suffix}"

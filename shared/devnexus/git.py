@@ -1,0 +1,144 @@
+"""The door to the git command line."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import IO
+
+from devnexus.errors import Unavailable
+
+_ISOLATED = {
+    # Neither the user's configuration nor a prompt nor a lock on their index may change what we do.
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "LC_ALL": "C",
+}
+_INHERITED_REPOSITORY = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_NAMESPACE",
+)
+
+
+class GitFailed(Unavailable):
+    """A git command failed; the text holds the command's name and what git said."""
+
+
+def environment() -> dict[str, str]:
+    """The process environment, with everything taken out that would make git behave otherwise."""
+    inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED_REPOSITORY}
+    return {**inherited, **_ISOLATED}
+
+
+def run_git(
+    repository: Path, *arguments: str, stdin: bytes | None = None, timeout_seconds: float = 120
+) -> bytes:
+    """What `git -C repository …` prints; raise GitFailed if it fails or takes too long."""
+    try:
+        done = subprocess.run(
+            command(repository, arguments),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            env=environment(),
+            timeout=timeout_seconds,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise GitFailed("git is not installed (Debian, Ubuntu: apt-get install git)") from error
+    except subprocess.TimeoutExpired as error:
+        raise GitFailed(
+            f"git {arguments[0]} took more than {timeout_seconds:.0f} s in {repository}"
+        ) from error
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip()[-500:]
+        raise GitFailed(f"git {arguments[0]} failed in {repository}: {said}")
+    return done.stdout
+
+
+def command(repository: Path, arguments: Sequence[str]) -> list[str]:
+    """The command line of git in `repository`, whoever owns the folder."""
+    # The caller named this folder on purpose; git's question whether to trust it has been answered.
+    return ["git", "-C", str(repository), "-c", "safe.directory=*", *arguments]
+
+
+class ObjectReader:
+    """Reads objects of one repository through a single `git cat-file --batch`, for many threads."""
+
+    def __init__(self, repository: Path) -> None:
+        self._repository = repository
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, object_ids: Iterable[str]) -> list[bytes]:
+        """The contents of these objects, in their order; raise GitFailed if one of them is not there."""
+        contents = [self.read_up_to(object_id, None) for object_id in object_ids]
+        return [content for content in contents if content is not None]
+
+    def read_up_to(self, object_id: str, max_bytes: int | None) -> bytes | None:
+        """The content of one object, None if it is larger; raise GitFailed if it is not there."""
+        with self._lock:
+            try:
+                return self._read(object_id, max_bytes)
+            except (OSError, ValueError) as error:
+                self._end()
+                raise GitFailed(f"git cat-file broke off in {self._repository}: {error}") from error
+            except GitFailed:
+                self._end()
+                raise
+
+    def close(self) -> None:
+        """End the git process; a later read starts another."""
+        with self._lock:
+            self._end()
+
+    def _read(self, object_id: str, max_bytes: int | None) -> bytes | None:
+        stdin, stdout = self._pipes()
+        stdin.write(object_id.encode() + b"\n")
+        stdin.flush()
+        header = stdout.readline().split()
+        if len(header) != 3:
+            raise GitFailed(f"object {object_id} cannot be read in {self._repository}")
+        size = int(header[2])
+        if max_bytes is not None and size > max_bytes:
+            _skip(stdout, size + 1)
+            return None
+        content = stdout.read(size + 1)
+        if len(content) != size + 1:
+            raise GitFailed(f"object {object_id} was cut short in {self._repository}")
+        return content[:-1]
+
+    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
+        if self._process is None:
+            self._process = subprocess.Popen(
+                command(self._repository, ["cat-file", "--batch"]),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+                # Ctrl-C in a terminal goes to the whole group: the owner decides when this ends.
+                start_new_session=True,
+            )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+            self._process = None
+
+
+def _skip(stream: IO[bytes], count: int) -> None:
+    while count > 0:
+        piece = len(stream.read(min(count, 1 << 20)))
+        if piece == 0:
+            raise GitFailed("git cat-file ended early")
+        count -= piece

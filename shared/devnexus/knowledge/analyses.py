@@ -1,0 +1,67 @@
+"""Which analysis of a push counts, when there are several, and large ones put together again."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from devnexus.knowledge.history import Record, record_line
+
+
+def effective(records: Iterable[Record]) -> list[Record]:
+    """One whole record per push or snapshot: the best of its complete analyses.
+
+    Better is: files were read at all, nothing clipped, newer rules, then the smaller SHA-256 of the
+    canonical record. An analysis whose parts have not all arrived does not count yet.
+    """
+    by_analysis: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record in records:
+        by_analysis[record.record_id, record.analysis].append(record)
+    best: dict[str, Record] = {}
+    for (record_id, _), parts in by_analysis.items():
+        whole = _join(parts)
+        if whole and (record_id not in best or _rank(whole) > _rank(best[record_id])):
+            best[record_id] = whole
+    return list(best.values())
+
+
+def split(record: Record, *, max_bytes: int) -> list[Record]:
+    """`record` as numbered parts, none of which is larger than about `max_bytes` where files allow it."""
+    room = max_bytes - len(record_line(record.model_copy(update={"files": ()})))
+    groups: list[list[int]] = [[]]
+    used = 0
+    for index, file in enumerate(record.files):
+        size = len(file.model_dump_json(exclude_defaults=True)) + 1
+        if groups[-1] and used + size > room:
+            groups.append([])
+            used = 0
+        groups[-1].append(index)
+        used += size
+    return [
+        record.model_copy(
+            update={
+                "files": tuple(record.files[index] for index in group),
+                "part": number,
+                "parts": len(groups),
+            }
+        )
+        for number, group in enumerate(groups, start=1)
+    ]
+
+
+def _join(parts: list[Record]) -> Record | None:
+    by_number = {record.part: record for record in parts}
+    first = by_number.get(1)
+    if first is None or by_number.keys() != set(range(1, first.parts + 1)):
+        return None
+    files = tuple(file for number in sorted(by_number) for file in by_number[number].files)
+    return first if first.parts == 1 else first.model_copy(update={"files": files, "parts": 1})
+
+
+def _rank(record: Record) -> tuple[bool, bool, int, int]:
+    smaller_is_better = -int(hashlib.sha256(record_line(record)).hexdigest(), 16)
+    return (
+        record.coverage != "commits",
+        not record.receipt.clipped,
+        record.receipt.rules_version,
+        smaller_is_better,
+    )

@@ -1,0 +1,45 @@
+"""Where things stand in the knowledge base, and what its own README says."""
+
+from datetime import datetime
+
+from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.timestamps import as_utc
+from devnexus.values import canonical_page
+
+SCHEMA_VERSION = "2.0"
+"""Stays exactly this: the original erases files of any other version (contracts: v1 → v2 migration)."""
+
+HISTORY = "history/"
+"""The folder of all records."""
+
+README_PATH = "README.md"
+METADATA_PATH = "metadata.json"
+
+README = """\
+# Knowledge base
+
+Kept by dev-nexus: what it learned from every push to the organisation's repositories.
+
+- `history/<host>/<repository id>/<day>.jsonl` is the truth: one record a line, never rewritten.
+- `repositories/<owner>/<name>.json` is derived from it: what is known now, under today's name.
+- Every claim names the file and lines it was seen in, at the commit the record names.
+
+Generated files are overwritten: an edit there is kept by git but has no effect.
+"""
+
+METADATA = canonical_page({"schema_version": SCHEMA_VERSION})
+
+
+def history_folder(repository: RepositoryId) -> str:
+    """The folder with all records of a repository, ending in a slash."""
+    return f"{HISTORY}{repository}/"
+
+
+def history_path(repository: RepositoryId, at: datetime) -> str:
+    """The file that holds the records of that day (UTC)."""
+    return f"{history_folder(repository)}{as_utc(at):%Y-%m-%d}.jsonl"
+
+
+def projection_path(name: RepositoryName) -> str:
+    """The file that says what is known of the repository called `name` today."""
+    return f"repositories/{name}.json"

@@ -1,0 +1,96 @@
+"""Creates the topology on a Pub/Sub, or brings what is there up to date; running it again is harmless."""
+
+import os
+from collections.abc import Mapping
+
+from google.api_core.exceptions import AlreadyExists, GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
+from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.pubsub_v1 import types
+
+from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, PUSH_PATH, RETRY_SECONDS, Subscription, Topology
+
+_CALL_SECONDS = 20.0
+_EMULATOR_RETENTION_DAYS = 7
+"""Google's emulator refuses more."""
+
+_UPDATED = ("push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy")
+
+
+def provision(topology: Topology, *, project: str, services: Mapping[str, str]) -> None:
+    """Make topics, subscriptions and dead letters as `topology` says.
+
+    `services` gives the base URL of every service that is pushed to. Raises ConfigurationError where
+    one is missing, and Unavailable where Pub/Sub does not answer.
+    """
+    wanted = {subscription.push for subscription in topology.subscriptions if subscription.push}
+    if missing := sorted(wanted - services.keys()):
+        raise ConfigurationError(f"no URL for {', '.join(missing)}: name each as service=https://…")
+    publisher, subscriber = PublisherClient(), SubscriberClient()
+    try:
+        for topic in topology.topics:
+            _topic(publisher, project, topic.name)
+        for subscription in topology.subscriptions:
+            _dead_letter(publisher, subscriber, project, subscription.dead_letter)
+            _subscription(subscriber, _request(subscription, project, services))
+    except (GoogleAPIError, GoogleAuthError) as error:
+        raise Unavailable(f"Pub/Sub could not be set up in project {project}: {error!r}") from error
+    finally:
+        publisher.stop()
+        subscriber.close()
+
+
+def _topic(publisher: PublisherClient, project: str, name: str) -> None:
+    try:
+        publisher.create_topic(name=publisher.topic_path(project, name), timeout=_CALL_SECONDS)
+    except AlreadyExists:
+        pass
+
+
+def _dead_letter(publisher: PublisherClient, subscriber: SubscriberClient, project: str, name: str) -> None:
+    _topic(publisher, project, name)
+    emulated = "PUBSUB_EMULATOR_HOST" in os.environ  # the client's own switch, read where it reads it
+    days = _EMULATOR_RETENTION_DAYS if emulated else DEAD_LETTER_RETENTION_DAYS
+    try:
+        subscriber.create_subscription(
+            types.Subscription(
+                name=f"projects/{project}/subscriptions/{name}",
+                topic=f"projects/{project}/topics/{name}",
+                message_retention_duration=Duration(seconds=days * 86_400),
+            ),
+            timeout=_CALL_SECONDS,
+        )
+    except AlreadyExists:
+        pass
+
+
+def _request(subscription: Subscription, project: str, services: Mapping[str, str]) -> types.Subscription:
+    push = types.PushConfig()
+    if subscription.push:
+        push = types.PushConfig(push_endpoint=services[subscription.push].rstrip("/") + PUSH_PATH)
+    least, most = RETRY_SECONDS
+    return types.Subscription(
+        name=f"projects/{project}/subscriptions/{subscription.name}",
+        topic=f"projects/{project}/topics/{subscription.topic}",
+        push_config=push,
+        ack_deadline_seconds=subscription.ack_deadline_seconds,
+        retry_policy=types.RetryPolicy(
+            minimum_backoff=Duration(seconds=least), maximum_backoff=Duration(seconds=most)
+        ),
+        dead_letter_policy=types.DeadLetterPolicy(
+            dead_letter_topic=f"projects/{project}/topics/{subscription.dead_letter}",
+            max_delivery_attempts=subscription.max_delivery_attempts,
+        ),
+    )
+
+
+def _subscription(subscriber: SubscriberClient, request: types.Subscription) -> None:
+    try:
+        subscriber.create_subscription(request, timeout=_CALL_SECONDS)
+    except AlreadyExists:
+        subscriber.update_subscription(
+            subscription=request, update_mask=FieldMask(paths=_UPDATED), timeout=_CALL_SECONDS
+        )

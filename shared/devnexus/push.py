@@ -1,0 +1,107 @@
+"""The push endpoint: the one place where errors become Pub/Sub's answers."""
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from flask import Blueprint, Response, request
+from pydantic import Field, ValidationError
+
+from devnexus import logs
+from devnexus.codec import decode
+from devnexus.errors import Rejected, Unavailable
+from devnexus.events import Event
+from devnexus.events.event import describe
+from devnexus.parking import Sender, park
+from devnexus.topology import PUSH_PATH, Topology
+from devnexus.values import Value
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True)
+class Handler:
+    """What a service does with one type of event; it raises Rejected or Unavailable if it cannot."""
+
+    kind: type[Event]
+    act: Callable[[Any], None]
+
+
+def handles(kind: type[E], act: Callable[[E], None]) -> Handler:
+    """A handler for events of exactly this type."""
+    return Handler(kind, act)
+
+
+_log = logging.getLogger(__name__)
+
+
+class _Message(Value):
+    data: str = ""
+    attributes: dict[str, str] = Field(default_factory=dict)
+    message_id: str = Field(alias="messageId")
+
+
+class _Envelope(Value):
+    """https://cloud.google.com/pubsub/docs/push#receive_push"""
+
+    message: _Message
+    subscription: str
+
+
+def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Sender) -> Blueprint:
+    """A blueprint with `POST /events`, which gives each event to the handler of its type.
+
+    204: handled, or parked because it can never be. 503: something we need is missing, come again.
+    500: a bug, traceback in the log, come again. 400: this is not an envelope of Pub/Sub.
+    """
+    blueprint = Blueprint("push", __name__)
+    by_kind = {handler.kind: handler for handler in handlers}
+
+    @blueprint.post(PUSH_PATH)
+    def receive() -> Response:
+        try:
+            envelope = _Envelope.model_validate_json(request.get_data(), extra="ignore")
+            data = base64.b64decode(envelope.message.data, validate=True)
+            subscription = topology.subscription(envelope.subscription.rpartition("/")[2])
+        except ValidationError as error:
+            return Response(f"not a Pub/Sub envelope: {describe(error)}", 400)
+        except (binascii.Error, KeyError) as error:
+            return Response(f"not a Pub/Sub envelope of ours: {error!r}", 400)
+        message = envelope.message
+        event_id = message.attributes.get("ce-id", "")
+        with logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name):
+            try:
+                _handle(decode(data, message.attributes), by_kind)
+            except Rejected as rejection:
+                return _park(data, message.attributes, rejection, subscription.name)
+            except Unavailable as error:
+                _log.warning("not now: %s", error)
+                return Response(status=503)
+            return Response(status=204)
+
+    def _park(data: bytes, attributes: Mapping[str, str], rejection: Rejected, name: str) -> Response:
+        try:
+            park_id = park(
+                data,
+                attributes,
+                reason=str(rejection),
+                subscription=topology.subscription(name),
+                sender=sender,
+            )
+        except Unavailable as error:
+            _log.warning("not now: could not park a rejected message: %s", error)
+            return Response(status=503)
+        _log.error("parked: %s", rejection, extra={"park_id": park_id})
+        return Response(status=204)
+
+    return blueprint
+
+
+def _handle(event: Event, handlers: Mapping[type[Event], Handler]) -> None:
+    handler = handlers.get(type(event))
+    if handler is None:
+        raise Unavailable(f"this service does not handle {event.TYPE} (yet)")
+    handler.act(event)

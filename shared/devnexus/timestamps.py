@@ -1,0 +1,19 @@
+"""Times as this project writes them: UTC, ISO 8601, ending in Z."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, PlainSerializer
+
+
+def as_utc(moment: datetime) -> datetime:
+    """`moment` in UTC; a naive one is taken to be UTC already."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def write(moment: datetime) -> str:
+    """`2026-01-31T12:00:00Z`, with a fraction only where there is one."""
+    return as_utc(moment).isoformat().replace("+00:00", "Z")
+
+
+Timestamp = Annotated[datetime, AfterValidator(as_utc), PlainSerializer(write, return_type=str)]

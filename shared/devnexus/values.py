@@ -1,0 +1,44 @@
+"""What every frozen type that crosses a wire or is stored has in common."""
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen type: built strictly (an unknown field is a mistake), read tolerantly (`parse`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical_json(content: object) -> bytes:
+    """The one way to write `content` as JSON: sorted keys, UTF-8, no spaces, no NaN."""
+    return json.dumps(
+        content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    ).encode()
+
+
+def canonical_page(content: object) -> bytes:
+    """Canonical JSON for people: indented by 2, ending in a newline, so that diffs are small."""
+    return (
+        json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    ).encode()
+
+
+def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through which untyped JSON comes in
+    """Parse strict JSON; raise ValueError for NaN, Infinity, nesting too deep, or anything malformed."""
+    try:
+        return json.loads(data, parse_constant=_refuse_constant)
+    except RecursionError as error:
+        raise ValueError("JSON is nested too deeply") from error
+
+
+def digest(content: object, *, length: int = 16) -> str:
+    """The first `length` hex digits of the SHA-256 of the canonical JSON of `content`."""
+    return hashlib.sha256(canonical_json(content)).hexdigest()[:length]
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
