@@ -21,7 +21,6 @@ from devnexus.secrets import Secret
 from devnexus.topology import load_topology
 from devnexus_cli.processes import Child, ChildDied, end_all
 
-PROJECT = "dev-nexus-local"
 EMULATOR = "PUBSUB_EMULATOR_HOST"
 _START_SECONDS = 30.0
 _GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
@@ -40,15 +39,24 @@ class Stack:
     (`knowledge.git`) and the logs.
     """
 
-    def __init__(self, *, home: Path, repositories: Path, pubsub: str, webhook_port: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        home: Path,
+        repositories: Path,
+        pubsub: str,
+        webhook_port: int = 0,
+        project: str = "dev-nexus-local",
+    ) -> None:
         self.home = home
+        self.project = project
         self._pubsub = pubsub
         self.secret = Secret(secrets.token_hex(32).encode())
         self.webhook_port = webhook_port or free_port()
         self._extractor_port = free_port()
         self._environment = {
             EMULATOR: pubsub,
-            "GOOGLE_CLOUD_PROJECT": PROJECT,
+            "GOOGLE_CLOUD_PROJECT": project,
             "HOST": "127.0.0.1",
             "KNOWLEDGE": str(self.knowledge_path),
             "REPOSITORIES_DIR": str(repositories),
@@ -68,7 +76,7 @@ class Stack:
     def publisher(self, source: str) -> PubSubPublisher:
         """A publisher to the Pub/Sub of this stack."""
         with _emulated(self._pubsub):
-            return PubSubPublisher(project=PROJECT, source=source)
+            return PubSubPublisher(project=self.project, source=source)
 
     def log(self, service: str) -> Path:
         """The log file of one service."""
@@ -79,7 +87,7 @@ class Stack:
         require_free(self.webhook_port)
         with _emulated(self._pubsub):
             services = {"extractor": f"http://127.0.0.1:{self._extractor_port}"}
-            provision(load_topology(), project=PROJECT, services=services)
+            provision(load_topology(), project=self.project, services=services)
         try:
             for service in COMMANDS:
                 self.log(service).unlink(missing_ok=True)

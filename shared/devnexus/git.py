@@ -38,9 +38,16 @@ def environment() -> dict[str, str]:
 
 
 def run_git(
-    repository: Path, *arguments: str, stdin: bytes | None = None, timeout_seconds: float = 120
+    repository: Path,
+    *arguments: str,
+    stdin: bytes | None = None,
+    timeout_seconds: float = 120,
+    inherit: Sequence[int] = (),
 ) -> bytes:
-    """What `git -C repository …` prints; raise GitFailed if it fails or takes too long."""
+    """What `git -C repository …` prints; raise GitFailed if it fails or takes too long.
+
+    git keeps the file descriptors in `inherit` open as long as it runs, even should we die meanwhile.
+    """
     try:
         done = subprocess.run(
             command(repository, arguments),
@@ -49,6 +56,7 @@ def run_git(
             capture_output=True,
             env=environment(),
             timeout=timeout_seconds,
+            pass_fds=inherit,
             check=False,
         )
     except FileNotFoundError as error:

@@ -7,7 +7,7 @@ from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifes
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.confidence import LIKELY, confidence
-from devnexus.knowledge.history import Record
+from devnexus.knowledge.history import Record, merge
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.projection import (
     SHOWN_ROWS,
@@ -26,7 +26,7 @@ def fold(records: Iterable[Record]) -> "RepositoryState | None":
 
     Order and repetition of `records` cannot matter.
     """
-    ordered = in_order(effective(records))
+    ordered = in_order(effective(merge((), records)))
     if not ordered:
         return None
     state = RepositoryState(ordered[0])

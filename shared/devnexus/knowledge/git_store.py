@@ -1,11 +1,13 @@
 """The knowledge base in a bare git repository on this machine."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import time
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError
@@ -14,6 +16,10 @@ from devnexus.knowledge.layout import METADATA, METADATA_PATH, README, README_PA
 from devnexus.knowledge.store import Conflict
 
 BRANCH = "refs/heads/main"
+_UNFINISHED = "refs/unfinished/commit"
+"""Where a commit stands between being made and becoming the head."""
+
+_HONEST_LOCK_SECONDS = 2.0
 _AUTHOR = "dev-nexus <dev-nexus@localhost>"
 _COMMITS_BETWEEN_CLEANINGS = 200
 
@@ -94,19 +100,16 @@ class GitStore:
 
     def commit(self, changes: Mapping[str, bytes | None], *, message: str, expected_head: str) -> str:
         """As promised by Store."""
-        unfinished = f"refs/unfinished/{uuid.uuid4().hex}"
-        run_git(
-            self._path, "fast-import", "--quiet", stdin=_stream(unfinished, changes, message, expected_head)
-        )
-        revision = run_git(self._path, "rev-parse", "--verify", unfinished).decode().strip()
-        try:
-            swap = f"start\nupdate {BRANCH} {revision} {expected_head}\ndelete {unfinished}\ncommit\n"
-            run_git(self._path, "update-ref", "--stdin", stdin=swap.encode())
-        except GitFailed:
-            run_git(self._path, "update-ref", "-d", unfinished)
-            if self.head() not in {expected_head, revision}:
-                raise Conflict(f"{BRANCH} is no longer at {expected_head}") from None
-            raise
+        with self._alone() as lock:
+            stream = _stream(_UNFINISHED, changes, message, expected_head)
+            run_git(self._path, "fast-import", "--quiet", "--force", stdin=stream, inherit=[lock])
+            revision = run_git(self._path, "rev-parse", "--verify", _UNFINISHED).decode().strip()
+            try:
+                run_git(self._path, "update-ref", BRANCH, revision, expected_head, inherit=[lock])
+            except GitFailed as error:
+                if self.head() == expected_head:
+                    raise
+                raise Conflict(f"{BRANCH} is no longer at {expected_head}") from error
         self._clean_now_and_then()
         return revision
 
@@ -119,11 +122,38 @@ class GitStore:
         """End the git process that reads objects."""
         self._objects.close()
 
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """Let one process of this machine commit at a time, and take away what a killed one left locked.
+
+        git refuses a ref whose lock file is there, and a killed git leaves it there for good. Our lock
+        is the kernel's and passes to the git we start, so while we hold it no git of ours is running:
+        a lock file that is not from this very moment belongs to the dead.
+        """
+        descriptor = os.open(self._path / "writer.lock", os.O_CREAT | os.O_RDWR, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            for name in (BRANCH, _UNFINISHED, "packed-refs"):
+                _remove_if_abandoned(self._path / f"{name}.lock")
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
     def _clean_now_and_then(self) -> None:
         self._commits += 1
         if self._commits % _COMMITS_BETWEEN_CLEANINGS == 0:
             # Detaches by itself; does nothing until there are thousands of loose objects.
             subprocess.run(["git", "-C", self._path, "gc", "--auto", "--quiet"], check=False)
+
+
+def _remove_if_abandoned(lock: Path) -> None:
+    """Remove git's lock file once it is older than any honest one: those live for milliseconds."""
+    try:
+        while time.time() - lock.stat().st_mtime < _HONEST_LOCK_SECONDS:
+            time.sleep(0.05)
+        lock.unlink()
+    except FileNotFoundError:
+        return
 
 
 def _stream(ref: str, changes: Mapping[str, bytes | None], message: str, parent: str | None) -> bytes:

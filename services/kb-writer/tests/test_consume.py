@@ -1,0 +1,147 @@
+"""From messages in hand to knowledge: commit, announce, acknowledge, and what happens in between."""
+
+from contextlib import nullcontext
+
+import pytest
+from builders import pushed, reading, record_of, row
+from fakes.pubsub import FakePublisher
+
+from devnexus.codec import encode
+from devnexus.errors import Unavailable
+from devnexus.knowledge.git_store import create_git_store, open_git_store
+from devnexus.knowledge.history import stored_records
+from devnexus.knowledge.layout import HISTORY
+from devnexus.topology import load_topology
+from kb_writer import group_commit
+from kb_writer.consume import Consumer
+from kb_writer.pull import Received
+
+RECORDS = [
+    record_of(pushed(x, y, n), reading("a.py", row(line=n + 1)))
+    for n, (x, y) in enumerate(["ab", "bc", "cd"])
+]
+
+
+class FakePuller:
+    """Remembers what was acknowledged and what was given back."""
+
+    def __init__(self):
+        self.acknowledged = []
+        self.given_back = []
+
+    def acknowledge(self, messages):
+        self.acknowledged += [message.message_id for message in messages]
+
+    def give_back(self, messages):
+        self.given_back += [message.message_id for message in messages]
+
+    def holding(self, messages):
+        return nullcontext()
+
+
+class World:
+    def __init__(self, path):
+        create_git_store(path)
+        self.store = open_git_store(path)
+        self.restart()
+
+    def restart(self):
+        self.puller, self.broker = FakePuller(), FakePublisher()
+        self.consumer = Consumer(
+            puller=self.puller,
+            store=self.store,
+            publisher=self.broker,
+            sender=self.broker,
+            subscription=load_topology().subscription("kb-writer"),
+        )
+
+    def known(self):
+        return {record.record_id for record in stored_records(self.store, HISTORY, at=self.store.head())}
+
+    def announced(self):
+        return [event.revision for event in self.broker.published]
+
+
+@pytest.fixture
+def world(tmp_path):
+    world = World(tmp_path / "kb.git")
+    yield world
+    world.store.close()
+
+
+def message(record, name="1"):
+    return Received(f"ack-{name}", name, *encode(record, source="/test"))
+
+
+def messages(records):
+    return [message(record, str(number)) for number, record in enumerate(records)]
+
+
+def ids(*records):
+    return {record.record_id for record in records}
+
+
+def test_a_batch_is_committed_announced_and_acknowledged(world):
+    world.consumer.consume(messages(RECORDS))
+    assert world.known() == ids(*RECORDS)
+    assert world.announced() == [world.store.head()]
+    assert world.puller.acknowledged == ["0", "1", "2"]
+
+
+def test_a_message_that_cannot_be_read_is_parked_alone(world):
+    bad = Received("ack-bad", "bad", b"{", message(RECORDS[0]).attributes)
+    world.consumer.consume([message(RECORDS[0], "0"), bad, message(RECORDS[1], "1")])
+    assert world.known() == ids(*RECORDS[:2])
+    assert sorted(world.puller.acknowledged) == ["0", "1", "bad"]
+    ((topic, data, _),) = world.broker.sent
+    assert (topic, data) == ("kb-writer-dead", b"{")
+
+
+def test_a_message_of_a_later_version_is_given_back_and_its_neighbours_are_committed(world):
+    good, later = message(RECORDS[0], "good"), message(RECORDS[1], "later")
+    unknown = Received("x", "later", later.data, {**later.attributes, "ce-type": "patterns.extracted.v2"})
+    world.consumer.consume([unknown, good])
+    assert (world.puller.acknowledged, world.puller.given_back) == (["good"], ["later"])
+
+
+def test_nothing_is_acknowledged_while_the_broker_does_not_take_the_announcement(world):
+    world.broker.out_of_order = True
+    world.consumer.consume(messages(RECORDS))
+    assert (world.puller.acknowledged, world.puller.given_back) == ([], ["0", "1", "2"])
+    assert world.known() == ids(*RECORDS)
+
+
+def test_an_announcement_that_a_crash_swallowed_is_made_when_the_batch_comes_again(world):
+    world.broker.out_of_order = True
+    world.consumer.consume(messages(RECORDS))
+    revision = world.store.head()
+    world.restart()
+    world.consumer.consume([*messages(RECORDS)])
+    assert world.announced() == [revision]
+    assert world.puller.acknowledged == ["0", "1", "2"]
+    world.consumer.consume([*messages(RECORDS)])
+    assert world.announced() == [revision]
+
+
+def test_a_bug_that_one_record_runs_into_does_not_hold_up_its_neighbours(world, monkeypatch):
+    real = group_commit.RepositoryHistory.add
+
+    def add(self, records, **collaborators):
+        if any(record.record_id == RECORDS[1].record_id for record in records):
+            raise ZeroDivisionError("a bug")
+        return real(self, records, **collaborators)
+
+    monkeypatch.setattr(group_commit.RepositoryHistory, "add", add)
+    world.consumer.consume(messages(RECORDS))
+    assert world.known() == ids(RECORDS[0], RECORDS[2])
+    assert sorted(world.puller.acknowledged) == ["0", "2"]
+    assert world.puller.given_back == ["1"]
+
+
+def test_a_store_that_is_unavailable_gives_everything_back(world, monkeypatch):
+    def commit(*_, **__):
+        raise Unavailable("no")
+
+    monkeypatch.setattr(world.store, "commit", commit)
+    world.consumer.consume(messages(RECORDS))
+    assert (world.puller.acknowledged, world.puller.given_back) == ([], ["0", "1", "2"])

@@ -1,0 +1,169 @@
+"""Group commit on a real bare repository: one commit a batch, every record once, in any order."""
+
+import json
+import random
+
+import pytest
+from builders import pushed, reading, record_of, repository, row, sha, snapshot_record
+
+from devnexus.errors import Unavailable
+from devnexus.git import run_git
+from devnexus.knowledge.announcement import announcement
+from devnexus.knowledge.git_store import create_git_store, open_git_store
+from kb_writer.group_commit import Writer
+
+
+@pytest.fixture
+def new_store(tmp_path):
+    stores = []
+
+    def make():
+        path = tmp_path / f"kb{len(stores)}.git"
+        create_git_store(path)
+        stores.append(open_git_store(path))
+        return stores[-1]
+
+    yield make
+    for store in stores:
+        store.close()
+
+
+@pytest.fixture
+def store(new_store):
+    return new_store()
+
+
+def history_of(pushes=12):
+    """A chain of pushes to two repositories over two days, each with some evidence."""
+    records = []
+    for number, name in ((1, "acme/api"), (2, "acme/web")):
+        for n in range(pushes):
+            push = pushed(f"{number}c{n}", f"{number}c{n + 1}", n * 90, repository=repository(name, number))
+            records.append(record_of(push, reading(f"m{n % 5}.py", row(line=n + 1))))
+    return records
+
+
+def pages(store):
+    return store.read(["repositories/", "history/"], at=store.head())
+
+
+def test_a_batch_becomes_one_commit(store):
+    first = store.head()
+    records = history_of()
+    outcome = Writer(store).group_commit(records)
+    assert outcome.new == tuple(records)
+    assert store.parent(outcome.revision) == first
+    assert set(pages(store)) == {
+        "history/github.com/1/2026-03-01.jsonl",
+        "history/github.com/1/2026-03-02.jsonl",
+        "history/github.com/2/2026-03-01.jsonl",
+        "history/github.com/2/2026-03-02.jsonl",
+        "repositories/acme/api.json",
+        "repositories/acme/web.json",
+    }
+
+
+def test_a_redelivered_batch_commits_nothing(store):
+    writer, records = Writer(store), history_of()
+    head = writer.group_commit(records).revision
+    for again in (writer, Writer(store)):
+        outcome = again.group_commit(records)
+        assert (outcome.revision, outcome.new, outcome.known) == (None, (), tuple(records))
+    assert store.head() == head
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_any_order_any_batching_and_any_repetition_give_the_same_bytes(new_store, seed):
+    rng = random.Random(seed)
+    records = [*history_of(), snapshot_record("1c5", minute=450), snapshot_record("1c2", minute=180)]
+    straight, shuffled = new_store(), new_store()
+    Writer(straight).group_commit(records)
+    arrivals = [*records, *rng.sample(records, 8)]
+    rng.shuffle(arrivals)
+    writer = Writer(shuffled)
+    while arrivals:
+        size = rng.randint(1, 6)
+        batch, arrivals = arrivals[:size], arrivals[size:]
+        writer.group_commit(batch)
+        if rng.random() < 0.2:
+            writer = Writer(shuffled)  # a restart
+    assert pages(shuffled) == pages(straight)
+
+
+def test_a_repository_that_was_renamed_has_one_page_under_its_new_name(store):
+    writer = Writer(store)
+    writer.group_commit([record_of(pushed("a", "b", 0))])
+    writer.group_commit([record_of(pushed("b", "c", 1, repository=repository("acme/api2")))])
+    assert [path for path in pages(store) if path.startswith("repositories/")] == [
+        "repositories/acme/api2.json"
+    ]
+
+
+def test_a_head_that_moved_under_the_batch_is_read_again_and_nothing_is_lost(store):
+    mine, theirs = Writer(store), Writer(store)
+    a, b, c = (record_of(pushed(x, y, n)) for n, (x, y) in enumerate(["ab", "bc", "cd"]))
+    mine.group_commit([a])
+    theirs.group_commit([b])
+    mine.group_commit([c])
+    page = json.loads(pages(store)["repositories/acme/api.json"])
+    assert (page["pushes"], page["gaps"]) == (3, [])
+
+
+class Meddled:
+    """The store, with somebody who commits just before we do."""
+
+    def __init__(self, store, times):
+        self._store = store
+        self._times = times
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def commit(self, changes, *, message, expected_head):
+        if self._times:
+            self._times -= 1
+            meddler = record_of(pushed(f"x{self._times}", f"y{self._times}", 5 + self._times))
+            Writer(self._store).group_commit([meddler])
+        return self._store.commit(changes, message=message, expected_head=expected_head)
+
+
+def test_a_conflict_redoes_the_whole_read_fold_and_commit(store):
+    record = record_of(pushed("a", "b"))
+    Writer(Meddled(store, times=2)).group_commit([record])
+    assert json.loads(pages(store)["repositories/acme/api.json"])["pushes"] == 3
+
+
+def test_a_store_that_never_holds_still_is_given_up_for_now(store):
+    with pytest.raises(Unavailable):
+        Writer(Meddled(store, times=99)).group_commit([record_of(pushed("a", "b"))])
+
+
+def test_a_store_that_cannot_be_read_is_never_written(store):
+    Writer(store).group_commit([record_of(pushed("a", "b"))])
+    head = store.head()
+    blob = run_git(store._path, "rev-parse", f"{head}:history/github.com/1/2026-03-01.jsonl").decode().strip()
+    (store._path / "objects" / blob[:2] / blob[2:]).unlink()
+    store.close()
+    with pytest.raises(Unavailable):
+        Writer(store).group_commit([record_of(pushed("b", "c", 1))])
+    assert store.head() == head
+
+
+def test_an_announcement_is_a_function_of_its_commit(store):
+    first = store.head()
+    snapshot, push = snapshot_record("a"), record_of(pushed("a", "b", 1))
+    revision = Writer(store).group_commit([snapshot, push]).revision
+    event = announcement(store, revision)
+    assert event == announcement(store, revision)
+    assert (event.id, event.parent, event.cause) == (revision, first, "live")
+    (changed,) = event.changed
+    assert changed.kinds == ("push", "snapshot")
+    assert set(changed.record_ids) == {snapshot.record_id, push.record_id}
+
+
+def test_the_message_of_a_commit_says_what_it_is_about(store):
+    writer = Writer(store)
+    writer.group_commit([record_of(pushed("a", "b"))])
+    writer.group_commit(history_of())
+    subjects = run_git(store._path, "log", "--format=%s", "-2", "main").decode().splitlines()
+    assert subjects == ["Update KB: 24 updates in 2 repositories", f"Update KB: acme/api @ {sha('b')[:7]}"]

@@ -1,0 +1,195 @@
+"""The fold: a pure function of the set of records, whatever came when and how often."""
+
+import pytest
+from builders import RETRY, pushed, reading, record_of, row, sha, snapshot_record
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devnexus.git_names import NO_COMMIT
+from devnexus.knowledge.analyses import effective, split
+from devnexus.knowledge.fold import RepositoryState, fold
+from devnexus.knowledge.history import merge, read_records, record_line, write_records
+from devnexus.knowledge.order import in_order
+
+PATHS = ("a.py", "b.py", "c.py")
+readings = st.builds(
+    lambda path, status, lines, weight: (
+        reading(path, status=status)
+        if status == "removed"
+        else reading(path, *(row(line=line, weight=weight) for line in lines), status=status)
+    ),
+    st.sampled_from(PATHS),
+    st.sampled_from(["added", "modified", "removed"]),
+    st.lists(st.integers(1, 30), unique=True, max_size=4),
+    st.sampled_from([0.3, 0.55, 0.8]),
+)
+files = st.lists(readings, max_size=3, unique_by=lambda file: file.path)
+
+
+@st.composite
+def histories(draw):
+    """Pushes and snapshots over few commits and few minutes, so that ties, circles and gaps are common."""
+    commits = st.sampled_from("ABCDE")
+    records = []
+    for _ in range(draw(st.integers(1, 8))):
+        minute = draw(st.integers(0, 2))
+        if draw(st.booleans()):
+            push = pushed(draw(st.sampled_from("0ABCDE")), draw(commits), minute)
+            analysis = draw(st.sampled_from(["a1", "a2"]))
+            records.append(
+                record_of(push, *draw(files), analysis=analysis, rules_version=draw(st.integers(1, 2)))
+            )
+        else:
+            records.append(snapshot_record(draw(commits), *draw(files), minute=minute))
+    return records
+
+
+def page(records):
+    state = fold(records)
+    return state.project().page() if state else b""
+
+
+@given(records=histories(), random=st.randoms(use_true_random=False))
+def test_order_and_repetition_of_records_cannot_matter(records, random):
+    shuffled = [*records, *random.choices(records, k=len(records))]
+    random.shuffle(shuffled)
+    assert page(shuffled) == page(records)
+    assert write_records(merge((), shuffled)) == write_records(merge((), records))
+
+
+@given(records=histories(), random=st.randoms(use_true_random=False))
+def test_records_that_arrive_in_two_lots_merge_to_the_same_set(records, random):
+    first = random.sample(records, len(records) // 2)
+    assert write_records(merge(first, records)) == write_records(merge((), records))
+    assert write_records(merge(records, first)) == write_records(merge((), records))
+
+
+@given(records=histories())
+def test_applying_one_by_one_gives_what_folding_all_gives(records):
+    ordered = in_order(effective(merge((), records)))
+    state = RepositoryState(ordered[0])
+    for record in ordered:
+        state.apply(record)
+    assert state.project() == fold(records).project()
+
+
+@given(records=histories())
+def test_a_history_file_gives_back_the_records_that_were_written(records):
+    union = merge((), records)
+    assert sorted(read_records(write_records(union), path="x"), key=record_line) == sorted(
+        union, key=record_line
+    )
+
+
+def afters(records):
+    return [record.after for record in in_order(records)]
+
+
+def test_among_equals_a_push_follows_the_push_that_made_its_base():
+    chain = [record_of(pushed(a, b)) for a, b in ("AB", "BC", "CD", "DE", "EF")]
+    assert afters(reversed(chain)) == [sha(name) for name in "BCDEF"]
+
+
+def test_among_equals_a_snapshot_follows_its_push_and_the_next_push_follows_the_snapshot():
+    into_b, out_of_b, snapshot = (
+        record_of(pushed("A", "B")),
+        record_of(pushed("B", "C")),
+        snapshot_record("B"),
+    )
+    assert in_order([out_of_b, snapshot, into_b]) == [into_b, snapshot, out_of_b]
+
+
+def test_a_circle_within_one_second_is_entered_where_the_history_stands():
+    before, there, back = (
+        record_of(pushed("Z", "B", 0)),
+        record_of(pushed("A", "B", 1)),
+        record_of(pushed("B", "A", 1)),
+    )
+    assert in_order([there, back, before]) == [before, back, there]
+
+
+def test_there_and_back_and_there_again_are_three_pushes():
+    records = [record_of(pushed(a, b, minute)) for minute, (a, b) in enumerate(["AB", "BA", "AB"])]
+    state = fold(records)
+    assert state.project().pushes == 3
+    assert state.project().gaps == ()
+
+
+def test_a_dropped_push_leaves_a_gap_that_says_where():
+    known, after_the_gap = record_of(pushed("A", "B", 0)), record_of(pushed("C", "D", 2))
+    (gap,) = fold([known, after_the_gap]).project().gaps
+    assert (gap.after, gap.before) == (sha("B"), sha("C"))
+    late = record_of(pushed("B", "C", 1))
+    assert fold([known, after_the_gap, late]).project().gaps == ()
+
+
+def test_a_branch_that_starts_anew_is_no_gap():
+    push = pushed("0", "D", 2)
+    assert push.before == NO_COMMIT
+    assert fold([record_of(pushed("A", "B", 0)), record_of(push)]).project().gaps == ()
+
+
+def test_what_a_push_touches_is_replaced_and_the_rest_stands():
+    first = record_of(pushed("A", "B", 0), reading("a.py", row(line=1)), reading("b.py", row(line=2)))
+    second = record_of(pushed("B", "C", 1), reading("a.py"))
+    pattern = fold([first, second]).project().standing_patterns[RETRY.id]
+    assert [(row.path, row.start, row.commit) for row in pattern.evidence] == [("b.py", 2, sha("B"))]
+    assert pattern.first_seen.commit == sha("B")
+
+
+def test_a_pattern_whose_evidence_is_gone_no_longer_stands():
+    records = [
+        record_of(pushed("A", "B", 0), reading("a.py", row())),
+        record_of(pushed("B", "C", 1), reading("a.py", status="removed")),
+    ]
+    assert fold(records[:1]).project().latest_patterns.patterns == (RETRY.name,)
+    assert fold(records).project().standing_patterns == {}
+
+
+def test_a_push_of_which_only_the_commits_are_known_changes_no_evidence_and_a_snapshot_replaces_all():
+    seen = record_of(pushed("A", "B", 0), reading("a.py", row()))
+    forced = record_of(pushed("X", "C", 1), coverage="commits")
+    assert RETRY.id in fold([seen, forced]).project().standing_patterns
+    assert fold([seen, forced, snapshot_record("C", minute=1)]).project().standing_patterns == {}
+
+
+def test_the_evidence_shown_is_limited_and_the_rest_is_counted_by_path():
+    rows = [row(line=line) for line in range(1, 31)]
+    file = reading("a.py", *rows).model_copy(update={"cut": {RETRY.id: 7}})
+    pattern = fold([record_of(pushed("A", "B"), file)]).project().standing_patterns[RETRY.id]
+    assert len(pattern.evidence) == 20
+    assert pattern.further_evidence == {"a.py": 17}
+
+
+def test_a_better_analysis_of_the_same_push_wins_whenever_it_comes():
+    push = pushed("A", "B")
+    commits_only = record_of(push, coverage="commits", analysis="a0", rules_version=9)
+    old = record_of(push, reading("a.py", row()), analysis="a1")
+    new = record_of(push, reading("a.py"), analysis="a2", rules_version=2)
+    for records in ([old, new], [new, old], [commits_only, new, old]):
+        assert [record.analysis for record in effective(records)] == ["a2"]
+
+
+def test_a_record_in_parts_counts_only_when_all_have_come():
+    whole = record_of(pushed("A", "B"), *(reading(f"{n}.py", row()) for n in range(50)))
+    parts = split(whole, max_bytes=2000)
+    assert len(parts) > 3 and all(len(record_line(part)) < 2200 for part in parts)
+    assert effective(parts[1:]) == []
+    assert fold(parts[1:]) is None
+    assert effective(reversed(parts)) == [whole]
+
+
+def test_two_copies_of_one_record_that_differ_leave_the_same_one_standing():
+    one = record_of(pushed("A", "B"), reading("a.py", row()))
+    other = one.model_copy(update={"commit_count": 9})
+    assert merge([one], [other]) == merge([other], [one])
+
+
+@pytest.mark.parametrize(
+    "line", [b"{", b"null", b'{"type":"x"}', b'{"type":"patterns.extracted.v1","data":{}}']
+)
+def test_a_damaged_history_is_an_error_that_names_the_line(line):
+    good = record_line(record_of(pushed("A", "B")))
+    with pytest.raises(Exception, match=r"day\.jsonl:2") as raised:
+        read_records(good + b"\n" + line + b"\n", path="day.jsonl")
+    assert type(raised.value).__name__ == "Damaged"

@@ -1,0 +1,107 @@
+"""Short ways to make the values that tests are about."""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from devnexus.events import CommitPushed, PatternsExtracted
+from devnexus.events.patterns_extracted import (
+    Commit,
+    Coverage,
+    EvidenceRow,
+    FileReading,
+    Kind,
+    Pattern,
+    Receipt,
+)
+from devnexus.git_names import NO_COMMIT
+from devnexus.repository import Repository
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RETRY = Pattern(id="retry-backoff", name="Retry with backoff", category="resilience")
+
+
+def sha(name: str) -> str:
+    """A full object id that stands for `name`."""
+    return NO_COMMIT if name == "0" else hashlib.sha1(name.encode()).hexdigest()
+
+
+def repository(name: str = "acme/api", number: int = 1) -> Repository:
+    return Repository(id=f"github.com/{number}", name=name, default_branch="main")
+
+
+def pushed(before: str, after: str, minute: float = 0, **changes: object) -> CommitPushed:
+    """A push from the commit called `before` to the one called `after`."""
+    values = {
+        "cause": "live",
+        "repository": repository(),
+        "ref": "refs/heads/main",
+        "before": sha(before),
+        "after": sha(after),
+        "pushed_at": NOON + timedelta(minutes=minute),
+        **changes,
+    }
+    return CommitPushed(**values)  # type: ignore[arg-type]
+
+
+def row(
+    rule: str = RETRY.id,
+    line: int = 1,
+    weight: float = 0.6,
+    kind: Kind = "code",
+    introduced: bool = False,
+) -> EvidenceRow:
+    return EvidenceRow(
+        rule=rule, kind=kind, start=line, end=line, quote="0" * 16, weight=weight, introduced=introduced
+    )
+
+
+def reading(path: str = "app.py", *rows: EvidenceRow, status: str = "modified") -> FileReading:
+    return FileReading(path=path, status=status, language="Python", rows=rows)  # type: ignore[arg-type]
+
+
+def record_of(
+    push: CommitPushed,
+    *files: FileReading,
+    coverage: Coverage = "change",
+    analysis: str = "a1",
+    rules_version: int = 1,
+    patterns: Iterable[Pattern] = (RETRY,),
+) -> PatternsExtracted:
+    """What the extractor says of `push`."""
+    return PatternsExtracted(
+        cause=push.cause,
+        repository=push.repository,
+        subject="push",
+        record_id=push.id,
+        at=push.pushed_at,
+        ref=push.ref,
+        before=push.before,
+        after=push.after,
+        coverage=coverage,
+        analysis=analysis,
+        commits=(Commit(sha=push.after, author="Ada", message="change"),),
+        commit_count=1,
+        files=files,
+        patterns=tuple(patterns),
+        receipt=Receipt(reader="rules", rules_version=rules_version, files=len(files), read=len(files)),
+    )
+
+
+def snapshot_record(
+    at_commit: str, *files: FileReading, minute: float = 0, asked_by: str = "test", number: int = 1
+) -> PatternsExtracted:
+    """What the extractor says of the whole tree at a commit."""
+    return PatternsExtracted(
+        cause="snapshot",
+        repository=repository(number=number),
+        subject="snapshot",
+        record_id=f"github.com/{number}@{sha(at_commit)}:snapshot:{asked_by}",
+        at=NOON + timedelta(minutes=minute),
+        after=sha(at_commit),
+        coverage="tree",
+        analysis="a1",
+        files=files,
+        patterns=(RETRY,),
+        receipt=Receipt(reader="rules", rules_version=1, files=len(files), read=len(files)),
+    )

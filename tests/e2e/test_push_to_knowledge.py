@@ -1,0 +1,204 @@
+"""From a signed webhook to knowledge, with every service as its own process, on either Pub/Sub."""
+
+import random
+import time
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from fakes.git_history import make_repository, service_history
+from google.cloud.pubsub_v1 import SubscriberClient
+
+from devnexus.git import run_git
+from devnexus.knowledge.history import stored_records
+from devnexus.knowledge.layout import HISTORY
+from devnexus.knowledge.projection import Projection
+from devnexus.values import load_json
+from devnexus_cli.local_repository import LocalPush, newest_pushes, open_local
+from devnexus_cli.replay import link_clones
+from devnexus_cli.stack import Stack
+from devnexus_cli.status import status
+from devnexus_cli.webhook import WebhookSender, push_payload
+
+PUSHES = 200
+
+
+class World:
+    """The running services and one repository whose pushes they are told of."""
+
+    def __init__(self, stack, repository):
+        self.stack = stack
+        self.repository = repository
+        self.store = stack.knowledge()
+        self.sent = []
+        self._sender = WebhookSender(port=stack.webhook_port, secret=stack.secret)
+
+    def push(self, push):
+        self.sent.append(self._sender.push(push_payload(self.repository, push)))
+
+    def records(self):
+        return stored_records(self.store, HISTORY, at=self.store.head())
+
+    def wait_for(self, count, seconds=90):
+        """Until there are `count` records."""
+        until = time.monotonic() + seconds
+        while len(records := self.records()) < count:
+            self.stack.check()
+            assert time.monotonic() < until, f"{len(records)} of {count} records after {seconds} s"
+            time.sleep(0.1)
+        return records
+
+    def pages(self):
+        return self.store.read(["repositories/", "history/"], at=self.store.head())
+
+    def projection(self):
+        (page,) = self.store.read(["repositories/"], at=self.store.head()).values()
+        return Projection.model_validate(load_json(page))
+
+    def close(self):
+        self._sender.close()
+        self.store.close()
+
+
+@pytest.fixture
+def world_of(tmp_path, pubsub):
+    """Starts a world around the repository at a path; each with a base and a project of its own."""
+    open_worlds = []
+
+    def start(path):
+        repository = open_local(path)
+        home = tmp_path / f"home{len(open_worlds)}"
+        link_clones([repository], home / "repositories")
+        project = f"e2e-{uuid.uuid4().hex[:8]}"
+        stack = Stack(home=home, repositories=home / "repositories", pubsub=pubsub, project=project)
+        stack.__enter__()
+        open_worlds.append(World(stack, repository))
+        return open_worlds[-1]
+
+    yield start
+    for world in open_worlds:
+        world.close()
+        world.stack.__exit__(None, None, None)
+
+
+@pytest.fixture
+def listener(pubsub, monkeypatch):
+    """Subscribes to the announcements of a stack and tells which revisions were announced."""
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
+    client = SubscriberClient()
+
+    class Listener:
+        def listen(self, project):
+            self.path = f"projects/{project}/subscriptions/listener"
+            client.create_subscription(
+                name=self.path,
+                topic=f"projects/{project}/topics/knowledge-committed",
+                ack_deadline_seconds=600,
+            )
+
+        def heard(self, wanted, seconds=60):
+            """Until every wanted revision was announced: a swallowed one comes with its redelivered batch."""
+            revisions = set()
+            until = time.monotonic() + seconds
+            while not revisions >= wanted and time.monotonic() < until:
+                answer = client.pull(subscription=self.path, max_messages=100, timeout=10, return_immediately=True)
+                revisions |= {message.message.attributes["ce-id"] for message in answer.received_messages}
+                time.sleep(0.05)
+            return revisions
+
+    yield Listener()
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory):
+    path = tmp_path_factory.mktemp("clones") / "svc"
+    make_repository(path, service_history(PUSHES + 1))
+    return path
+
+
+def pushes_of(path):
+    """The last 200 commits of a repository, a push each."""
+    return newest_pushes(open_local(path), PUSHES)
+
+
+def test_a_killed_writer_loses_nothing_and_repeats_nothing(world_of, service, listener):
+    undisturbed = world_of(service)
+    for push in pushes_of(service):
+        undisturbed.push(push)
+    undisturbed.wait_for(PUSHES)
+
+    world = world_of(service)
+    listener.listen(world.stack.project)
+    for number, push in enumerate(pushes_of(service)):
+        world.push(push)
+        if number in {60, 120, 180}:
+            head = world.store.head()
+            until = time.monotonic() + 5
+            while world.store.head() == head and time.monotonic() < until:
+                pass  # at the very moment of a commit: before it is announced or acknowledged
+            world.stack.kill("kb-writer")
+            world.stack.start("kb-writer")
+    records = world.wait_for(PUSHES)
+
+    assert sorted(record.record_id for record in records) == sorted(world.sent)
+    assert len(set(world.sent)) == PUSHES
+    assert world.pages() == undisturbed.pages()
+    commits = run_git(world.stack.knowledge_path, "rev-list", "main").decode().split()
+    assert listener.heard(set(commits[:-1])) == set(commits[:-1])
+
+
+def test_shuffled_and_repeated_pushes_give_the_same_bytes(world_of, service):
+    straight, shuffled = world_of(service), world_of(service)
+    pushes = pushes_of(service)[:60]
+    for push in pushes:
+        straight.push(push)
+    arrivals = [*pushes, *pushes[::5]]
+    random.Random(7).shuffle(arrivals)
+    for push in arrivals:
+        shuffled.push(push)
+    straight.wait_for(len(pushes))
+    shuffled.wait_for(len(pushes))
+    assert shuffled.pages() == straight.pages()
+
+
+RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
+
+
+def step(before, after, second):
+    """A push at that second of some day."""
+    at = datetime(2026, 1, 2, second=second, tzinfo=UTC)
+    return LocalPush(before, after, at, "Ada", "step")
+
+
+def test_a_force_push_back_takes_the_evidence_back(world_of, tmp_path):
+    a, b = make_repository(tmp_path / "svc", [{"app.py": "x = 1\n"}, {"client.py": RETRY}])
+    world = world_of(tmp_path / "svc")
+    world.push(step("0" * 40, a, 0))
+    world.push(step(a, b, 1))
+    world.wait_for(3)
+    assert "retry-backoff" in world.projection().standing_patterns
+    world.push(step(b, a, 2))
+    world.wait_for(5)
+    projection = world.projection()
+    assert (projection.pushes, projection.snapshots, projection.gaps) == (3, 2, ())
+    assert projection.standing_patterns == {}
+    by_base = {(r.before, r.after): r.coverage for r in world.records() if r.subject == "push"}
+    assert by_base == {("0" * 40, a): "commits", (a, b): "change", (b, a): "commits"}
+
+
+def test_a_dropped_push_is_a_gap_that_status_shows(world_of, tmp_path):
+    history = [{"a.py": "1\n"}, {"b.py": "1\n"}, {"client.py": RETRY}, {"d.py": "1\n"}]
+    a, b, c, d = make_repository(tmp_path / "svc", history)
+    world = world_of(tmp_path / "svc")
+    world.push(step("0" * 40, a, 0))
+    world.push(step(a, b, 1))
+    world.push(step(c, d, 3))
+    records = world.wait_for(4)
+    (last,) = (record for record in records if record.after == d)
+    assert [file.path for file in last.files] == ["d.py"]
+    assert f"gap: {b[:12]} → {c[:12]} was missed" in status(world.stack.knowledge_path)
+    world.push(step(b, c, 2))
+    world.wait_for(5)
+    assert "was missed" not in status(world.stack.knowledge_path)
+    assert "retry-backoff" in world.projection().standing_patterns
