@@ -101,7 +101,9 @@ def listener(pubsub, monkeypatch):
             revisions = set()
             until = time.monotonic() + seconds
             while not revisions >= wanted and time.monotonic() < until:
-                answer = client.pull(subscription=self.path, max_messages=100, timeout=10, return_immediately=True)
+                answer = client.pull(
+                    subscription=self.path, max_messages=100, timeout=10, return_immediately=True
+                )
                 revisions |= {message.message.attributes["ce-id"] for message in answer.received_messages}
                 time.sleep(0.05)
             return revisions

@@ -46,7 +46,8 @@ def service_history(length: int) -> list[dict[str, str | None]]:
 
 
 def _manifest(n: int) -> str:
-    return f'[project]\nname = "svc"\ndescription = "A service"\ndependencies = [\n  "tenacity>={n % 9 + 1}",\n]\n'
+    project = '[project]\nname = "svc"\ndescription = "A service"\n'
+    return project + f'dependencies = [\n  "tenacity>={n % 9 + 1}",\n]\n'
 
 
 def _client(n: int) -> str:

@@ -1,0 +1,50 @@
+# Everything a person runs starts here: `make help`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help setup run check test test-all generate lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: .venv/installed ## make .venv with everything that the targets below need
+
+.venv/installed: pyproject.toml constraints.txt
+	@command -v git >/dev/null || { echo "git is missing. Install it first (Debian, Ubuntu: apt-get install git)."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing. Install Python 3.11 or newer."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is too old: Python 3.11 or newer is needed (PYTHON=python3.13 make …)."; exit 1; }
+	@echo "Installing into .venv (once, about half a minute)"
+	@$(PYTHON) -m venv .venv || { echo "No venv module (Debian, Ubuntu: apt-get install python3-venv)."; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: setup ## start every service here and play your last pushes: REPOS=~/code/a,~/code/b ONCE=1
+	@$(BIN)/devnexus run
+
+check: setup ## format, lint, types, import contracts, unit and contract tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+	$(PYTEST) shared services cli tests/contract
+
+test: setup ## every test that needs only Python and git, in a few minutes
+	$(PYTEST)
+
+test-all: setup ## contract and end-to-end tests against Google's Pub/Sub emulator as well
+	$(PYTEST) --pubsub=google tests/contract/test_pubsub.py tests/e2e
+
+generate: setup ## write the generated pages in docs/
+	$(BIN)/python docs/generate.py
+
+lock: setup ## pin the newest versions in constraints.txt
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
+
+clean: ## remove .venv, caches and what `make run` has learned
+	rm -rf .venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

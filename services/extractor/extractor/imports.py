@@ -1,0 +1,85 @@
+"""Which modules a file imports, on which lines: for Python, Node, Go and the JVM's languages."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from extractor.regex import compile_regex
+
+SYSTEMS = {
+    "Python": "python",
+    "JavaScript": "node",
+    "TypeScript": "node",
+    "Vue": "node",
+    "Svelte": "node",
+    "Go": "go",
+    "Java": "jvm",
+    "Kotlin": "jvm",
+    "Scala": "jvm",
+    "Groovy": "jvm",
+}
+"""Languages that find modules by the same names."""
+
+_PYTHON_IMPORT = compile_regex(r"^[ \t]*import[ \t]+([A-Za-z_][\w., \t]*)")
+_PYTHON_FROM = compile_regex(
+    r"^[ \t]*from[ \t]+([A-Za-z_][\w.]*)[ \t]+import[ \t]*(?:\(([^()]{0,1000})\)|([^\n(]*))"
+)
+_NODE = compile_regex(
+    r"\bfrom[ \t]*[\"']([^\"'\n]+)[\"']|^[ \t]*import[ \t]*[\"']([^\"'\n]+)[\"']"
+    r"|\b(?:require|import)\([ \t]*[\"']([^\"'\n]+)[\"'][ \t]*\)"
+)
+_GO_STATEMENT = compile_regex(r"^import\s*(?:\(([^()]*)\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")")
+_GO_PATH = compile_regex(r"\"([^\"\n]+)\"")
+_JVM = compile_regex(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)")
+
+
+@dataclass(frozen=True)
+class Import:
+    """A module and the bytes of the text in which it is imported."""
+
+    module: str
+    start: int
+    end: int
+
+
+def imports_of(system: str, code: bytes) -> Iterator[Import]:
+    """Every import in `code`, which has no comments left; `from a import b` gives `a` and `a.b`."""
+    return _READERS[system](code)
+
+
+def prefixes(system: str, module: str) -> list[str]:
+    """The module itself and every package that it lies in."""
+    separator = "/" if system in ("node", "go") else "."
+    parts = module.split(separator)
+    return [separator.join(parts[:size]) for size in range(len(parts), 0, -1)]
+
+
+def _python(code: bytes) -> Iterator[Import]:
+    for start, end, (listed,) in _PYTHON_IMPORT.groups(code):
+        for name in listed.split(","):
+            yield Import((name.split() or [""])[0], start, end)
+    for start, end, (package, in_parentheses, on_line) in _PYTHON_FROM.groups(code):
+        yield Import(package, start, end)
+        for name in (in_parentheses or on_line).split(","):
+            if words := name.split():
+                yield Import(f"{package}.{words[0]}", start, end)
+
+
+def _node(code: bytes) -> Iterator[Import]:
+    for start, end, groups in _NODE.groups(code):
+        module = "".join(groups)
+        if not module.startswith("."):
+            yield Import(module, start, end)
+
+
+def _go(code: bytes) -> Iterator[Import]:
+    for start, end, _ in _GO_STATEMENT.groups(code):
+        for path_start, path_end, (path,) in _GO_PATH.groups(code[start:end]):
+            yield Import(path, start + path_start, start + path_end)
+
+
+def _jvm(code: bytes) -> Iterator[Import]:
+    for start, end, (name,) in _JVM.groups(code):
+        yield Import(name, start, end)
+
+
+_READERS = {"python": _python, "node": _node, "go": _go, "jvm": _jvm}

@@ -1,0 +1,44 @@
+"""Package manifests: what a repository is called, and which packages it asks for, on which lines."""
+
+from devnexus.events.patterns_extracted import Manifest
+from extractor.go_mod import read_go_mod
+from extractor.package_json import read_package_json
+from extractor.pyproject import read_pyproject
+from extractor.regex import compile_regex
+from extractor.requirements_txt import read_requirements
+from extractor.setup_files import read_setup_cfg, read_setup_py
+
+_READERS = {
+    "go.mod": read_go_mod,
+    "package.json": read_package_json,
+    "pyproject.toml": read_pyproject,
+    "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup_py,
+}
+_REQUIREMENTS = compile_regex(r"(?:^|/)(?:[\w.-]*requirements[\w.-]*|requirements/[\w.-]+)\.(?:txt|in)$")
+_LARGEST = 1_000_000
+_MOST_DEPENDENCIES = 2000
+_LONGEST_DESCRIPTION = 500
+
+
+def manifest_of(path: str, text: str) -> Manifest | None:
+    """The manifest that `text` is, or None if `path` names none or it declares no package.
+
+    Raises ValueError with the reason if it is malformed or absurdly large.
+    """
+    reader = _READERS.get(path.rpartition("/")[2])
+    is_requirements = reader is None and _REQUIREMENTS.found_in(path)
+    if reader is None and not is_requirements:
+        return None
+    if len(text) > _LARGEST:
+        raise ValueError(f"a manifest of more than {_LARGEST} characters is not read")
+    manifest = reader(text) if reader else read_requirements(path, text)
+    return manifest and _bounded(manifest)
+
+
+def _bounded(manifest: Manifest) -> Manifest:
+    """`manifest`, if it is of a size that can be sent on."""
+    if len(manifest.dependencies) > _MOST_DEPENDENCIES:
+        raise ValueError(f"a manifest with more than {_MOST_DEPENDENCIES} dependencies is not read")
+    description = " ".join((manifest.description or "").split())[:_LONGEST_DESCRIPTION]
+    return manifest.model_copy(update={"description": description or None})

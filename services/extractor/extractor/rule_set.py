@@ -1,0 +1,145 @@
+"""All rules, checked, compiled and indexed: loaded once, at the start."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import yaml
+from pydantic import ValidationError
+
+from devnexus.errors import ConfigurationError
+from devnexus.events.patterns_extracted import Pattern
+from extractor.globs import Globs
+from extractor.go_mod import without_major_version
+from extractor.regex import Regex, compile_regex
+from extractor.rule import Code, Config, Paths, Rule
+from extractor.rules import RULES_VERSION
+
+Named = tuple[str, str]
+"""An ecosystem and a package, or an import system and a module."""
+
+
+@dataclass(frozen=True)
+class Speaks:
+    """For which rule something speaks, and how strongly."""
+
+    rule: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class CodeRegex(Speaks):
+    """Text in code of these languages; of all if there are none."""
+
+    regex: Regex
+    languages: frozenset[str]
+
+
+@dataclass(frozen=True)
+class ConfigRegex(Speaks):
+    """Text in declaring files under these paths; under all if there are none."""
+
+    regex: Regex
+    paths: Globs | None
+
+
+@dataclass(frozen=True)
+class PathGlobs(Speaks):
+    """Paths."""
+
+    globs: Globs
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """Every rule, by the kind of evidence that it looks for."""
+
+    version: int
+    digest: str
+    """Changes with every change of a rule."""
+    patterns: Mapping[str, Pattern]
+    dependencies: Mapping[Named, tuple[Speaks, ...]]
+    imports: Mapping[Named, tuple[Speaks, ...]]
+    code: tuple[CodeRegex, ...]
+    config: tuple[ConfigRegex, ...]
+    paths: tuple[PathGlobs, ...]
+
+
+def load_rules(folder: Traversable | None = None) -> RuleSet:
+    """The rules that come with the package, or those in `folder`.
+
+    Raises ConfigurationError that names file and field if anything in a rule is wrong: a rule set that
+    is loaded in part would look like a pattern that is gone.
+    """
+    folder = folder or files("extractor.rules")
+    sources = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.endswith(".yaml")}
+    if not sources:
+        raise ConfigurationError("there are no rules")
+    rules = [_parsed(name, sources[name]) for name in sorted(sources)]
+    return RuleSet(
+        version=RULES_VERSION,
+        digest=_digest(sources),
+        patterns={rule.id: rule.pattern for rule in rules},
+        dependencies=_packages(rules),
+        imports=_modules(rules),
+        code=tuple(_code(rule.id, code) for rule in rules for code in rule.evidence.code),
+        config=tuple(_config(rule.id, config) for rule in rules for config in rule.evidence.config),
+        paths=tuple(_paths(rule.id, rule.evidence.paths) for rule in rules if rule.evidence.paths),
+    )
+
+
+def _parsed(name: str, source: bytes) -> Rule:
+    try:
+        rule = Rule.model_validate(yaml.safe_load(source))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"rule {name} is not YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise ConfigurationError(f"rule {name}, {field}: {first['msg']}") from error
+    if name != f"{rule.id}.yaml":
+        raise ConfigurationError(f"rule {name}, id: {rule.id!r} is not the name of the file")
+    return rule
+
+
+def _digest(sources: Mapping[str, bytes]) -> str:
+    content = hashlib.sha256(str(RULES_VERSION).encode())
+    for name in sorted(sources):
+        content.update(b"\0" + name.encode() + b"\0" + sources[name].replace(b"\r\n", b"\n"))
+    return content.hexdigest()[:16]
+
+
+def _packages(rules: Iterable[Rule]) -> Mapping[Named, tuple[Speaks, ...]]:
+    index: dict[Named, list[Speaks]] = defaultdict(list)
+    for rule in rules:
+        if packages := rule.evidence.dependencies:
+            for name in packages.any:
+                ecosystem, _, package = name.partition(":")
+                index[ecosystem, without_major_version(package)].append(Speaks(rule.id, packages.weight))
+    return {key: tuple(speaks) for key, speaks in index.items()}
+
+
+def _modules(rules: Iterable[Rule]) -> Mapping[Named, tuple[Speaks, ...]]:
+    index: dict[Named, list[Speaks]] = defaultdict(list)
+    for rule in rules:
+        if modules := rule.evidence.imports:
+            for name in modules.any:
+                system, _, module = name.partition(":")
+                index[system, module].append(Speaks(rule.id, modules.weight))
+    return {key: tuple(speaks) for key, speaks in index.items()}
+
+
+def _code(rule: str, code: Code) -> CodeRegex:
+    return CodeRegex(rule, code.weight, compile_regex(code.regex), frozenset(code.languages))
+
+
+def _config(rule: str, config: Config) -> ConfigRegex:
+    paths = Globs(config.paths) if config.paths else None
+    return ConfigRegex(rule, config.weight, compile_regex(config.regex), paths)
+
+
+def _paths(rule: str, paths: Paths) -> PathGlobs:
+    return PathGlobs(rule, paths.weight, Globs(paths.globs))

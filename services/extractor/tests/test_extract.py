@@ -1,0 +1,163 @@
+"""From a push or a snapshot to what it showed, on real repositories."""
+
+import pytest
+from builders import NOON, repository
+from fakes.git_history import make_repository, service_history
+from fakes.pubsub import FakePublisher
+
+from devnexus.errors import Unavailable
+from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.git_names import NO_COMMIT
+from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.fold import fold
+from extractor.extract import on_commit_pushed, on_snapshot_requested
+from extractor.local_git import LocalGit
+from extractor.reading import Reader
+from extractor.rule_set import load_rules
+
+RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
+READER = Reader(load_rules())
+
+
+class World:
+    """Clones below a folder, and the extractor's use cases on them."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self.source = LocalGit(folder)
+
+    def has(self, commits):
+        return make_repository(self._folder / "acme" / "api", commits)
+
+    def push(self, before, after):
+        event = CommitPushed(
+            cause="live",
+            repository=repository(),
+            ref="refs/heads/main",
+            before=before,
+            after=after,
+            pushed_at=NOON,
+        )
+        return event, self._run(on_commit_pushed, event)
+
+    def snapshot(self, sha, **changes):
+        event = SnapshotRequested(
+            cause="snapshot", repository=repository(), sha=sha, asked_by="test", **changes
+        )
+        return self._run(on_snapshot_requested, event)
+
+    def _run(self, use_case, event):
+        publisher = FakePublisher()
+        use_case(event, source=self.source, reader=READER, publisher=publisher)
+        return publisher.published
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+def test_a_push_tells_what_it_introduced_and_where(world):
+    old, new = world.has(
+        [{"client.py": RETRY, "x.py": ""}, {"client.py": f"# moved down\n{RETRY}", "y.py": RETRY}]
+    )
+    event, (record,) = world.push(old, new)
+    assert (record.record_id, record.at, record.coverage) == (event.id, NOON, "change")
+    assert [file.path for file in record.files] == ["client.py", "y.py"]
+    introduced = {(file.path, row.start): row.introduced for file in record.files for row in file.rows}
+    assert introduced[("client.py", 4)] is False
+    assert introduced[("y.py", 3)] is True
+    assert [commit.message for commit in record.commits] == ["step 1"]
+    assert (record.receipt.files, record.receipt.read) == (2, 2)
+
+
+def test_a_push_that_shows_nothing_is_told_all_the_same(world):
+    old, new = world.has([{"a.md": "x\n"}, {"a.md": "y\n"}])
+    _, (record,) = world.push(old, new)
+    assert record.patterns == ()
+    assert [file.path for file in record.files] == ["a.md"]
+
+
+def test_a_push_that_was_not_built_on_its_base_tells_commits_and_asks_for_a_snapshot(world):
+    first, second = world.has([{"a.py": RETRY}, {"b.py": RETRY}])
+    for before in (second, NO_COMMIT, "d" * 40):
+        event, (record, request) = world.push(before, first)
+        assert (record.coverage, record.files) == ("commits", ())
+        assert (request.sha, request.as_of, request.asked_by) == (first, NOON, event.id)
+        assert request.TOPIC == "commit-bulk"
+
+
+def test_a_commit_that_is_not_there_yet_is_waited_for(world):
+    (only,) = world.has([{"a.py": ""}])
+    with pytest.raises(Unavailable, match="yet"):
+        world.push(only, "e" * 40)
+
+
+def test_a_repository_without_a_clone_is_waited_for(world):
+    with pytest.raises(Unavailable, match="no clone"):
+        world.push("a" * 40, "b" * 40)
+
+
+def test_every_file_of_a_change_is_in_the_record_and_what_was_not_read_is_in_the_receipt(world):
+    files = {
+        "poetry.lock": "x",
+        "node_modules/left/index.js": "x",
+        "big.py": "x = 1\n" * 200_000,
+        "data.bin": "a\0b",
+        ".env": "TOKEN=1",
+        "src/a.py": "x = 1\n",
+    }
+    old, new = world.has([{"README.md": "hello"}, files])
+    _, (record,) = world.push(old, new)
+    assert {file.path for file in record.files} == files.keys()
+    assert {path: left_out.reason for left_out in record.receipt.not_read for path in left_out.paths} == {
+        "poetry.lock": "lock file",
+        "node_modules/left/index.js": "vendored code",
+        "big.py": "larger than 1 MB",
+        "data.bin": "binary",
+        ".env": "may hold secrets",
+    }
+    assert (record.receipt.files, record.receipt.read) == (6, 1)
+
+
+def test_a_snapshot_reads_the_whole_tree_as_of_the_push_that_asked_or_of_the_commit(world):
+    _, second = world.has([{"a.py": RETRY}, {"b.py": RETRY}])
+    (record,) = world.snapshot(second, as_of=NOON)
+    assert (record.coverage, record.after, record.at) == ("tree", second, NOON)
+    assert [file.path for file in record.files] == ["a.py", "b.py"]
+    (by_commit,) = world.snapshot(None)
+    assert (by_commit.after, by_commit.at.isoformat()) == (second, "2026-01-01T00:00:01+00:00")
+
+
+def test_pushes_one_by_one_amount_to_the_same_evidence_as_a_snapshot_of_the_end(world):
+    shas = world.has(service_history(40))
+    records = list(world.snapshot(shas[0]))
+    for before, after in zip(shas, shas[1:], strict=False):
+        (record,) = world.push(before, after)[1]
+        at = world.source.tree(repository(), sha=after).committed_at
+        records.append(record.model_copy(update={"at": at, "record_id": f"{record.record_id}{after}"}))
+    pushed, at_once = fold(records).project(), fold(world.snapshot(shas[-1])).project()
+
+    def evidence(projection):
+        return {
+            rule: (p.confidence, sorted((e.path, e.start, e.kind, e.quote) for e in p.evidence))
+            for rule, p in projection.standing_patterns.items()
+        }
+
+    assert evidence(pushed) == evidence(at_once) != {}
+    assert pushed.languages == at_once.languages
+    assert pushed.dependencies == at_once.dependencies
+
+
+def test_a_large_snapshot_comes_in_parts_that_make_one_record(world, monkeypatch):
+    monkeypatch.setattr("extractor.extract.MAX_PART_BYTES", 4000)
+    (sha,) = world.has([{f"src/m{n}.py": RETRY for n in range(40)}])
+    parts = world.snapshot(sha)
+    assert len(parts) > 2
+    (whole,) = effective(parts)
+    assert len(whole.files) == 40
+
+
+def test_the_same_change_has_the_same_bytes_every_time(world):
+    old, new = world.has([{"a.py": ""}, {"a.py": RETRY, "b/c.py": RETRY}])
+    assert world.push(old, new) == world.push(old, new)
