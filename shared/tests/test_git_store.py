@@ -52,7 +52,7 @@ def test_a_commit_on_an_old_head_is_a_conflict_and_changes_nothing(store):
     assert store.read(["a"], at=head) == {"a": b"1"}
 
 
-@pytest.mark.parametrize("name", ["refs/heads/main", "refs/unfinished/commit"])
+@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "refs/heads/main", "refs/unfinished/commit"])
 def test_a_lock_that_a_killed_writer_left_does_not_stop_the_next(store, name):
     commit(store, a=b"1")
     lock = store._path / f"{name}.lock"

@@ -36,7 +36,7 @@ def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) ->
     """All that the rules see in one file: the same rows in the same order for the same text.
 
     `own_names` are the names of the repository's own packages, which prove nothing about it. A malformed
-    manifest counts as none here; the caller, who reads the manifests first for those names, reports it.
+    manifest counts as none here; the caller names it in the receipt.
     """
     if file.status == "removed":
         return FileReading(path=file.path, status=file.status)

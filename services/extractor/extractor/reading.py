@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt
 from extractor.change import REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
+from extractor.manifests import manifest_of
 from extractor.matching import read_file
 from extractor.roles import role_of, role_of_content
 from extractor.rule_set import RuleSet
@@ -107,6 +108,8 @@ class _OneReading:
         self._readings.append(reading.model_copy(update={"rows": tuple(rows)}))
         self._read += 1
         self._unverified += dropped
+        if reading.manifest is None and _is_malformed_manifest(file.path, text):
+            self._not_read["malformed manifest"].append(file.path)
 
 
 def _with_contents(
@@ -127,6 +130,14 @@ def _reason_by_name(file: ChangedFile) -> str | None:
     if file.mode & _FILE_TYPE != REGULAR_FILE:
         return "submodule" if file.mode & _FILE_TYPE == _SUBMODULE else "symbolic link"
     return role_of(file.path).not_read_because
+
+
+def _is_malformed_manifest(path: str, text: str) -> bool:
+    try:
+        manifest_of(path, text)
+    except ValueError:
+        return True
+    return False
 
 
 def _not_read(reason: str, paths: Sequence[str]) -> NotRead:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
 from extractor.globs import Globs
-from extractor.go_mod import without_major_version
+from extractor.manifests.go_mod import without_major_version
 from extractor.regex import Regex, compile_regex
 from extractor.rule import Code, Config, Paths, Rule
 from extractor.rules import RULES_VERSION

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from devnexus.events.patterns_extracted import Dependency, Kind, Manifest
 from extractor.comments import without_comments
 from extractor.evidence import lines_of
-from extractor.go_mod import without_major_version
 from extractor.imports import SYSTEMS, Import, imports_of, prefixes
-from extractor.requirement import python_name
+from extractor.manifests.go_mod import without_major_version
+from extractor.manifests.requirement import python_name
 from extractor.rule_set import RuleSet, Speaks
 
 _LONGEST_LINE = 400

@@ -105,6 +105,7 @@ def test_every_file_of_a_change_is_in_the_record_and_what_was_not_read_is_in_the
         "big.py": "x = 1\n" * 200_000,
         "data.bin": "a\0b",
         ".env": "TOKEN=1",
+        "package.json": "{",
         "src/a.py": "x = 1\n",
     }
     old, new = world.has([{"README.md": "hello"}, files])
@@ -116,8 +117,9 @@ def test_every_file_of_a_change_is_in_the_record_and_what_was_not_read_is_in_the
         "big.py": "larger than 1 MB",
         "data.bin": "binary",
         ".env": "may hold secrets",
+        "package.json": "malformed manifest",
     }
-    assert (record.receipt.files, record.receipt.read) == (6, 1)
+    assert (record.receipt.files, record.receipt.read) == (7, 2)
 
 
 def test_a_snapshot_reads_the_whole_tree_as_of_the_push_that_asked_or_of_the_commit(world):

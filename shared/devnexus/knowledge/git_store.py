@@ -130,11 +130,11 @@ class GitStore:
         is the kernel's and passes to the git we start, so while we hold it no git of ours is running:
         a lock file that is not from this very moment belongs to the dead.
         """
-        descriptor = os.open(self._path / "writer.lock", os.O_CREAT | os.O_RDWR, 0o644)
+        descriptor = os.open(self._path / "committing", os.O_CREAT | os.O_RDWR, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            for name in (BRANCH, _UNFINISHED, "packed-refs"):
-                _remove_if_abandoned(self._path / f"{name}.lock")
+            for lock in (*self._path.glob("*.lock"), *self._path.joinpath("refs").rglob("*.lock")):
+                _remove_if_abandoned(lock)
             yield descriptor
         finally:
             os.close(descriptor)

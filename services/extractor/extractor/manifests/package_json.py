@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devnexus.events.patterns_extracted import Dependency, Manifest
 from devnexus.values import load_json
-from extractor.requirement import short
+from extractor.manifests.requirement import short
 
 _GROUPS = {
     "dependencies": "",

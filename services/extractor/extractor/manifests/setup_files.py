@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from devnexus.events.patterns_extracted import Dependency, Manifest
 from extractor.evidence import lines_of
-from extractor.requirement import python_dependency, valid_python_name
+from extractor.manifests.requirement import python_dependency, valid_python_name
 
 _LARGEST_SCRIPT = 100_000
 

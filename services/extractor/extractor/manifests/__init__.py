@@ -1,12 +1,12 @@
 """Package manifests: what a repository is called, and which packages it asks for, on which lines."""
 
 from devnexus.events.patterns_extracted import Manifest
-from extractor.go_mod import read_go_mod
-from extractor.package_json import read_package_json
-from extractor.pyproject import read_pyproject
+from extractor.manifests.go_mod import read_go_mod
+from extractor.manifests.package_json import read_package_json
+from extractor.manifests.pyproject import read_pyproject
+from extractor.manifests.requirements_txt import read_requirements
+from extractor.manifests.setup_files import read_setup_cfg, read_setup_py
 from extractor.regex import compile_regex
-from extractor.requirements_txt import read_requirements
-from extractor.setup_files import read_setup_cfg, read_setup_py
 
 _READERS = {
     "go.mod": read_go_mod,

@@ -4,7 +4,7 @@ import re
 
 from devnexus.events.patterns_extracted import Manifest
 from extractor.evidence import lines_of
-from extractor.requirement import python_dependency
+from extractor.manifests.requirement import python_dependency
 
 _GROUP = re.compile(
     r"(?:^|[^a-z])(dev|develop|development|test|tests|testing|docs|lint|ci|typing)(?:[^a-z]|$)"

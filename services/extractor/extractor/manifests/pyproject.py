@@ -4,9 +4,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from devnexus.events.patterns_extracted import Dependency, Manifest
+from extractor.manifests.requirement import python_dependency, short, valid_python_name
+from extractor.manifests.toml_lines import TomlLines
 from extractor.regex import compile_regex
-from extractor.requirement import python_dependency, short, valid_python_name
-from extractor.toml_lines import TomlLines
 
 # tomllib's time is quadratic in the parts of a dotted key; nobody writes 64 of them
 _ABSURD_KEY = compile_regex(r"(?:^|[\[{,])[ \t]*(?:(?:[\w-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){64}")

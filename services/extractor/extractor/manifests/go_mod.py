@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from devnexus.events.patterns_extracted import Dependency, Manifest
 from extractor.evidence import lines_of
-from extractor.requirement import short
+from extractor.manifests.requirement import short
 
 _MODULE_PATH = re.compile(r"[\w.~!/-]{1,300}", re.ASCII)
 _MAJOR_VERSION = re.compile(r"/v\d+$")
