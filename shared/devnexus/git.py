@@ -31,6 +31,10 @@ class GitFailed(Unavailable):
     """A git command failed; the text holds the command's name and what git said."""
 
 
+class Missing(GitFailed):
+    """There is no object of that name."""
+
+
 def environment() -> dict[str, str]:
     """The process environment, with everything taken out that would make git behave otherwise."""
     inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED_REPOSITORY}
@@ -98,9 +102,19 @@ class ObjectReader:
             except (OSError, ValueError) as error:
                 self._end()
                 raise GitFailed(f"git cat-file broke off in {self._repository}: {error}") from error
+            except Missing:
+                raise
             except GitFailed:
                 self._end()
                 raise
+
+    def has(self, name: str) -> bool:
+        """Whether there is such an object; raise GitFailed if git cannot be asked."""
+        try:
+            self.read_up_to(name, 0)
+        except Missing:
+            return False
+        return True
 
     def close(self) -> None:
         """End the git process; a later read starts another."""
@@ -112,6 +126,8 @@ class ObjectReader:
         stdin.write(object_id.encode() + b"\n")
         stdin.flush()
         header = stdout.readline().split()
+        if header[-1:] == [b"missing"]:
+            raise Missing(f"there is no object {object_id} in {self._repository}")
         if len(header) != 3:
             raise GitFailed(f"object {object_id} cannot be read in {self._repository}")
         size = int(header[2])

@@ -2,12 +2,13 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from devnexus.errors import Unavailable
 from devnexus.events.patterns_extracted import Commit
-from devnexus.git import GitFailed, ObjectReader, run_git
+from devnexus.git import ObjectReader, run_git
 from devnexus.git_names import is_no_commit
 from devnexus.repository import Repository
 from devnexus.timestamps import as_utc
@@ -16,7 +17,11 @@ from extractor.git_output import parse_diff, parse_root_tree, parse_tree
 
 _COMMITS_TOLD = 20
 _MESSAGE_CHARACTERS = 200
-_COMMIT_FORMAT = "--format=%H%x00%an%x00%cI%x00%s%x01"
+_COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%cI%x00%s%x01"
+_DIFF = (
+    *("diff-tree", "-r", "-z", "--raw", "-p", "-U0", "-M", "--no-abbrev"),
+    *("--no-color", "--no-ext-diff", "--no-textconv"),
+)
 _OPEN_READERS = 16
 
 
@@ -31,29 +36,28 @@ class LocalGit:
     def change(self, repository: Repository, *, before: str, after: str) -> Change:
         """As promised by Source."""
         clone = self._clone(repository)
-        self._require(clone, after)
-        known = not is_no_commit(before) and _has_commit(clone, before)
-        span = f"{before}..{after}" if known else after
-        commits = tuple(commit for commit, _ in _log(clone, span))
-        if not known:
-            return Change(False, commits, _count(clone, after), ())
-        gone, count = map(
-            int, run_git(clone, "rev-list", "--count", "--left-right", f"{before}...{after}").split()
-        )
-        if gone:
+        reader = self._reader(clone)
+        _require(reader, clone, after)
+        if is_no_commit(before) or not reader.has(f"{before}^{{commit}}"):
+            listed = [entry.commit for entry in _log(clone, after, limit=_COMMITS_TOLD)]
+            count = int(run_git(clone, "rev-list", "--count", after))
+            return Change(False, tuple(listed), count, ())
+        entries = list(_log(clone, f"{before}...{after}"))
+        new = [entry.commit for entry in entries if entry.side == ">"]
+        commits, count = tuple(new[:_COMMITS_TOLD]), len(new)
+        if len(new) < len(entries):
             return Change(False, commits, count, ())
-        diff = ("diff-tree", "-r", "-z", "--raw", "-p", "-U0", "-M", "--no-abbrev", "--no-color")
-        output = run_git(clone, *diff, "--no-ext-diff", "--no-textconv", before, after, timeout_seconds=300)
+        output = run_git(clone, *_DIFF, before, after, timeout_seconds=300)
         return Change(True, commits, count, tuple(parse_diff(output)))
 
     def tree(self, repository: Repository, *, sha: str | None) -> Tree:
         """As promised by Source."""
         clone = self._clone(repository)
         wanted = sha or f"refs/heads/{repository.default_branch}"
-        self._require(clone, wanted)
-        commit, committed_at = next(_log(clone, wanted))
-        listing = run_git(clone, "ls-tree", "-r", "-z", "--full-tree", commit.sha, timeout_seconds=300)
-        return Tree(commit.sha, committed_at, commit, tuple(parse_tree(listing)))
+        _require(self._reader(clone), clone, wanted)
+        newest = next(_log(clone, wanted, limit=1))
+        listing = run_git(clone, "ls-tree", "-r", "-z", "--full-tree", newest.commit.sha, timeout_seconds=300)
+        return Tree(newest.commit.sha, newest.committed_at, newest.commit, tuple(parse_tree(listing)))
 
     def contents(
         self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
@@ -76,10 +80,6 @@ class LocalGit:
                 return path
         raise Unavailable(f"there is no clone of {repository.name} below {self._folder}")
 
-    def _require(self, clone: Path, commit: str) -> None:
-        if not _has_commit(clone, commit):
-            raise Unavailable(f"{commit} is not in {clone} (yet)")
-
     def _reader(self, clone: Path) -> ObjectReader:
         with self._lock:
             reader = self._readers.pop(clone, None) or ObjectReader(clone)
@@ -89,27 +89,24 @@ class LocalGit:
             return reader
 
 
-def _has_commit(clone: Path, commit: str) -> bool:
-    # cat-file -e cannot tell a missing object from an unreadable repository, so ask for something
-    # that must be there first.
-    run_git(clone, "rev-parse", "--git-dir")
-    try:
-        run_git(clone, "cat-file", "-e", f"{commit}^{{commit}}")
-    except GitFailed:
-        return False
-    return True
+def _require(reader: ObjectReader, clone: Path, commit: str) -> None:
+    if not reader.has(f"{commit}^{{commit}}"):
+        raise Unavailable(f"{commit} is not in {clone} (yet)")
 
 
-def _count(clone: Path, span: str) -> int:
-    return int(run_git(clone, "rev-list", "--count", span))
+@dataclass(frozen=True)
+class _Logged:
+    side: str
+    """`<` or `>` of a range A...B."""
+    commit: Commit
+    committed_at: datetime
 
 
-def _log(clone: Path, span: str) -> Iterator[tuple[Commit, datetime]]:
-    listing = run_git(clone, "log", f"--max-count={_COMMITS_TOLD}", _COMMIT_FORMAT, span, "--")
+def _log(clone: Path, span: str, *, limit: int | None = None) -> Iterator[_Logged]:
+    most = [] if limit is None else [f"--max-count={limit}"]
+    listing = run_git(clone, "log", "--left-right", *most, _COMMIT_FORMAT, span, "--")
     for entry in listing.decode(errors="replace").split("\x01\n"):
         if entry:
-            sha, author, committed_at, message = entry.split("\0", 3)
-            yield (
-                Commit(sha=sha, author=author, message=message[:_MESSAGE_CHARACTERS]),
-                as_utc(datetime.fromisoformat(committed_at)),
-            )
+            side, sha, author, committed_at, message = entry.split("\0", 4)
+            commit = Commit(sha=sha, author=author, message=message[:_MESSAGE_CHARACTERS])
+            yield _Logged(side, commit, as_utc(datetime.fromisoformat(committed_at)))
