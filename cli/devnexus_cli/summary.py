@@ -1,6 +1,7 @@
 """Every text that the summary of a run shows to people."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +80,9 @@ def _repository(store: Store, repository: LocalRepository) -> str:
     projection = Projection.model_validate(load_json(page), extra="ignore")
     lines = [f"{projection.repository_name}   {_what_it_is(projection)}"]
     patterns = sorted(projection.standing_patterns.values(), key=lambda p: (-p.confidence, p.name))
-    lines += [_pattern(pattern) for pattern in patterns[:_PATTERNS_SHOWN]]
+    shown = patterns[:_PATTERNS_SHOWN]
+    width = max((len(pattern.name) for pattern in shown), default=0)
+    lines += [_pattern(pattern, width) for pattern in shown]
     if len(patterns) > _PATTERNS_SHOWN:
         lines.append(f"  and {len(patterns) - _PATTERNS_SHOWN} more patterns")
     if not patterns:
@@ -98,33 +101,35 @@ def _what_it_is(projection: Projection) -> str:
     return f"{said.rstrip('.')} · {written_in}" if said else written_in
 
 
-def _pattern(pattern: StandingPattern) -> str:
-    places = list(dict.fromkeys(f"{row.path}:{row.start}" for row in pattern.evidence))
-    more = len(pattern.evidence) + sum(pattern.further_evidence.values()) - min(len(places), _PLACES_SHOWN)
-    shown = ", ".join(places[:_PLACES_SHOWN])
-    also = f" and {more} more" if more > 0 else ""
-    return f"  {pattern.name:<24} {strength(pattern.confidence):<6} {pattern.confidence:.2f}  {shown}{also}"
+def _pattern(pattern: StandingPattern, width: int) -> str:
+    first_in_file = {row.path: row.start for row in reversed(pattern.evidence)}
+    files = list(dict.fromkeys(row.path for row in pattern.evidence))[:_PLACES_SHOWN]
+    places = ", ".join(f"{path}:{first_in_file[path]}" for path in files)
+    more = len(pattern.evidence) + sum(pattern.further_evidence.values()) - len(files)
+    also = f" and {more:,} more" if more else ""
+    sure = math.floor(pattern.confidence * 100) / 100  # never "1.00": evidence is not proof
+    return f"  {pattern.name:<{width}}  {strength(pattern.confidence):<6} {sure:.2f}  {places}{also}"
 
 
 def _not_looked_at(store: Store, repository: RepositoryId, head: str) -> str:
-    records = stored_records(store, history_folder(repository), at=head)
-    groups = _not_read(records)
-    if not groups:
-        return "nothing, every file was read"
-    return "; ".join(
-        f"{len(paths)} × {reason} ({', '.join(sorted(paths)[:_NOT_READ_SHOWN])}"
-        + (", …)" if len(paths) > _NOT_READ_SHOWN else ")")
-        for reason, paths in sorted(groups.items())
-    )
+    left_out = _left_out(stored_records(store, history_folder(repository), at=head))
+    return "; ".join(left_out) or "nothing, every file was read"
 
 
-def _not_read(records: Sequence[Record]) -> dict[str, set[str]]:
-    """Reason → paths named in any receipt."""
-    groups: dict[str, set[str]] = defaultdict(set)
+def _left_out(records: Sequence[Record]) -> list[str]:
+    """Per reason, how many files no record read, and the first of them."""
+    named: dict[str, set[str]] = defaultdict(set)
+    most: dict[str, int] = defaultdict(int)
     for record in records:
-        for left_out in (*record.receipt.not_read, *record.receipt.clipped):
-            groups[left_out.reason].update(left_out.paths)
-    return groups
+        for group in (*record.receipt.not_read, *record.receipt.clipped):
+            named[group.reason].update(group.paths)
+            most[group.reason] = max(most[group.reason], group.count)  # a receipt names only some
+    lines = []
+    for reason, paths in sorted(named.items()):
+        shown = sorted(paths)[:_NOT_READ_SHOWN]
+        count = max(most[reason], len(paths))
+        lines.append(f"{count} × {reason} ({', '.join(shown)}{', …' if count > len(shown) else ''})")
+    return lines
 
 
 def _knowledge_base(path: Path) -> str:

@@ -96,5 +96,6 @@ def _message(records: Sequence[Record]) -> str:
     if len(records) == 1:
         headline = f"Update KB: {names[0]} @ {records[0].after[:7]}"
     else:
-        headline = f"Update KB: {len(records)} updates in {len(names)} repositories"
+        where = f"{len(names)} repositories" if len(names) > 1 else names[0]
+        headline = f"Update KB: {len(records)} updates in {where}"
     return f"{headline}\n\nBatch: {digest(sorted(record.id for record in records))}\n"

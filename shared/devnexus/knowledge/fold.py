@@ -82,7 +82,6 @@ class RepositoryState:
     def project(self) -> Projection:
         """The projection of this state."""
         last, standing = self._last, self._standing()
-        root = self._root_manifest()
         languages = Counter(self._languages.values())
         packages = tuple(sorted({d.name for m in self._manifests.values() for d in m.dependencies}))
         newest = last.commits[0] if last.commits else None
@@ -91,7 +90,7 @@ class RepositoryState:
             repository_name=last.repository.name,
             repository_url=last.repository.url,
             default_branch=last.repository.default_branch,
-            description=root.description if root else None,
+            description=self._description(),
             primary_language=min(languages, key=lambda name: (-languages[name], name), default=None),
             languages=dict(languages),
             created_at=self._first_at,
@@ -173,11 +172,10 @@ class RepositoryState:
             and evidence.last_seen
         }
 
-    def _root_manifest(self) -> Manifest | None:
-        described = [path for path, manifest in self._manifests.items() if manifest.description]
-        return (
-            self._manifests[min(described, key=lambda path: (path.count("/"), path))] if described else None
-        )
+    def _description(self) -> str | None:
+        """What a manifest in the root folder says; one further down speaks only for its part."""
+        said = [m.description for path, m in sorted(self._manifests.items()) if "/" not in path]
+        return next((text for text in said if text), None)
 
 
 def _standing_pattern(
