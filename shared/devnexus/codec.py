@@ -84,8 +84,6 @@ def from_message(data: bytes, attributes: Mapping[str, str]) -> CloudEvent:
     for name in _REQUIRED:
         if not context.get(name):
             raise Rejected(f"CloudEvents attribute ce-{name} is missing or empty")
-    if context["specversion"] != "1.0":
-        raise Rejected(f"CloudEvents version {context['specversion']!r} is not 1.0")
     for name in context:
         if not _NAME.fullmatch(name):
             raise Rejected(f"CloudEvents attribute name {name!r} is not lower-case letters and digits")

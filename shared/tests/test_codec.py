@@ -96,6 +96,12 @@ def test_data_that_is_no_json_object_is_refused(data):
         decode(data, attributes)
 
 
+def test_a_number_that_json_does_not_know_is_refused_even_where_nobody_looks():
+    data, attributes = encode(PUSH, source="/test")
+    with pytest.raises(Rejected, match="NaN"):
+        decode(data.replace(b'{"after"', b'{"unused":NaN,"after"'), attributes)
+
+
 def test_a_field_that_is_missing_or_wrong_is_named():
     data, attributes = encode(PUSH, source="/test")
     with pytest.raises(Rejected, match="before"):

@@ -99,6 +99,12 @@ def test_among_equals_a_snapshot_follows_its_push_and_the_next_push_follows_the_
     assert in_order([out_of_b, snapshot, into_b]) == [into_b, snapshot, out_of_b]
 
 
+def test_a_snapshot_waits_for_its_push_even_in_a_circle():
+    there, back, snapshot = record_of(pushed("A", "B")), record_of(pushed("B", "A")), snapshot_record("B")
+    ordered = in_order([snapshot, back, there])
+    assert ordered.index(snapshot) > ordered.index(there)
+
+
 def test_a_circle_within_one_second_is_entered_where_the_history_stands():
     before, there, back = (
         record_of(pushed("Z", "B", 0)),
@@ -144,6 +150,7 @@ def test_a_pattern_whose_evidence_is_gone_no_longer_stands():
     ]
     assert fold(records[:1]).project().latest_patterns.patterns == (RETRY.name,)
     assert fold(records).project().standing_patterns == {}
+    assert (fold(records[:1]).project().languages, fold(records).project().languages) == ({"Python": 1}, {})
 
 
 def test_a_push_of_which_only_the_commits_are_known_changes_no_evidence_and_a_snapshot_replaces_all():
