@@ -37,7 +37,7 @@ test: setup ## every test that needs only Python and git, in a few minutes
 	$(PYTEST)
 
 test-all: setup ## contract and end-to-end tests against Google's Pub/Sub emulator as well
-	$(PYTEST) --pubsub=google tests/contract/test_pubsub.py tests/e2e
+	$(PYTEST) --pubsub=google tests/contract tests/e2e
 
 generate: setup ## write the generated pages in docs/
 	$(BIN)/python docs/generate.py

@@ -1,0 +1,110 @@
+"""`devnexus run` as a person meets it: what it prints, how it ends, and that it leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+from fakes.git_history import make_repository, service_history
+
+from devnexus_cli.stack import free_port
+
+
+@pytest.fixture
+def service(tmp_path):
+    make_repository(tmp_path / "svc", [*service_history(8), {"uv.lock": "x"}])
+    return tmp_path / "svc"
+
+
+def start(home, *, once=True, port=None, repositories):
+    environment = {
+        **os.environ,
+        "REPOS": str(repositories),
+        "WEBHOOK_PORT": str(port or free_port()),
+        "ONCE": "1" if once else "",
+    }
+    environment.pop("PUBSUB_EMULATOR_HOST", None)
+    return subprocess.Popen(
+        [sys.executable, "-m", "devnexus_cli.main", "run", "--home", home],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process):
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+def processes_of(home):
+    """The processes whose environment names this home."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if any(str(home) in value for value in process.environ().values()):
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_run_ends_in_a_summary_and_a_second_one_continues(tmp_path, service):
+    status, output = finish(start(tmp_path / "home", repositories=service))
+    assert status == 0, output
+    assert "9 pushes → 10 records" in output and "(0 lost, 0 duplicates ignored)" in output
+    assert "local/svc   A service · Python, 5 files of code" in output
+    assert "Retry with backoff" in output and "src/client" in output
+    assert "not looked at: 1 × lock file (uv.lock)" in output
+    assert "Update KB: " in output
+    status, output = finish(start(tmp_path / "home", repositories=f" {service} ,"))
+    assert status == 0, output
+    assert "10 known from an earlier run" in output
+
+
+def test_a_port_in_use_is_said_with_the_way_out(tmp_path, service):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        status, output = finish(start(tmp_path / "home", port=taken.getsockname()[1], repositories=service))
+    assert status == 1
+    assert "is in use" in output and "WEBHOOK_PORT=" in output and "Traceback" not in output
+
+
+def test_a_path_that_is_no_repository_is_named(tmp_path):
+    status, output = finish(start(tmp_path / "home", repositories=tmp_path / "none"))
+    assert status == 1
+    assert "there is no such folder" in output and "Traceback" not in output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("when", ["Starting", "Serving"])
+def test_a_run_that_is_interrupted_ends_all_its_children(tmp_path, service, number, when):
+    home = tmp_path / "home"
+    process = start(home, once=False, repositories=service)
+    printed = ""
+    while when not in printed:
+        printed += process.stdout.readline()
+    if when == "Starting":
+        time.sleep(0.7)  # somewhere in the middle of it
+    process.send_signal(number)
+    status, rest = finish(process)
+    assert status == 130
+    assert "Traceback" not in printed + rest
+    assert processes_of(home) == []
+
+
+def test_a_child_that_dies_ends_the_run_with_the_end_of_its_log(tmp_path, service):
+    home = tmp_path / "home"
+    process = start(home, once=False, repositories=service)
+    while "Serving" not in process.stdout.readline():
+        pass
+    (writer,) = (child for child in processes_of(home) if "kb_writer" in child.cmdline())
+    writer.kill()
+    status, output = finish(process)
+    assert status == 1
+    assert "kb-writer ended with status -9" in output and "ready" in output
+    assert processes_of(home) == []
