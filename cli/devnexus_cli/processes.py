@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _GRACE_SECONDS = 10.0
@@ -21,7 +21,13 @@ class Child:
     """One process, in a session of its own so that Ctrl-C reaches only its parent."""
 
     def __init__(
-        self, name: str, command: Sequence[str], *, environment: Mapping[str, str], log: Path
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.name = name
         self.log = log
@@ -29,26 +35,28 @@ class Child:
         with log.open("ab") as output:
             self._process = subprocess.Popen(
                 command,
-                env={**os.environ, **environment, "PYTHONUNBUFFERED": "1"},
+                cwd=folder,
+                env={**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
 
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
-
     def check(self) -> None:
         """Raise ChildDied if the process has ended."""
         status = self._process.poll()
         if status is not None:
-            lines = self.log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:]
-            raise ChildDied(
-                f"{self.name} ended with status {status}. The end of {self.log}:\n  " + "\n  ".join(lines)
-            )
+            raise ChildDied(f"{self.name} ended with status {status}. {self._end_of_log()}")
+
+    def wait_until(self, ready: Callable[[], bool], *, seconds: float) -> None:
+        """Return once `ready`; raise ChildDied if the process ends or takes longer than that."""
+        until = time.monotonic() + seconds
+        while not ready():
+            self.check()
+            if time.monotonic() > until:
+                raise ChildDied(f"{self.name} does not answer after {seconds:.0f} s. {self._end_of_log()}")
+            time.sleep(0.05)
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
@@ -66,6 +74,10 @@ class Child:
             self._process.wait(timeout=max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def _end_of_log(self) -> str:
+        lines = self.log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:]
+        return f"The end of {self.log}:\n  " + "\n  ".join(lines)
 
     def _signal(self, number: signal.Signals) -> None:
         try:

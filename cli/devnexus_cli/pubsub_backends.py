@@ -1,13 +1,9 @@
 """Which Pub/Sub a run on this machine talks to: one that is given, the embedded server, or Google's."""
 
-import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -15,14 +11,12 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError
+from devnexus_cli.ports import free_port
+from devnexus_cli.processes import Child, end_all
 
 _HOST = "127.0.0.1"
-_START_S = 30.0
+_START_SECONDS = 30.0
 """Google's emulator needs two seconds, and several on a cold or busy machine."""
-
-_END_S = 5.0
-_POLL_S = 0.05
-_LOG_TAIL = 2000
 
 
 @dataclass(frozen=True)
@@ -33,75 +27,32 @@ class _Backend:
     answers: Callable[[int], bool]
 
 
-def pubsub_for(
-    environment: Mapping[str, str], *, port: int | None = None, log: Path | None = None
-) -> AbstractContextManager[str]:
+def pubsub_for(environment: Mapping[str, str], *, log: Path | None = None) -> AbstractContextManager[str]:
     """The Pub/Sub that PUBSUB_EMULATOR_HOST names, else one started as DEVNEXUS_PUBSUB says (embedded)."""
     if given := environment.get("PUBSUB_EMULATOR_HOST"):
         return nullcontext(given)
-    return start_pubsub(environment.get("DEVNEXUS_PUBSUB", "embedded"), port=port, log=log)
+    return start_pubsub(environment.get("DEVNEXUS_PUBSUB", "embedded"), log=log)
 
 
 @contextmanager
-def start_pubsub(choice: str, *, port: int | None = None, log: Path | None = None) -> Iterator[str]:
+def start_pubsub(choice: str, *, log: Path | None = None) -> Iterator[str]:
     """Run "embedded" or "google" as a process of its own and yield its host:port once it answers.
 
-    Without a port it takes a free one; `log` gets what the server writes. The process ends with the
-    block. Raises ConfigurationError, with the remedy, if a part is missing or the server does not start.
+    `log` gets what the server writes. The process ends with the block. Raises ConfigurationError, with
+    the remedy, if a part is missing, and ChildDied if the server does not start.
     """
     if choice not in _BACKENDS:
         raise ConfigurationError(f"DEVNEXUS_PUBSUB is {' or '.join(_BACKENDS)}, not {choice!r}")
-    backend = _BACKENDS[choice]
-    number = _free_port(port or 0)
+    backend, port = _BACKENDS[choice], free_port()
     with tempfile.TemporaryDirectory(prefix="devnexus-pubsub-") as scratch:
-        output = log or Path(scratch) / "output.log"
-        with output.open("ab") as sink:
-            child = subprocess.Popen(
-                backend.command(number),
-                cwd=scratch,
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # so that Ctrl-C reaches us alone, and we end it in our order
-            )
+        child = Child(
+            "pubsub", backend.command(port), log=log or Path(scratch) / "output.log", folder=Path(scratch)
+        )
         try:
-            _wait_until_ready(child, lambda: backend.answers(number), output)
-            yield f"{_HOST}:{number}"
+            child.wait_until(lambda: backend.answers(port), seconds=_START_SECONDS)
+            yield f"{_HOST}:{port}"
         finally:
-            _end(child)
-
-
-def _wait_until_ready(child: subprocess.Popen[bytes], ready: Callable[[], bool], output: Path) -> None:
-    deadline = time.monotonic() + _START_S
-    while child.poll() is None and time.monotonic() < deadline:
-        if ready():
-            return
-        time.sleep(_POLL_S)
-    said = output.read_text(encoding="utf-8", errors="replace")[-_LOG_TAIL:].strip()
-    state = "does not answer" if child.returncode is None else f"ended with {child.returncode}"
-    raise ConfigurationError(f"Pub/Sub {state} (process {child.args!r}):\n{said}")
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the process and its children: at first politely."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        if child.poll() is None:
-            os.killpg(child.pid, number)
-        try:
-            child.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            continue
-
-
-def _free_port(wanted: int) -> int:
-    """A port that nobody listens on: else we would take a stranger's server for ours."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, wanted))
-        except OSError as error:
-            raise ConfigurationError(f"cannot listen on {_HOST}:{wanted}: {error.strerror}") from error
-        return int(probe.getsockname()[1])
+            end_all([child])
 
 
 def _embedded(port: int) -> Sequence[str]:

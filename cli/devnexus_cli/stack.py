@@ -2,24 +2,23 @@
 
 import os
 import secrets
-import socket
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from devnexus.errors import ConfigurationError
 from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
 from devnexus.secrets import Secret
 from devnexus.topology import load_topology
-from devnexus_cli.processes import Child, ChildDied, end_all
+from devnexus_cli.ports import free_port, require_free
+from devnexus_cli.processes import Child, end_all
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
 _START_SECONDS = 30.0
@@ -53,7 +52,7 @@ class Stack:
         self._pubsub = pubsub
         self.secret = Secret(secrets.token_hex(32).encode())
         self.webhook_port = webhook_port or free_port()
-        self._extractor_port = free_port()
+        self._ports = {"webhook-receiver": self.webhook_port, "extractor": free_port()}
         self._environment = {
             EMULATOR: pubsub,
             "GOOGLE_CLOUD_PROJECT": project,
@@ -86,14 +85,14 @@ class Stack:
         create_git_store(self.knowledge_path)
         require_free(self.webhook_port)
         with _emulated(self._pubsub):
-            services = {"extractor": f"http://127.0.0.1:{self._extractor_port}"}
+            services = {"extractor": f"http://127.0.0.1:{self._ports['extractor']}"}
             provision(load_topology(), project=self.project, services=services)
         try:
             for service in COMMANDS:
                 self.log(service).unlink(missing_ok=True)
                 self.start(service)
-            self._wait_until_healthy("webhook-receiver", self.webhook_port)
-            self._wait_until_healthy("extractor", self._extractor_port)
+            for service, port in self._ports.items():
+                self._children[service].wait_until(partial(_healthy, port), seconds=_START_SECONDS)
         except BaseException:
             end_all(list(self._children.values()))
             raise
@@ -109,7 +108,7 @@ class Stack:
 
     def start(self, service: str) -> None:
         """Start a service that is not running."""
-        port = {"webhook-receiver": self.webhook_port, "extractor": self._extractor_port}.get(service)
+        port = self._ports.get(service)
         environment = {**self._environment, "PORT": str(port)} if port else self._environment
         self._children[service] = Child(
             service, COMMANDS[service], environment=environment, log=self.log(service)
@@ -124,16 +123,6 @@ class Stack:
         for child in self._children.values():
             child.check()
 
-    def _wait_until_healthy(self, service: str, port: int) -> None:
-        until = time.monotonic() + _START_SECONDS
-        while not _healthy(port):
-            self.check()
-            if time.monotonic() > until:
-                raise ChildDied(
-                    f"{service} did not answer in {_START_SECONDS:.0f} s: see {self.log(service)}"
-                )
-            time.sleep(0.05)
-
 
 @contextmanager
 def _emulated(endpoint: str) -> Iterator[None]:
@@ -147,26 +136,6 @@ def _emulated(endpoint: str) -> Iterator[None]:
             del os.environ[EMULATOR]
         else:
             os.environ[EMULATOR] = before
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def require_free(port: int) -> None:
-    """Raise ConfigurationError if somebody listens on `port`."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise ConfigurationError(
-                f"port {port} is in use ({error.strerror}). Is another `make run` running? "
-                f"Stop it, or choose another port: WEBHOOK_PORT={port + 1} make run"
-            ) from error
 
 
 def _healthy(port: int) -> bool:

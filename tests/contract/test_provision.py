@@ -13,7 +13,7 @@ from devnexus.parking import park
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
 from devnexus.topology import load_topology
-from devnexus_cli.stack import free_port
+from devnexus_cli.ports import free_port
 
 TOPOLOGY = load_topology()
 PUSH = pushed("a", "b")

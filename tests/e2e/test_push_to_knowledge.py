@@ -3,10 +3,12 @@
 import random
 import time
 import uuid
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
 from fakes.git_history import make_repository, service_history
+from google.api_core.exceptions import DeadlineExceeded
 from google.cloud.pubsub_v1 import SubscriberClient
 
 from devnexus.git import run_git
@@ -101,11 +103,9 @@ def listener(pubsub, monkeypatch):
             revisions = set()
             until = time.monotonic() + seconds
             while not revisions >= wanted and time.monotonic() < until:
-                answer = client.pull(
-                    subscription=self.path, max_messages=100, timeout=10, return_immediately=True
-                )
-                revisions |= {message.message.attributes["ce-id"] for message in answer.received_messages}
-                time.sleep(0.05)
+                with suppress(DeadlineExceeded):
+                    answer = client.pull(subscription=self.path, max_messages=100, timeout=2, retry=None)
+                    revisions |= {one.message.attributes["ce-id"] for one in answer.received_messages}
             return revisions
 
     yield Listener()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from fakes.git_history import make_repository, service_history
 
-from devnexus_cli.stack import free_port
+from devnexus_cli.ports import free_port
 
 
 @pytest.fixture
