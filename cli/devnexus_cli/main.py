@@ -29,6 +29,11 @@ class _Group(click.Group):
             return super().invoke(context)
         except (ConfigurationError, ServiceError) as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise click.ClickException(
+                f"this command needs more than the bare command line ({error.name} is missing): "
+                "pip install 'dev-nexus[receiver,extractor,writer]'"
+            ) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from devnexus.git_names import NO_COMMIT
 from devnexus.knowledge.analyses import effective, split
 from devnexus.knowledge.fold import RepositoryState, fold
-from devnexus.knowledge.history import merge, read_records, record_line, write_records
+from devnexus.knowledge.history import merge, read_records, record_line, with_records
 from devnexus.knowledge.order import in_order
 
 PATHS = ("a.py", "b.py", "c.py")
@@ -49,19 +49,23 @@ def page(records):
     return state.project().page() if state else b""
 
 
+def history_file(records):
+    return with_records(b"", records, path="x")
+
+
 @given(records=histories(), random=st.randoms(use_true_random=False))
 def test_order_and_repetition_of_records_cannot_matter(records, random):
     shuffled = [*records, *random.choices(records, k=len(records))]
     random.shuffle(shuffled)
     assert page(shuffled) == page(records)
-    assert write_records(merge((), shuffled)) == write_records(merge((), records))
+    assert history_file(shuffled) == history_file(records)
 
 
 @given(records=histories(), random=st.randoms(use_true_random=False))
-def test_records_that_arrive_in_two_lots_merge_to_the_same_set(records, random):
+def test_records_that_arrive_in_two_lots_make_the_same_file(records, random):
     first = random.sample(records, len(records) // 2)
-    assert write_records(merge(first, records)) == write_records(merge((), records))
-    assert write_records(merge(records, first)) == write_records(merge((), records))
+    assert with_records(history_file(first), records, path="x") == history_file(records)
+    assert with_records(history_file(records), first, path="x") == history_file(records)
 
 
 @given(records=histories())
@@ -76,7 +80,7 @@ def test_applying_one_by_one_gives_what_folding_all_gives(records):
 @given(records=histories())
 def test_a_history_file_gives_back_the_records_that_were_written(records):
     union = merge((), records)
-    assert sorted(read_records(write_records(union), path="x"), key=record_line) == sorted(
+    assert sorted(read_records(history_file(records), path="x"), key=record_line) == sorted(
         union, key=record_line
     )
 
@@ -190,6 +194,12 @@ def test_two_copies_of_one_record_that_differ_leave_the_same_one_standing():
     one = record_of(pushed("A", "B"), reading("a.py", row()))
     other = one.model_copy(update={"commit_count": 9})
     assert merge([one], [other]) == merge([other], [one])
+
+
+def test_what_a_later_version_said_in_a_line_is_kept_byte_for_byte():
+    old, new = record_of(pushed("A", "B", 0)), record_of(pushed("B", "C", 1))
+    line = record_line(old).replace(b'"data":{', b'"data":{"z_later_field":[1],')
+    assert with_records(line + b"\n", [new, old], path="x").split(b"\n") == [line, record_line(new), b""]
 
 
 @pytest.mark.parametrize(

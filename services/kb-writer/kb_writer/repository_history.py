@@ -9,10 +9,9 @@ from devnexus.knowledge.fold import RepositoryState, fold
 from devnexus.knowledge.history import (
     Record,
     merge,
-    read_records,
     record_line,
     stored_records,
-    write_records,
+    with_records,
 )
 from devnexus.knowledge.layout import history_folder, history_path, projection_path
 from devnexus.knowledge.order import in_order
@@ -45,8 +44,7 @@ class RepositoryHistory:
             by_path[history_path(record.repository.id, record.at)].append(record)
         contents = store.read(by_path.keys(), at=at)
         changes: dict[str, bytes | None] = {
-            path: write_records(merge(read_records(contents.get(path, b""), path=path), added))
-            for path, added in by_path.items()
+            path: with_records(contents.get(path, b""), added, path=path) for path, added in by_path.items()
         }
         if not self._advance(records):
             self._replay(stored_records(store, history_folder(self._repository), at=at), records)

@@ -25,10 +25,23 @@ def read_records(content: bytes, *, path: str) -> list[Record]:
     ]
 
 
-def write_records(records: Iterable[Record]) -> bytes:
-    """`records` as a history file."""
-    lines = sorted((_sort_key(record), record_line(record)) for record in records)
-    return b"".join(line + b"\n" for _, line in lines)
+def with_records(content: bytes, new: Iterable[Record], *, path: str) -> bytes:
+    """The history file `content` with `new` in it, in the file's order; Damaged where it is damaged.
+
+    Lines that are there stay byte for byte: a later version may have said more in them than we can read.
+    The same analysis of the same push stands once; should two differ, the smaller bytes stand.
+    """
+    lines: dict[str, tuple[Record, bytes]] = {}
+    raw = [line for line in content.split(b"\n") if line]
+    for record, line in (
+        *zip(read_records(content, path=path), raw, strict=True),
+        *((record, record_line(record)) for record in new),
+    ):
+        known, known_line = lines.get(record.id, (None, line))
+        if known is None or (record != known and line < known_line):
+            lines[record.id] = (record, line)
+    in_order = sorted(lines.values(), key=lambda pair: (_sort_key(pair[0]), pair[1]))
+    return b"".join(line + b"\n" for _, line in in_order)
 
 
 def record_line(record: Record) -> bytes:
