@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from devnexus.knowledge.git_store import open_git_store
-from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.projection import read_projection
 from devnexus.timestamps import write
-from devnexus.values import load_json
 
 
 def status(knowledge: Path) -> str:
@@ -21,7 +20,7 @@ def status(knowledge: Path) -> str:
         store.close()
     lines = [f"{knowledge} at {head[:12]}: {len(pages)} repositories"]
     for _, page in sorted(pages.items()):
-        projection = Projection.model_validate(load_json(page), extra="ignore")
+        projection = read_projection(page)
         lines.append(
             f"  {projection.repository_name}   {projection.pushes} pushes, {projection.snapshots} snapshots, "
             f"{len(projection.standing_patterns)} patterns, last {write(projection.last_updated)}"

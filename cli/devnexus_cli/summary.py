@@ -10,10 +10,9 @@ from devnexus.git import run_git
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.history import Record, stored_records
 from devnexus.knowledge.layout import history_folder, projection_path
-from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.projection import Projection, StandingPattern, read_projection
 from devnexus.knowledge.store import Store
 from devnexus.repository import RepositoryId
-from devnexus.values import load_json
 from devnexus_cli.local_repository import LocalRepository
 from devnexus_cli.replay import Replay
 from devnexus_cli.stack import Stack
@@ -77,7 +76,7 @@ def _repository(store: Store, repository: LocalRepository) -> str:
     page = store.read([path], at=head).get(path)
     if page is None:
         return f"{repository.name}\n  nothing is known yet"
-    projection = Projection.model_validate(load_json(page), extra="ignore")
+    projection = read_projection(page)
     lines = [f"{projection.repository_name}   {_what_it_is(projection)}"]
     patterns = sorted(projection.standing_patterns.values(), key=lambda p: (-p.confidence, p.name))
     shown = patterns[:_PATTERNS_SHOWN]

@@ -18,12 +18,11 @@ _ISOLATED = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
-_INHERITED_REPOSITORY = (
-    "GIT_DIR",
-    "GIT_WORK_TREE",
-    "GIT_INDEX_FILE",
-    "GIT_OBJECT_DIRECTORY",
-    "GIT_NAMESPACE",
+_NAMES_A_REPOSITORY = frozenset(
+    # git rev-parse --local-env-vars: what a hook or an alias hands on to the commands it runs
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
+    " GIT_DIR GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_INTERNAL_SUPER_PREFIX GIT_NAMESPACE"
+    " GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE GIT_WORK_TREE".split()
 )
 
 
@@ -35,10 +34,11 @@ class Missing(GitFailed):
     """There is no object of that name."""
 
 
-def environment() -> dict[str, str]:
+def environment(repository: Path) -> dict[str, str]:
     """The process environment, with everything taken out that would make git behave otherwise."""
-    inherited = {name: value for name, value in os.environ.items() if name not in _INHERITED_REPOSITORY}
-    return {**inherited, **_ISOLATED}
+    inherited = {name: value for name, value in os.environ.items() if name not in _NAMES_A_REPOSITORY}
+    # A folder that is no repository must not become the repository that it happens to lie in.
+    return {**inherited, **_ISOLATED, "GIT_CEILING_DIRECTORIES": str(repository.resolve().parent)}
 
 
 def run_git(
@@ -58,13 +58,15 @@ def run_git(
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             capture_output=True,
-            env=environment(),
+            env=environment(repository),
             timeout=timeout_seconds,
             pass_fds=inherit,
             check=False,
         )
     except FileNotFoundError as error:
         raise GitFailed("git is not installed (Debian, Ubuntu: apt-get install git)") from error
+    except OSError as error:
+        raise GitFailed(f"git {arguments[0]} could not be run in {repository}: {error}") from error
     except subprocess.TimeoutExpired as error:
         raise GitFailed(
             f"git {arguments[0]} took more than {timeout_seconds:.0f} s in {repository}"
@@ -146,7 +148,7 @@ class ObjectReader:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=environment(),
+                env=environment(self._repository),
                 # Ctrl-C in a terminal goes to the whole group: the owner decides when this ends.
                 start_new_session=True,
             )

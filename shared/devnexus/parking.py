@@ -9,6 +9,8 @@ from devnexus.topology import Subscription
 PARK_REASON = "devnexus-park-reason"
 PARK_ID = "devnexus-park-id"
 _MAX_ATTRIBUTE_BYTES = 1024
+_TAKEN = frozenset({"data", "ordering_key", "retry", "self", "timeout", "topic"})
+"""Names that Google's client takes for parameters of its own when it publishes an attribute of that name."""
 
 
 class Sender(Protocol):
@@ -26,10 +28,11 @@ def park(
     subscription: Subscription,
     sender: Sender,
 ) -> str:
-    """Keep the message as it came in the dead-letter topic and return its park id.
+    """Keep the message in the dead-letter topic and return its park id.
 
-    The id is a digest of the message, so parking the same one again gives the same id. Acknowledge
-    only after this returns. Raises Unavailable if the broker did not take it.
+    It is kept as it came, but for attributes whose name cannot be published: `topic` becomes
+    `original-topic`. The id is a digest of the message, so parking the same one again gives the same
+    id. Acknowledge only after this returns. Raises Unavailable if the broker did not take it.
     """
     content = hashlib.sha256(data)
     for name in sorted(attributes):
@@ -38,7 +41,11 @@ def park(
     sender.send(
         subscription.dead_letter,
         data,
-        {**attributes, PARK_REASON: _cut(reason), PARK_ID: park_id},
+        {
+            **{f"original-{name}" if name in _TAKEN else name: attributes[name] for name in attributes},
+            PARK_REASON: _cut(reason),
+            PARK_ID: park_id,
+        },
     )
     return park_id
 

@@ -1,7 +1,7 @@
 """Creates the topology on a Pub/Sub, or brings what is there up to date; running it again is harmless."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from google.api_core.exceptions import AlreadyExists, GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
@@ -16,6 +16,9 @@ from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, PUSH_PATH, RETRY_SECON
 _CALL_SECONDS = 20.0
 _EMULATOR_RETENTION_DAYS = 7
 """Google's emulator refuses more."""
+
+_NEVER = types.ExpirationPolicy()
+"""Without it a subscription that nobody uses for 31 days is deleted, and dead letters with it."""
 
 _UPDATED = ("push_config", "ack_deadline_seconds", "retry_policy", "dead_letter_policy")
 
@@ -34,8 +37,10 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
         for topic in topology.topics:
             _topic(publisher, project, topic.name)
         for subscription in topology.subscriptions:
-            _dead_letter(publisher, subscriber, project, subscription.dead_letter)
-            _subscription(subscriber, _request(subscription, project, services))
+            _topic(publisher, project, subscription.dead_letter)
+            dead_letter = _dead_letter_request(subscription.dead_letter, project)
+            _subscription(subscriber, dead_letter, ("message_retention_duration",))
+            _subscription(subscriber, _request(subscription, project, services), _UPDATED)
     except (GoogleAPIError, GoogleAuthError) as error:
         raise Unavailable(f"Pub/Sub could not be set up in project {project}: {error!r}") from error
     finally:
@@ -50,21 +55,15 @@ def _topic(publisher: PublisherClient, project: str, name: str) -> None:
         pass
 
 
-def _dead_letter(publisher: PublisherClient, subscriber: SubscriberClient, project: str, name: str) -> None:
-    _topic(publisher, project, name)
+def _dead_letter_request(name: str, project: str) -> types.Subscription:
     emulated = "PUBSUB_EMULATOR_HOST" in os.environ  # the client's own switch, read where it reads it
     days = _EMULATOR_RETENTION_DAYS if emulated else DEAD_LETTER_RETENTION_DAYS
-    try:
-        subscriber.create_subscription(
-            types.Subscription(
-                name=f"projects/{project}/subscriptions/{name}",
-                topic=f"projects/{project}/topics/{name}",
-                message_retention_duration=Duration(seconds=days * 86_400),
-            ),
-            timeout=_CALL_SECONDS,
-        )
-    except AlreadyExists:
-        pass
+    return types.Subscription(
+        name=f"projects/{project}/subscriptions/{name}",
+        topic=f"projects/{project}/topics/{name}",
+        message_retention_duration=Duration(seconds=days * 86_400),
+        expiration_policy=_NEVER,
+    )
 
 
 def _request(subscription: Subscription, project: str, services: Mapping[str, str]) -> types.Subscription:
@@ -80,6 +79,7 @@ def _request(subscription: Subscription, project: str, services: Mapping[str, st
         retry_policy=types.RetryPolicy(
             minimum_backoff=Duration(seconds=least), maximum_backoff=Duration(seconds=most)
         ),
+        expiration_policy=_NEVER,
         dead_letter_policy=types.DeadLetterPolicy(
             dead_letter_topic=f"projects/{project}/topics/{subscription.dead_letter}",
             max_delivery_attempts=subscription.max_delivery_attempts,
@@ -87,10 +87,10 @@ def _request(subscription: Subscription, project: str, services: Mapping[str, st
     )
 
 
-def _subscription(subscriber: SubscriberClient, request: types.Subscription) -> None:
+def _subscription(subscriber: SubscriberClient, request: types.Subscription, updated: Sequence[str]) -> None:
     try:
         subscriber.create_subscription(request, timeout=_CALL_SECONDS)
     except AlreadyExists:
         subscriber.update_subscription(
-            subscription=request, update_mask=FieldMask(paths=_UPDATED), timeout=_CALL_SECONDS
+            subscription=request, update_mask=FieldMask(paths=updated), timeout=_CALL_SECONDS
         )

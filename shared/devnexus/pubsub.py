@@ -9,6 +9,7 @@ from google.api_core.exceptions import GoogleAPIError
 from google.api_core.retry import Retry
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.pubsub_v1 import PublisherClient
+from google.cloud.pubsub_v1.publisher.exceptions import MessageTooLargeError
 from google.cloud.pubsub_v1.types import LimitExceededBehavior, PublisherOptions, PublishFlowControl
 
 from devnexus.codec import encode
@@ -70,5 +71,5 @@ class PubSubPublisher:
             wait(futures, timeout=_PUBLISH_SECONDS + 1)
             for future in futures:
                 future.result(timeout=0)
-        except (GoogleAPIError, GoogleAuthError, FutureTimeout) as error:
+        except (GoogleAPIError, GoogleAuthError, FutureTimeout, MessageTooLargeError) as error:
             raise Unavailable(f"Pub/Sub did not take the message: {error!r}") from error

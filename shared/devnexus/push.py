@@ -1,7 +1,6 @@
 """The push endpoint: the one place where errors become Pub/Sub's answers."""
 
 import base64
-import binascii
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -68,7 +67,7 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
             subscription = topology.subscription(envelope.subscription.rpartition("/")[2])
         except ValidationError as error:
             return Response(f"not a Pub/Sub envelope: {describe(error)}", 400)
-        except (binascii.Error, KeyError) as error:
+        except (ValueError, KeyError) as error:
             return Response(f"not a Pub/Sub envelope of ours: {error!r}", 400)
         message = envelope.message
         event_id = message.attributes.get("ce-id", "")

@@ -7,8 +7,11 @@ from pydantic import AfterValidator, PlainSerializer
 
 
 def as_utc(moment: datetime) -> datetime:
-    """`moment` in UTC; a naive one is taken to be UTC already."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """`moment` in UTC; a naive one is taken to be UTC already. ValueError outside the years 1 to 9999."""
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("not within the years 1 to 9999 in UTC") from error
 
 
 def write(moment: datetime) -> str:

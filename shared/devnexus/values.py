@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
+
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class Value(BaseModel):
@@ -28,11 +31,15 @@ def canonical_page(content: object) -> bytes:
 
 
 def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through which untyped JSON comes in
-    """Parse strict JSON; raise ValueError for NaN, Infinity, nesting too deep, or anything malformed."""
+    """Parse strict UTF-8 JSON; ValueError for NaN, half a surrogate pair, nesting too deep, or malformed."""
+    text = data if isinstance(data, str) else data.decode()
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        content = json.loads(text, parse_constant=_refuse_constant)
+        if _SURROGATE.search(text):
+            canonical_json(content)  # a pair is fine, half of one is no text that could be written again
     except RecursionError as error:
         raise ValueError("JSON is nested too deeply") from error
+    return content
 
 
 def digest(content: object, *, length: int = 16) -> str:

@@ -1,7 +1,7 @@
 """CloudEvents on Pub/Sub: what goes out comes back, and what is not a CloudEvent is refused."""
 
 import pytest
-from builders import pushed
+from builders import pushed, record_of
 from cloudevents.core.v1.event import CloudEvent
 from hypothesis import given
 from hypothesis import strategies as st
@@ -106,6 +106,32 @@ def test_a_field_that_is_missing_or_wrong_is_named():
     data, attributes = encode(PUSH, source="/test")
     with pytest.raises(Rejected, match="before"):
         decode(data.replace(b'"before"', b'"befor"'), attributes)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"])
+def test_a_time_that_no_clock_in_utc_shows_is_refused(moment):
+    data, attributes = encode(PUSH, source="/test")
+    with pytest.raises(Rejected, match="pushed_at"):
+        decode(data.replace(b"2026-03-01T12:00:00Z", moment.encode()), attributes)
+
+
+@pytest.mark.parametrize("change", [(b'"a1"', b'"\\ud800"'), (b'"analysis"', '"analysis"'.encode("utf-16"))])
+def test_text_that_could_not_be_written_again_is_refused(change):
+    data, attributes = encode(record_of(PUSH), source="/test")
+    with pytest.raises(Rejected):
+        decode(data.replace(*change), attributes)
+
+
+@pytest.mark.parametrize("change", [{"part": 3, "parts": 2}, {"record_id": "github.com/2:x"}])
+def test_a_record_that_contradicts_itself_is_refused(change):
+    data, attributes = to_message(
+        CloudEvent(
+            {"id": "x", "source": "s", "type": "patterns.extracted.v1"},
+            {**record_of(PUSH).payload(), **change},
+        )
+    )
+    with pytest.raises(Rejected, match="part|record_id"):
+        decode(data, attributes)
 
 
 def test_an_id_that_does_not_belong_to_the_content_is_refused():

@@ -10,7 +10,7 @@ import pytest
 
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
-from devnexus.knowledge.store import Conflict
+from devnexus.knowledge.store import Conflict, Damaged
 
 
 @pytest.fixture
@@ -52,12 +52,15 @@ def test_a_commit_on_an_old_head_is_a_conflict_and_changes_nothing(store):
     assert store.read(["a"], at=head) == {"a": b"1"}
 
 
-@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "refs/heads/main", "refs/unfinished/commit"])
-def test_a_lock_that_a_killed_writer_left_does_not_stop_the_next(store, name):
+@pytest.mark.parametrize(
+    "name", ["HEAD", "packed-refs", "refs/heads/main", "refs/unfinished/commit", "refs/announced"]
+)
+@pytest.mark.parametrize("age", [-60, 3600], ids=["old", "from the future"])
+def test_a_lock_that_a_killed_writer_left_does_not_stop_the_next(store, name, age):
     commit(store, a=b"1")
     lock = store._path / f"{name}.lock"
     lock.touch()
-    os.utime(lock, (time.time() - 60, time.time() - 60))
+    os.utime(lock, (time.time() + age, time.time() + age))
     assert store.read(["a"], at=commit(store, a=b"2")) == {"a": b"2"}
 
 
@@ -84,12 +87,12 @@ def test_of_twenty_concurrent_writers_none_overwrites_another(store):
     )
 
 
-def test_the_revisions_that_touched_a_text_are_found(store):
-    first = commit(store, log=b'{"record_id":"one"}\n')
-    second = commit(store, log=b'{"record_id":"one"}\n{"record_id":"two"}\n')
-    assert store.revisions_with('"record_id":"two"', "log") == (second,)
-    assert store.revisions_with('"record_id":"one"', "log") == (first,)
-    assert store.revisions_with('"record_id":"three"', "log") == ()
+def test_what_nobody_was_told_of_is_remembered_over_a_restart(store):
+    assert store.unannounced() == ()
+    first, second = commit(store, a=b"1"), commit(store, a=b"2")
+    assert GitStore(store._path).unannounced() == (first, second)
+    store.mark_announced(first)
+    assert GitStore(store._path).unannounced() == (second,)
 
 
 @pytest.mark.parametrize("kind", ["tree", "blob"])
@@ -104,7 +107,7 @@ def test_a_damaged_repository_is_an_error_and_never_an_empty_answer(store, kind)
     object_id = next(line.split()[2] for line in lines if line.split()[1] == kind)
     (store._path / "objects" / object_id[:2] / object_id[2:]).unlink()
     fresh = GitStore(store._path)
-    with pytest.raises(Unavailable):
+    with pytest.raises((Unavailable, Damaged)):
         fresh.read(["a/b"], at=revision)
 
 
@@ -123,3 +126,30 @@ def test_making_a_base_again_leaves_the_one_that_is_there(store):
     head = commit(store, a=b"1")
     create_git_store(store._path)
     assert store.head() == head
+
+
+def test_a_folder_that_holds_something_else_is_refused_and_an_empty_one_is_used(tmp_path):
+    (tmp_path / "empty").mkdir()
+    create_git_store(tmp_path / "empty")
+    open_git_store(tmp_path / "empty").close()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").touch()
+    with pytest.raises(ConfigurationError, match="holds no knowledge base"):
+        create_git_store(tmp_path / "other")
+
+
+def test_a_folder_inside_a_checkout_is_not_taken_for_that_checkout(tmp_path):
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    author = ["-c", "user.name=T", "-c", "user.email=t@t"]
+    subprocess.run(["git", "-C", tmp_path, *author, "commit", "-qm", "x", "--allow-empty"], check=True)
+    subprocess.run(["git", "-C", tmp_path, "branch", "-M", "main"], check=True)
+    (tmp_path / "kb.git").mkdir()
+    with pytest.raises(ConfigurationError):
+        open_git_store(tmp_path / "kb.git")
+
+
+def test_the_environment_of_a_hook_does_not_lead_to_another_repository(store, tmp_path, monkeypatch):
+    head = commit(store, a=b"1")
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path))
+    assert GitStore(store._path).read(["a"], at=head) == {"a": b"1"}

@@ -108,7 +108,16 @@ def test_a_type_that_is_not_handled_here_may_be_after_the_next_deployment(world)
     assert world.broker.sent == []
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"[1]", b'{"message": {"messageId": "1", "data": "%%"}}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b"[1]",
+        b'{"message": {"messageId": "1", "data": "%%"}}',
+        '{"message": {"messageId": "1", "data": "é"}, "subscription": "x"}'.encode(),
+    ],
+)
 def test_what_is_no_envelope_is_refused(world, body):
     assert world.post(body) == 400
 

@@ -55,6 +55,8 @@ def test_everything_in_the_topology_is_there_and_a_second_time_brings_it_up_to_d
         s.name.rpartition("/")[2]: s for s in subscriber.list_subscriptions(project=f"projects/{project}")
     }
     assert found.keys() == {subscription.name for subscription in TOPOLOGY.subscriptions} | dead_letters
+    # Else one that nobody pulls for 31 days is deleted: every dead-letter subscription, in good times.
+    assert all("expiration_policy" in s and "ttl" not in s.expiration_policy for s in found.values())
     commits = found["extractor-commits"]
     assert commits.push_config.push_endpoint == "http://new/events"
     assert commits.ack_deadline_seconds == 600
@@ -82,9 +84,11 @@ def test_an_event_is_with_the_broker_when_publish_returns(project, subscriber):
 def test_a_parked_message_waits_in_the_dead_letters_of_its_subscription(project, subscriber):
     provision(TOPOLOGY, project=project, services={"extractor": "http://unused"})
     sender = PubSubPublisher(project=project, source="/test")
-    park(b"{", {"a": "b"}, reason="é" * 2000, subscription=TOPOLOGY.subscription("kb-writer"), sender=sender)
+    attributes = {"a": "b", "topic": "mine", "retry": "no", "self": "x"}
+    park(b"{", attributes, reason="é" * 2000, subscription=TOPOLOGY.subscription("kb-writer"), sender=sender)
     (message,) = receive(subscriber, project, "kb-writer-dead")
     assert (message.data, message.attributes["a"]) == (b"{", "b")
+    assert message.attributes["original-topic"] == "mine"
     assert message.attributes["devnexus-park-reason"].startswith("é")
 
 

@@ -96,3 +96,6 @@ class Settings:
     dead_letter: DeadLetterPolicy | None = None
     retention_s: float = 7 * 86_400.0
     """Kept for those who read it back; nothing is removed by age."""
+
+    never_expires: bool = False
+    """Likewise: no subscription is removed for being idle."""

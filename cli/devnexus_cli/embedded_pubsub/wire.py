@@ -71,6 +71,8 @@ def settings(subscription: pb.Subscription) -> Settings:
         push_endpoint=subscription.push_config.push_endpoint,
         ack_deadline_s=subscription.ack_deadline_seconds or _DEFAULT_ACK_DEADLINE_S,
         retry=_retry(subscription.retry_policy) if subscription.HasField("retry_policy") else None,
+        never_expires=subscription.HasField("expiration_policy")
+        and not subscription.expiration_policy.HasField("ttl"),
     )
     if subscription.HasField("dead_letter_policy"):
         read = replace(read, dead_letter=_dead_letter(subscription.dead_letter_policy))
@@ -98,6 +100,8 @@ def subscription(declared: Settings) -> pb.Subscription:
         ack_deadline_seconds=declared.ack_deadline_s,
         message_retention_duration=_duration(declared.retention_s),
     )
+    if declared.never_expires:
+        answer.expiration_policy.SetInParent()
     if retry := declared.retry:
         answer.retry_policy.minimum_backoff.CopyFrom(_duration(retry.minimum_s))
         answer.retry_policy.maximum_backoff.CopyFrom(_duration(retry.maximum_s))

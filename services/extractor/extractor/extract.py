@@ -40,7 +40,7 @@ def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, pub
         before=event.before,
         after=event.after,
         coverage="change" if change.is_descendant else "commits",
-        analysis=_digest(change.files, reader),
+        analysis=_digest(event.after, change.files, reader),
         commits=change.commits,
         commit_count=change.commit_count,
         files=reading.files,
@@ -67,7 +67,7 @@ def on_snapshot_requested(
         at=event.as_of or tree.committed_at,
         after=tree.sha,
         coverage="tree",
-        analysis=_digest(tree.files, reader),
+        analysis=_digest(tree.sha, tree.files, reader),
         commits=(tree.commit,),
         commit_count=1,
         # A snapshot replaces everything, so a file that shows nothing need not be told.
@@ -111,5 +111,5 @@ def _snapshot_of(event: CommitPushed) -> SnapshotRequested:
     )
 
 
-def _digest(files: Sequence[ChangedFile], reader: Reader) -> str:
-    return digest([reader.digest, [[file.path, file.status, file.object_id] for file in files]])
+def _digest(after: str, files: Sequence[ChangedFile], reader: Reader) -> str:
+    return digest([reader.digest, after, [[file.path, file.status, file.object_id] for file in files]])

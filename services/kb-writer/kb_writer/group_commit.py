@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
 from devnexus.knowledge.history import Record, merge
+from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Conflict, Store
+from devnexus.repository import RepositoryId, RepositoryName
 from devnexus.values import digest
+from kb_writer.pages import place_pages
 from kb_writer.repository_history import RepositoryHistory
 
 _CONFLICTS_ENDURED = 5
@@ -21,8 +24,6 @@ class Outcome:
     revision: str | None
     """The new revision; None if every record was there already."""
     new: tuple[Record, ...]
-    known: tuple[Record, ...]
-    """Those that an earlier commit holds."""
 
 
 class Writer:
@@ -41,7 +42,9 @@ class Writer:
         """
         for _ in range(_CONFLICTS_ENDURED):
             try:
-                return self._try(batch)
+                outcome = self._try(batch)
+                self._forget_the_longest_unused()
+                return outcome
             except Conflict:
                 self._forget()
             except BaseException:
@@ -54,21 +57,30 @@ class Writer:
         if head != self._head:
             self._forget()
         self._head = head
-        known = tuple(record for record in batch if self._history(record).knows(record))
-        known_ids = {record.id for record in known}
-        new = tuple(merge((), (record for record in batch if record.id not in known_ids)))
+        new = tuple(
+            merge((), (record for record in batch if not self._history(record.repository.id).knows(record)))
+        )
         if not new:
-            return Outcome(revision=None, new=(), known=known)
-        changes: dict[str, bytes | None] = {}
-        for records in _by_repository(new).values():
-            changes.update(self._history(records[0]).add(records, store=self._store, at=head))
-        self._head = self._store.commit(changes, message=_message(new), expected_head=head)
-        self._forget_the_longest_unused()
-        return Outcome(revision=self._head, new=new, known=known)
+            return Outcome(revision=None, new=())
+        revision = self._store.commit(self._changes(new, head), message=_message(new), expected_head=head)
+        self._head = revision
+        return Outcome(revision=revision, new=new)
 
-    def _history(self, record: Record) -> RepositoryHistory:
+    def _changes(self, new: Sequence[Record], head: str) -> dict[str, bytes | None]:
+        changes: dict[str, bytes | None] = {}
+        projections: list[Projection] = []
+        names: set[RepositoryName] = set()
+        for repository, records in _by_repository(new).items():
+            history = self._history(repository)
+            names |= {history.name} if history.name else set()
+            changes.update(history.add(records, store=self._store, at=head))
+            if projection := history.projection():
+                projections.append(projection)
+        changes.update(place_pages(projections, left=names, store=self._store, at=head))
+        return changes
+
+    def _history(self, repository: RepositoryId) -> RepositoryHistory:
         assert self._head is not None
-        repository = record.repository.id
         history = self._histories.pop(repository, None) or RepositoryHistory(
             repository, store=self._store, at=self._head
         )

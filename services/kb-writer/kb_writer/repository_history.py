@@ -1,22 +1,16 @@
 """What the writer keeps in mind of one repository between two batches, so as not to read it again."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.fold import RepositoryState, fold
-from devnexus.knowledge.history import (
-    Record,
-    merge,
-    record_line,
-    stored_records,
-    with_records,
-)
-from devnexus.knowledge.layout import history_folder, history_path, projection_path
+from devnexus.knowledge.history import Record, line_digest, merge, stored_records, with_records
+from devnexus.knowledge.layout import history_folder, history_path
 from devnexus.knowledge.order import in_order
+from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Store
-from devnexus.repository import RepositoryId
+from devnexus.repository import RepositoryId, RepositoryName
 
 
 class RepositoryHistory:
@@ -32,27 +26,31 @@ class RepositoryHistory:
         self._state: RepositoryState | None = None
         self._replay(stored_records(store, history_folder(repository), at=at), ())
 
-    def knows(self, record: Record) -> bool:
-        """Whether this very record is there already."""
-        return self._digests.get(record.id) == _digest(record)
+    @property
+    def name(self) -> RepositoryName | None:
+        """Today's name; None while no record is complete."""
+        return self._state.last.repository.name if self._state else None
 
-    def add(self, records: Sequence[Record], *, store: Store, at: str) -> dict[str, bytes | None]:
-        """The changed files once `records`, none of which is known, have joined those at revision `at`."""
-        old_page = self._page_path()
+    def projection(self) -> Projection | None:
+        """What is known of the repository; None while no record is complete."""
+        return self._state.project() if self._state else None
+
+    def knows(self, record: Record) -> bool:
+        """Whether adding `record` would change nothing: it is there, or one that prevails over it."""
+        known = self._digests.get(record.id)
+        return known is not None and known <= line_digest(record)
+
+    def add(self, records: Sequence[Record], *, store: Store, at: str) -> dict[str, bytes]:
+        """The changed history files once `records`, none of which is known, have joined revision `at`."""
         by_path: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             by_path[history_path(record.repository.id, record.at)].append(record)
         contents = store.read(by_path.keys(), at=at)
-        changes: dict[str, bytes | None] = {
+        changes = {
             path: with_records(contents.get(path, b""), added, path=path) for path, added in by_path.items()
         }
         if not self._advance(records):
             self._replay(stored_records(store, history_folder(self._repository), at=at), records)
-        if old_page and old_page != self._page_path():
-            changes[old_page] = None
-        if self._state:
-            projection = self._state.project()
-            changes[projection_path(projection.repository_name)] = projection.page()
         return changes
 
     def _advance(self, records: Sequence[Record]) -> bool:
@@ -74,12 +72,5 @@ class RepositoryHistory:
         self._note(everything)
 
     def _note(self, records: Sequence[Record]) -> None:
-        self._digests.update({record.id: _digest(record) for record in records})
+        self._digests.update({record.id: line_digest(record) for record in records})
         self._record_ids.update(record.record_id for record in records)
-
-    def _page_path(self) -> str | None:
-        return projection_path(self._state.last.repository.name) if self._state else None
-
-
-def _digest(record: Record) -> bytes:
-    return hashlib.sha256(record_line(record)).digest()

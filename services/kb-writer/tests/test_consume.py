@@ -3,16 +3,17 @@
 from contextlib import nullcontext
 
 import pytest
-from builders import pushed, reading, record_of, row
+from builders import NOON, pushed, reading, record_of, repository, row
 from fakes.pubsub import FakePublisher
 
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
+from devnexus.git import run_git
 from devnexus.knowledge.git_store import create_git_store, open_git_store
 from devnexus.knowledge.history import stored_records
-from devnexus.knowledge.layout import HISTORY
+from devnexus.knowledge.layout import HISTORY, history_path
 from devnexus.topology import load_topology
-from kb_writer import group_commit
+from kb_writer import consume, group_commit
 from kb_writer.consume import Consumer
 from kb_writer.pull import Received
 
@@ -145,3 +146,27 @@ def test_a_store_that_is_unavailable_gives_everything_back(world, monkeypatch):
     monkeypatch.setattr(world.store, "commit", commit)
     world.consumer.consume(messages(RECORDS))
     assert (world.puller.acknowledged, world.puller.given_back) == ([], ["0", "1", "2"])
+
+
+def test_a_damaged_repository_does_not_hold_up_the_others(world):
+    world.consumer.consume(messages(RECORDS[:1]))
+    head = world.store.head()
+    blob = (
+        run_git(world.store._path, "rev-parse", f"{head}:{history_path('github.com/1', NOON)}")
+        .decode()
+        .strip()
+    )
+    (world.store._path / "objects" / blob[:2] / blob[2:]).unlink()
+    world.restart()
+    world.store.close()
+    other = record_of(pushed("x", "y", repository=repository("acme/web", 2)))
+    world.consumer.consume([message(RECORDS[1], "damaged"), message(other, "sound")])
+    assert world.puller.acknowledged == ["sound"]
+    assert world.puller.given_back == ["damaged"]
+
+
+def test_much_that_waits_is_committed_in_portions(world, monkeypatch):
+    monkeypatch.setattr(consume, "_PORTION_BYTES", 1000)
+    world.consumer.consume(messages(RECORDS))
+    assert world.puller.acknowledged == ["0", "1", "2"]
+    assert len(world.announced()) == 3

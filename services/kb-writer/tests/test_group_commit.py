@@ -10,6 +10,7 @@ from devnexus.errors import Unavailable
 from devnexus.git import run_git
 from devnexus.knowledge.announcement import announcement
 from devnexus.knowledge.git_store import create_git_store, open_git_store
+from devnexus.knowledge.store import Damaged
 from kb_writer.group_commit import Writer
 
 
@@ -68,7 +69,7 @@ def test_a_redelivered_batch_commits_nothing(store):
     head = writer.group_commit(records).revision
     for again in (writer, Writer(store)):
         outcome = again.group_commit(records)
-        assert (outcome.revision, outcome.new, outcome.known) == (None, (), tuple(records))
+        assert (outcome.revision, outcome.new) == (None, ())
     assert store.head() == head
 
 
@@ -109,6 +110,48 @@ def test_a_head_that_moved_under_the_batch_is_read_again_and_nothing_is_lost(sto
     assert (page["pushes"], page["gaps"]) == (3, [])
 
 
+def test_a_record_whose_commit_failed_is_committed_when_it_comes_again(store, monkeypatch):
+    writer, real = Writer(store), store.commit
+    writer.group_commit([record_of(pushed("a", "b", 0))])
+
+    def commit(*_, **__):
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(store, "commit", commit)
+    with pytest.raises(Unavailable):
+        writer.group_commit([record_of(pushed("b", "c", 1))])
+    monkeypatch.setattr(store, "commit", real)
+    writer.group_commit([record_of(pushed("b", "c", 1))])
+    assert json.loads(pages(store)["repositories/acme/api.json"])["pushes"] == 2
+
+
+def test_of_two_repositories_with_one_name_the_last_one_pushed_has_the_page_until_it_leaves(store):
+    writer = Writer(store)
+    old = record_of(pushed("a", "b", 0, repository=repository(number=1)))
+    new = record_of(pushed("c", "d", 1, repository=repository(number=2)))
+    writer.group_commit([new])
+    writer.group_commit([old])
+    names = {
+        path: json.loads(page)["repository_id"]
+        for path, page in pages(store).items()
+        if "repositories" in path
+    }
+    assert names == {
+        "repositories/acme/api.json": "github.com/2",
+        "repositories/acme/api@github.com+1.json": "github.com/1",
+    }
+    writer.group_commit([record_of(pushed("d", "e", 2, repository=repository("acme/moved", number=2)))])
+    names = {
+        path: json.loads(page)["repository_id"]
+        for path, page in pages(store).items()
+        if "repositories" in path
+    }
+    assert names == {
+        "repositories/acme/api.json": "github.com/1",
+        "repositories/acme/moved.json": "github.com/2",
+    }
+
+
 class Meddled:
     """The store, with somebody who commits just before we do."""
 
@@ -144,7 +187,7 @@ def test_a_store_that_cannot_be_read_is_never_written(store):
     blob = run_git(store._path, "rev-parse", f"{head}:history/github.com/1/2026-03-01.jsonl").decode().strip()
     (store._path / "objects" / blob[:2] / blob[2:]).unlink()
     store.close()
-    with pytest.raises(Unavailable):
+    with pytest.raises(Damaged):
         Writer(store).group_commit([record_of(pushed("b", "c", 1))])
     assert store.head() == head
 

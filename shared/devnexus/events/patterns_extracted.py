@@ -1,8 +1,8 @@
 """`patterns.extracted.v1`: what one push or snapshot showed. It is also the record kept in history."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from devnexus.events.event import Event
 from devnexus.git_names import ObjectId, Ref
@@ -136,8 +136,16 @@ class PatternsExtracted(Event):
     part: Annotated[int, Field(ge=1)] = 1
     parts: Annotated[int, Field(ge=1)] = 1
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.part > self.parts:
+            raise ValueError("part is greater than parts")
+        if not self.record_id.startswith((f"{self.repository.id}:", f"{self.repository.id}@")):
+            raise ValueError("record_id is not one of this repository")
+        return self
+
     @property
     def id(self) -> str:
-        """`<record id>#<analysis>`, and `/<part>` where there are several."""
-        suffix = f"/{self.part}" if self.parts > 1 else ""
+        """`<record id>#<analysis>`, and `/<part>-of-<parts>` where there are several."""
+        suffix = f"/{self.part}-of-{self.parts}" if self.parts > 1 else ""
         return f"{self.record_id}#{self.analysis}{suffix}"

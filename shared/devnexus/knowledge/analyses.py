@@ -1,10 +1,10 @@
 """Which analysis of a push counts, when there are several, and large ones put together again."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 
-from devnexus.knowledge.history import Record, record_line
+from devnexus.knowledge.history import Record, line_digest, record_line
+from devnexus.values import canonical_json
 
 
 def effective(records: Iterable[Record]) -> list[Record]:
@@ -13,11 +13,11 @@ def effective(records: Iterable[Record]) -> list[Record]:
     Better is: files were read at all, nothing clipped, newer rules, then the smaller SHA-256 of the
     canonical record. An analysis whose parts have not all arrived does not count yet.
     """
-    by_analysis: dict[tuple[str, str], list[Record]] = defaultdict(list)
+    by_analysis: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
     for record in records:
-        by_analysis[record.record_id, record.analysis].append(record)
+        by_analysis[record.record_id, record.analysis, record.parts].append(record)
     best: dict[str, Record] = {}
-    for (record_id, _), parts in by_analysis.items():
+    for (record_id, _, _), parts in by_analysis.items():
         whole = _join(parts)
         if whole and (record_id not in best or _rank(whole) > _rank(best[record_id])):
             best[record_id] = whole
@@ -30,7 +30,7 @@ def split(record: Record, *, max_bytes: int) -> list[Record]:
     groups: list[list[int]] = [[]]
     used = 0
     for index, file in enumerate(record.files):
-        size = len(file.model_dump_json(exclude_defaults=True)) + 1
+        size = len(canonical_json(file.model_dump(mode="json", exclude_defaults=True))) + 1
         if groups[-1] and used + size > room:
             groups.append([])
             used = 0
@@ -50,15 +50,15 @@ def split(record: Record, *, max_bytes: int) -> list[Record]:
 
 def _join(parts: list[Record]) -> Record | None:
     by_number = {record.part: record for record in parts}
-    first = by_number.get(1)
-    if first is None or by_number.keys() != set(range(1, first.parts + 1)):
+    if len(by_number) < parts[0].parts:
         return None
+    first = by_number[1]
     files = tuple(file for number in sorted(by_number) for file in by_number[number].files)
     return first if first.parts == 1 else first.model_copy(update={"files": files, "parts": 1})
 
 
 def _rank(record: Record) -> tuple[bool, bool, int, int]:
-    smaller_is_better = -int(hashlib.sha256(record_line(record)).hexdigest(), 16)
+    smaller_is_better = -int.from_bytes(line_digest(record))
     return (
         record.coverage != "commits",
         not record.receipt.clipped,

@@ -1,19 +1,16 @@
 """History files: one record a line, in a fixed order, so that equal sets of records are equal bytes."""
 
+import hashlib
 from collections.abc import Iterable
 
 from devnexus.errors import Rejected
 from devnexus.events.patterns_extracted import PatternsExtracted
 from devnexus.knowledge.layout import HISTORY
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Damaged, Store
 from devnexus.values import canonical_json, load_json
 
 Record = PatternsExtracted
 """What history consists of, so far."""
-
-
-class Damaged(Exception):
-    """A history file holds something that is not a record; nothing may be written on top of it."""
 
 
 def read_records(content: bytes, *, path: str) -> list[Record]:
@@ -28,20 +25,17 @@ def read_records(content: bytes, *, path: str) -> list[Record]:
 def with_records(content: bytes, new: Iterable[Record], *, path: str) -> bytes:
     """The history file `content` with `new` in it, in the file's order; Damaged where it is damaged.
 
-    Lines that are there stay byte for byte: a later version may have said more in them than we can read.
-    The same analysis of the same push stands once; should two differ, the smaller bytes stand.
+    Lines that stay, stay byte for byte: a later version may have said more in them than we can read.
     """
-    lines: dict[str, tuple[Record, bytes]] = {}
     raw = [line for line in content.split(b"\n") if line]
-    for record, line in (
-        *zip(read_records(content, path=path), raw, strict=True),
-        *((record, record_line(record)) for record in new),
-    ):
-        known, known_line = lines.get(record.id, (None, line))
-        if known is None or (record != known and line < known_line):
-            lines[record.id] = (record, line)
-    in_order = sorted(lines.values(), key=lambda pair: (_sort_key(pair[0]), pair[1]))
-    return b"".join(line + b"\n" for _, line in in_order)
+    known = read_records(content, path=path)
+    lines = {record.id: line for record, line in zip(known, raw, strict=True)}
+    kept = {record.id: record for record in known}
+    for record in new:
+        if record.id not in kept or prevails(record, kept[record.id]):
+            kept[record.id], lines[record.id] = record, record_line(record)
+    in_order = sorted(kept.values(), key=lambda record: (record.at, record.id))
+    return b"".join(lines[record.id] + b"\n" for record in in_order)
 
 
 def record_line(record: Record) -> bytes:
@@ -49,16 +43,22 @@ def record_line(record: Record) -> bytes:
     return canonical_json({"type": record.TYPE, "data": record.payload()})
 
 
-def merge(known: Iterable[Record], new: Iterable[Record]) -> list[Record]:
-    """The union of two sets of records.
+def line_digest(record: Record) -> bytes:
+    """The SHA-256 of the record's canonical line."""
+    return hashlib.sha256(record_line(record)).digest()
 
-    The same analysis of the same push stands once, however often it came. Should two copies differ,
-    the one with the smaller bytes stands, whichever came first.
-    """
+
+def prevails(record: Record, rival: Record) -> bool:
+    """Whether of two differing copies of one record this is the one that stands: the smaller digest does."""
+    return line_digest(record) < line_digest(rival)
+
+
+def merge(known: Iterable[Record], new: Iterable[Record]) -> list[Record]:
+    """The union of two sets of records: each stands once, however often and in whatever order it came."""
     union: dict[str, Record] = {}
     for record in (*known, *new):
         rival = union.setdefault(record.id, record)
-        if rival is not record and record_line(record) < record_line(rival):
+        if rival is not record and prevails(record, rival):
             union[record.id] = record
     return list(union.values())
 
@@ -89,7 +89,3 @@ def _read_line(line: bytes, place: str) -> Record:
         return Record.parse(stored.get("data"))
     except (ValueError, Rejected) as error:
         raise Damaged(f"{place}: {error}") from error
-
-
-def _sort_key(record: Record) -> tuple[str, str]:
-    return record.at.isoformat(), record.id

@@ -40,6 +40,9 @@ def history_path(repository: RepositoryId, at: datetime) -> str:
     return f"{history_folder(repository)}{as_utc(at):%Y-%m-%d}.jsonl"
 
 
-def projection_path(name: RepositoryName) -> str:
-    """The file that says what is known of the repository called `name` today."""
-    return f"repositories/{name}.json"
+def projection_path(name: RepositoryName, second: RepositoryId | None = None) -> str:
+    """The file that says what is known of the repository called `name` today.
+
+    Where several claim the name, `second` gives the file of one that does not hold it.
+    """
+    return f"repositories/{name}@{second.replace('/', '+')}.json" if second else f"repositories/{name}.json"

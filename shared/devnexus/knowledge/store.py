@@ -8,8 +8,13 @@ class Conflict(Exception):
     """Somebody else committed since `expected_head`: read again, decide again, commit again."""
 
 
+class Damaged(Exception):
+    """What is stored cannot be what was written; nothing may be written on top of it."""
+
+
 class Store(Protocol):
-    """A versioned set of files. Every method raises Unavailable when it cannot be sure of its answer.
+    """A versioned set of files. Every method raises Unavailable when it cannot be sure of its answer,
+    and Damaged when what it holds is broken.
 
     A failed read is never an empty one: a path that is absent from an answer does not exist.
     """
@@ -35,5 +40,8 @@ class Store(Protocol):
         Raises Conflict if the head is another one by now; then nothing has changed.
         """
 
-    def revisions_with(self, text: str, path: str) -> tuple[str, ...]:
-        """The revisions that added or removed an occurrence of `text` in the file at `path`, oldest first."""
+    def unannounced(self) -> tuple[str, ...]:
+        """The revisions that nobody has yet been told of, oldest first."""
+
+    def mark_announced(self, revision: str) -> None:
+        """Note that `revision` and all before it were announced. Should that get lost, they are again."""

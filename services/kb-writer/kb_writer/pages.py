@@ -1,0 +1,62 @@
+"""Which repository's page stands under which name, also when several claim one."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from devnexus.knowledge.layout import projection_path
+from devnexus.knowledge.projection import Projection, read_projection
+from devnexus.knowledge.store import Store
+from devnexus.repository import RepositoryId, RepositoryName
+
+Pages = dict[RepositoryId, Projection]
+
+
+def place_pages(
+    projections: Iterable[Projection],
+    *,
+    left: Collection[RepositoryName],
+    store: Store,
+    at: str,
+) -> dict[str, bytes | None]:
+    """The changed page files: each of `projections` under its name, and the names in `left` put in order.
+
+    Of repositories that claim the same name (one was deleted and made again, or renamed) the one that
+    was pushed to last has `<name>.json`, which lists the others; they have `<name>@<id>.json` and come
+    back when it leaves. So the pages depend only on what is known, not on what came first.
+    """
+    moved = {projection.repository_id: projection for projection in projections}
+    changes: dict[str, bytes | None] = {}
+    for name in sorted({projection.repository_name for projection in moved.values()} | set(left)):
+        stored = _claimants(name, store, at)
+        claimants = {
+            **{id_: page for id_, page in stored.items() if id_ not in moved},
+            **{id_: page for id_, page in moved.items() if page.repository_name == name},
+        }
+        changes.update(dict.fromkeys(_files(name, stored)))
+        changes.update({path: page.page() for path, page in _files(name, claimants).items()})
+    return changes
+
+
+def _claimants(name: RepositoryName, store: Store, at: str) -> Pages:
+    """The repositories whose pages stand under `name` at revision `at`."""
+    path = projection_path(name)
+    holder_page = store.read([path], at=at).get(path)
+    if holder_page is None:
+        return {}
+    holder = read_projection(holder_page)
+    rivals = store.read([projection_path(name, rival) for rival in holder.name_shared_with], at=at)
+    pages = [holder, *(read_projection(page) for page in rivals.values())]
+    return {page.repository_id: page for page in pages}
+
+
+def _files(name: RepositoryName, claimants: Mapping[RepositoryId, Projection]) -> dict[str, Projection]:
+    """Path → page of all who claim `name`."""
+    ranked = sorted(claimants.values(), key=lambda page: (page.last_updated, page.repository_id))
+    if not ranked:
+        return {}
+    holder = ranked.pop()
+    others = tuple(sorted(page.repository_id for page in ranked))
+    files = {projection_path(name): holder.model_copy(update={"name_shared_with": others})}
+    for page in ranked:
+        path = projection_path(name, page.repository_id)
+        files[path] = page.model_copy(update={"name_shared_with": ()})
+    return files
