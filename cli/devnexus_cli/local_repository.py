@@ -50,19 +50,18 @@ def open_local(path: Path) -> LocalRepository:
     if not path.is_dir():
         raise NotUsable(f"{path}: there is no such folder")
     try:
-        top = Path(run_git(path, "rev-parse", "--absolute-git-dir").decode().strip())
+        run_git(path, "rev-parse", "--git-dir")
     except GitFailed as error:
         raise NotUsable(f"{path}: not a git repository ({error})") from error
     try:
         roots = run_git(path, "rev-list", "--max-parents=0", "HEAD").decode().split()
     except GitFailed as error:
         raise NotUsable(f"{path}: there is no commit yet") from error
-    folder = top.parent if top.name == ".git" else top
     remote = _remote(path)
     return LocalRepository(
-        path=folder,
-        number=_number(_normalised(remote) if remote else f"{min(roots)} {folder.name}"),
-        name=_name(remote, folder),
+        path=path,
+        number=_number(_normalised(remote) if remote else f"{min(roots)} {path.name}"),
+        name=_name(remote, path),
         branch=_branch(path),
     )
 

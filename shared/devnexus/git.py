@@ -16,6 +16,9 @@ _ISOLATED = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_GRAFT_FILE": os.devnull,
+    # A partial clone fails where an object is missing, instead of running the transport it is configured for.
+    "GIT_ALLOW_PROTOCOL": "none",
     "LC_ALL": "C",
 }
 _NAMES_A_REPOSITORY = frozenset(
@@ -78,9 +81,19 @@ def run_git(
 
 
 def command(repository: Path, arguments: Sequence[str]) -> list[str]:
-    """The command line of git in `repository`, whoever owns the folder."""
-    # The caller named this folder on purpose; git's question whether to trust it has been answered.
-    return ["git", "-C", str(repository), "-c", "safe.directory=*", *arguments]
+    """The command line of git in `repository`, whoever owns the folder.
+
+    The caller named this folder on purpose, so git's question whether to trust its owner has been
+    answered; but nothing in its configuration may make git run a program.
+    """
+    settings = (
+        "safe.directory=*",
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        "log.showSignature=false",
+    )
+    options = [word for setting in settings for word in ("-c", setting)]
+    return ["git", "-C", str(repository), *options, *arguments]
 
 
 class ObjectReader:

@@ -10,7 +10,9 @@ from devnexus.errors import Unavailable
 from devnexus.topology import Subscription
 from kb_writer.pull import Puller
 
-SUBSCRIPTION = Subscription(name="subscription", topic="topic", ack_deadline_seconds=10, max_delivery_attempts=5)
+SUBSCRIPTION = Subscription(
+    name="subscription", topic="topic", ack_deadline_seconds=10, max_delivery_attempts=5
+)
 
 
 @pytest.fixture
