@@ -31,7 +31,8 @@ check: setup ## format, lint, types, import contracts, unit and contract tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(PYTEST) shared services cli tests/contract
+	$(BIN)/coverage run -m pytest -q shared services cli tests/contract
+	$(BIN)/coverage report
 
 test: setup ## every test that needs only Python and git, in a few minutes
 	$(PYTEST)

@@ -5,6 +5,7 @@ from builders import RETRY, pushed, reading, record_of, row, sha, snapshot_recor
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devnexus.events.patterns_extracted import Dependency, Manifest, NotRead
 from devnexus.git_names import NO_COMMIT
 from devnexus.knowledge.analyses import effective, split
 from devnexus.knowledge.fold import RepositoryState, fold
@@ -164,6 +165,28 @@ def test_a_push_of_which_only_the_commits_are_known_changes_no_evidence_and_a_sn
     assert fold([seen, forced, snapshot_record("C", minute=1)]).project().standing_patterns == {}
 
 
+def manifest(name, description):
+    return Manifest(ecosystem="pypi", description=description, dependencies=(Dependency(name=name, line=1),))
+
+
+def test_a_snapshot_replaces_packages_and_languages_as_well():
+    push = record_of(
+        pushed("A", "B", 0), reading("a.py").model_copy(update={"manifest": manifest("old", "Old")})
+    )
+    projection = fold([push, snapshot_record("B", minute=1)]).project()
+    assert (projection.languages, projection.description) == ({}, None)
+    assert projection.dependencies.external_dependencies == ()
+
+
+def test_only_a_manifest_in_the_root_folder_says_what_the_repository_is():
+    part = reading("part/a.toml").model_copy(update={"manifest": manifest("one", "A part")})
+    whole = reading("z.toml").model_copy(update={"manifest": manifest("two", "The whole")})
+    assert fold([record_of(pushed("A", "B"), part)]).project().description is None
+    projection = fold([record_of(pushed("A", "B"), part, whole)]).project()
+    assert projection.description == "The whole"
+    assert projection.dependencies.external_dependencies == ("one", "two")
+
+
 def test_the_evidence_shown_is_limited_and_the_rest_is_counted_by_path():
     rows = [row(line=line) for line in range(1, 31)]
     file = reading("a.py", *rows).model_copy(update={"cut": {RETRY.id: 7}})
@@ -177,7 +200,10 @@ def test_a_better_analysis_of_the_same_push_wins_whenever_it_comes():
     commits_only = record_of(push, coverage="commits", analysis="a0", rules_version=9)
     old = record_of(push, reading("a.py", row()), analysis="a1")
     new = record_of(push, reading("a.py"), analysis="a2", rules_version=2)
-    for records in ([old, new], [new, old], [commits_only, new, old]):
+    cut = NotRead(reason="too many", count=1, paths=("z",))
+    receipt = new.receipt.model_copy(update={"rules_version": 9, "clipped": (cut,)})
+    clipped = new.model_copy(update={"analysis": "a3", "receipt": receipt})
+    for records in ([old, new], [new, old], [commits_only, new, old], [new, clipped], [clipped, new]):
         assert [record.analysis for record in effective(records)] == ["a2"]
 
 

@@ -204,6 +204,18 @@ def test_an_announcement_is_a_function_of_its_commit(store):
     assert set(changed.record_ids) == {snapshot.record_id, push.record_id}
 
 
+def test_only_live_pushes_make_an_announcement_live(store):
+    revision = Writer(store).group_commit([snapshot_record("a")]).revision
+    assert announcement(store, revision).cause == "snapshot"
+
+
+def test_an_announcement_too_long_for_an_event_leaves_the_list_to_the_store(store, monkeypatch):
+    revision = Writer(store).group_commit(history_of()).revision
+    assert len(announcement(store, revision).changed) == 2
+    monkeypatch.setattr("devnexus.knowledge.announcement.MAX_LIST_BYTES", 1000)
+    assert announcement(store, revision).changed is None
+
+
 def test_the_message_of_a_commit_says_what_it_is_about(store):
     writer = Writer(store)
     writer.group_commit([record_of(pushed("a", "b"))])
