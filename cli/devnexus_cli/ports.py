@@ -23,3 +23,12 @@ def require_free(port: int) -> None:
                 f"port {port} is in use ({error.strerror}). Is another `make run` running? "
                 f"Stop it, or choose another port: WEBHOOK_PORT={port + 1} make run"
             ) from error
+
+
+def accepts(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        socket.create_connection((host, port), timeout=1.0).close()
+    except OSError:
+        return False
+    return True

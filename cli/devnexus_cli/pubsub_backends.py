@@ -1,7 +1,6 @@
 """Which Pub/Sub a run on this machine talks to: one that is given, the embedded server, or Google's."""
 
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,8 +10,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError
-from devnexus_cli.ports import free_port
-from devnexus_cli.processes import Child, end_all
+from devnexus_cli.ports import accepts, free_port
+from devnexus_cli.processes import Child, end_all, uninterrupted
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 30.0
@@ -45,14 +44,15 @@ def start_pubsub(choice: str, *, log: Path | None = None) -> Iterator[str]:
         raise ConfigurationError(f"DEVNEXUS_PUBSUB is {' or '.join(_BACKENDS)}, not {choice!r}")
     backend, port = _BACKENDS[choice], free_port()
     with tempfile.TemporaryDirectory(prefix="devnexus-pubsub-") as scratch:
-        child = Child(
-            "pubsub", backend.command(port), log=log or Path(scratch) / "output.log", folder=Path(scratch)
-        )
+        output = log or Path(scratch) / "output.log"
+        children: list[Child] = []
         try:
-            child.wait_until(lambda: backend.answers(port), seconds=_START_SECONDS)
+            with uninterrupted():
+                children.append(Child("pubsub", backend.command(port), log=output, folder=Path(scratch)))
+            children[0].wait_until(lambda: backend.answers(port), seconds=_START_SECONDS)
             yield f"{_HOST}:{port}"
         finally:
-            end_all([child])
+            end_all(children)
 
 
 def _embedded(port: int) -> Sequence[str]:
@@ -60,11 +60,7 @@ def _embedded(port: int) -> Sequence[str]:
 
 
 def _accepts(port: int) -> bool:
-    try:
-        socket.create_connection((_HOST, port), timeout=1.0).close()
-    except OSError:
-        return False
-    return True
+    return accepts(_HOST, port)
 
 
 def _google(port: int) -> Sequence[str]:

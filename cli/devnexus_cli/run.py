@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 import click
 
@@ -21,7 +22,8 @@ from devnexus_cli.webhook import NotTaken
 
 def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
     """Play the pushes, print the summary, serve until Ctrl-C unless `once`; return the exit status."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
         return _run(_open(repositories), home.resolve(), webhook_port, once)
     except (ConfigurationError, NotUsable, ServiceError, ChildDied, NotTaken) as error:
@@ -30,6 +32,13 @@ def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
     except KeyboardInterrupt:
         click.echo("\nStopped; what was committed is kept.")
         return 130
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Begin to end, once: an impatient second Ctrl-C must not cut short the ending of the children."""
+    for ignored in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ignored, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _run(clones: Sequence[LocalRepository], home: Path, webhook_port: int, once: bool) -> int:

@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -17,8 +18,8 @@ from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
 from devnexus.secrets import Secret
 from devnexus.topology import load_topology
-from devnexus_cli.ports import free_port, require_free
-from devnexus_cli.processes import Child, end_all
+from devnexus_cli.ports import accepts, free_port, require_free
+from devnexus_cli.processes import Child, ChildDied, end_all, uninterrupted
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
 _START_SECONDS = 30.0
@@ -62,6 +63,7 @@ class Stack:
             "GITHUB_WEBHOOK_SECRET": self.secret.value.decode(),
         }
         self._children: dict[str, Child] = {}
+        self._look_at_pubsub_at = 0.0
 
     @property
     def knowledge_path(self) -> Path:
@@ -110,18 +112,24 @@ class Stack:
         """Start a service that is not running."""
         port = self._ports.get(service)
         environment = {**self._environment, "PORT": str(port)} if port else self._environment
-        self._children[service] = Child(
-            service, COMMANDS[service], environment=environment, log=self.log(service)
-        )
+        with uninterrupted():
+            self._children[service] = Child(
+                service, COMMANDS[service], environment=environment, log=self.log(service)
+            )
 
     def kill(self, service: str) -> None:
         """End a service at once, as a crash would."""
         self._children.pop(service).kill()
 
     def check(self) -> None:
-        """Raise ChildDied if one of the services has ended."""
+        """Raise ChildDied if one of the services has ended, or Pub/Sub no longer answers."""
         for child in self._children.values():
             child.check()
+        if time.monotonic() > self._look_at_pubsub_at:
+            self._look_at_pubsub_at = time.monotonic() + 1
+            host, _, port = self._pubsub.rpartition(":")
+            if not accepts(host, int(port)):
+                raise ChildDied(f"Pub/Sub at {self._pubsub} no longer answers")
 
 
 @contextmanager

@@ -91,9 +91,26 @@ def test_a_run_that_is_interrupted_ends_all_its_children(tmp_path, service, numb
     if when == "Starting":
         time.sleep(0.7)  # somewhere in the middle of it
     process.send_signal(number)
+    time.sleep(0.1)
+    process.send_signal(number)  # impatient
     status, rest = finish(process)
     assert status == 130
     assert "Traceback" not in printed + rest
+    assert processes_of(home) == []
+
+
+def test_a_pubsub_that_dies_ends_the_run(tmp_path, service):
+    home = tmp_path / "home"
+    process = start(home, once=False, repositories=service)
+    while "Serving" not in process.stdout.readline():
+        pass
+    (pubsub,) = (
+        child for child in psutil.Process(process.pid).children() if "embedded_pubsub" in str(child.cmdline())
+    )
+    pubsub.kill()
+    status, output = finish(process)
+    assert status == 1
+    assert "no longer answers" in output
     assert processes_of(home) == []
 
 
