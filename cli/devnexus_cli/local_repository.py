@@ -3,13 +3,15 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from devnexus.git import GitFailed, run_git
 from devnexus.git_names import NO_COMMIT
+from devnexus.timestamps import from_seconds
 
 HOST = "local"
+_HOSTED = re.compile(r"(?!file:)[a-z+]+://|[^/:]+:", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _SCHEME_AND_USER = re.compile(r"^[a-z+]+://([^/@]*@)?|^[^/@:]+@", re.IGNORECASE)
 
@@ -27,6 +29,8 @@ class LocalPush:
     pushed_at: datetime
     author: str
     message: str
+    before_at: datetime | None = None
+    """When `before` was pushed, in the same reckoning."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,10 @@ class LocalRepository:
 
 def open_local(path: Path) -> LocalRepository:
     """The repository at `path` (`~` expanded); raise NotUsable if there is none with a commit."""
-    path = path.expanduser().resolve()
+    try:
+        path = path.expanduser().resolve()
+    except RuntimeError as error:
+        raise NotUsable(f"{path}: {error}") from error
     if not path.is_dir():
         raise NotUsable(f"{path}: there is no such folder")
     try:
@@ -57,6 +64,10 @@ def open_local(path: Path) -> LocalRepository:
         roots = run_git(path, "rev-list", "--max-parents=0", "HEAD").decode().split()
     except GitFailed as error:
         raise NotUsable(f"{path}: there is no commit yet") from error
+    if _is_partial(path):
+        raise NotUsable(
+            f"{path}: a partial clone lacks what has to be read; make it whole: git fetch --refetch"
+        )
     remote = _remote(path)
     return LocalRepository(
         path=path,
@@ -69,42 +80,45 @@ def open_local(path: Path) -> LocalRepository:
 def newest_pushes(repository: LocalRepository, count: int) -> list[LocalPush]:
     """The last `count` first-parent commits as one push each, oldest first.
 
-    The time of a push is its commit's date, but never before the one of the push before it: clocks
-    differ, and a branch only ever moves forward in time.
+    The time of a push is its commit's date, but never before that of any commit it is built on: clocks
+    differ, and a branch only ever moves forward in time. So it is the same in every later run.
     """
-    listing = run_git(
-        repository.path,
-        "log",
-        "--first-parent",
-        f"--max-count={count}",
-        "--format=%H%x00%P%x00%ct%x00%an%x00%s%x01",
-        "HEAD",
-        "--",
-    )
-    entries = [entry for entry in listing.decode(errors="replace").split("\x01\n") if entry]
+    shape = "--format=%H%x00%P%x00%ct%x00%an%x00%s%x01"
+    listing = run_git(repository.path, "log", "--first-parent", "--reverse", shape, "HEAD", "--")
     pushes: list[LocalPush] = []
-    for entry in reversed(entries):
-        sha, parents, seconds, author, message = entry.split("\0", 4)
-        moment = datetime.fromtimestamp(int(seconds), UTC)
-        if pushes:
-            moment = max(moment, pushes[-1].pushed_at)
-        before = parents.split(" ")[0] or NO_COMMIT
-        pushes.append(LocalPush(before, sha, moment, author, message))
-    return pushes
+    moment: datetime | None = None
+    for entry in listing.decode(errors="replace").split("\x01\n"):
+        if entry:
+            sha, parents, seconds, author, message = entry.split("\0", 4)
+            before_at, own = moment, from_seconds(seconds)
+            moment = max(moment, own) if moment else own
+            before = parents.split(" ")[0] or NO_COMMIT
+            pushes.append(LocalPush(before, sha, moment, author, message, before_at))
+    return pushes[-count:]
 
 
 def _branch(path: Path) -> str:
     try:
-        return run_git(path, "symbolic-ref", "--short", "HEAD").decode().strip()
+        return run_git(path, "symbolic-ref", "HEAD").decode().strip().removeprefix("refs/heads/")
     except GitFailed:
         return "main"  # a detached HEAD, as build servers leave it
 
 
+def _is_partial(path: Path) -> bool:
+    try:
+        run_git(path, "config", "--get", "extensions.partialClone")
+    except GitFailed:
+        return False
+    return True
+
+
 def _remote(path: Path) -> str | None:
     try:
-        return run_git(path, "remote", "get-url", "origin").decode().strip() or None
+        remote = run_git(path, "remote", "get-url", "origin").decode(errors="replace").strip()
     except GitFailed:
         return None
+    # A folder on this machine says nothing of an owner, and a relative one not even which folder.
+    return remote if _HOSTED.match(remote) else None
 
 
 def _normalised(remote: str) -> str:

@@ -75,7 +75,9 @@ def provision(project: str, services: tuple[str, ...]) -> None:
     """
     from devnexus.provision import provision as provision_topology  # noqa: PLC0415 - as above
 
-    urls = dict(service.split("=", 1) for service in services if "=" in service)
+    if odd := [service for service in services if "=" not in service]:
+        raise click.UsageError(f"{odd[0]} is not SERVICE=URL")
+    urls = dict(service.split("=", 1) for service in services)
     topology = load_topology()
     provision_topology(topology, project=project, services=urls)
     where = os.environ.get("PUBSUB_EMULATOR_HOST", "Google Cloud")

@@ -21,7 +21,7 @@ class ChildDied(Exception):
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold back SIGINT and SIGTERM in the main thread until the block has ended, then deliver them.
+    """Hold back SIGINT, SIGTERM and SIGHUP in the main thread until the block has ended, then deliver them.
 
     An interruption between the start of a process and the note of it would leave the process behind.
     """
@@ -31,7 +31,7 @@ def uninterrupted() -> Iterator[None]:
     came: list[int] = []
     handlers = {
         number: signal.signal(number, lambda number, _: came.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     try:
         yield

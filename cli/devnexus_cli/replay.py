@@ -3,20 +3,25 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from devnexus.events import SnapshotRequested
 from devnexus.git_names import is_no_commit
+from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.history import Record, records_between, stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus.repository import Repository
 from devnexus_cli.local_repository import HOST, LocalPush, LocalRepository, newest_pushes
 from devnexus_cli.stack import Stack
 from devnexus_cli.webhook import WebhookSender, push_payload
+from extractor.rule_set import load_rules
 
 PUSHES = 20
-_STALLED_SECONDS = 60.0
-"""Without any new record for this long, what is still missing counts as lost."""
+_STALLED_SECONDS = 180.0
+"""Without any new record for this long, what is still missing counts as lost.
+
+A snapshot of 20,000 files takes half a minute."""
 
 
 @dataclass
@@ -41,10 +46,12 @@ class Replay:
 
 def link_clones(repositories: Sequence[LocalRepository], folder: Path) -> None:
     """Let the extractor find these clones, each below `folder` under its name; nothing is copied."""
+    for old in folder.glob("*/*"):
+        if old.is_symlink():
+            old.unlink()
     for repository in repositories:
         link = folder / repository.name
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
         link.symlink_to(repository.path, target_is_directory=True)
 
 
@@ -60,15 +67,17 @@ def replay(
     # One snapshot each: asked for here, or by the push that starts a branch.
     run = Replay(repositories, total=sum(len(pushes) + 1 for _, pushes in plan))
     started = time.monotonic()
+    arrived = _Arrived(load_rules().version)
     store = stack.knowledge()
     try:
         revision = store.head()
-        known = {record.record_id for record in stored_records(store, HISTORY, at=revision)}
+        arrived.take(stored_records(store, HISTORY, at=revision))
         _send(stack, run, plan, tell)
-        run.known_before = len(run.expected & known)
-        run.landed = run.expected & known
+        run.landed = run.expected & arrived.whole
+        run.known_before = len(run.landed)
         for records in _arrivals(stack, revision):
-            run.landed |= {record.record_id for record in records} & run.expected
+            arrived.take(records)
+            run.landed = run.expected & arrived.whole
             run.seconds = time.monotonic() - started
             tell(run)
             if not run.lost:
@@ -76,6 +85,22 @@ def replay(
     finally:
         store.close()
     return run
+
+
+class _Arrived:
+    """The ids of the records that are there, in all their parts, and read by the rules of today."""
+
+    def __init__(self, rules_version: int) -> None:
+        self._rules_version = rules_version
+        self._parts: list[Record] = []
+        self.whole: set[str] = set()
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Add what has arrived."""
+        current = [record for record in records if record.receipt.rules_version >= self._rules_version]
+        self._parts += [record for record in current if record.parts > 1]
+        self.whole |= {record.record_id for record in current if record.parts == 1}
+        self.whole |= {record.record_id for record in effective(self._parts)}
 
 
 def _send(
@@ -89,7 +114,9 @@ def _send(
     try:
         for repository, pushes in plan:
             if not is_no_commit(pushes[0].before):
-                request = _snapshot(repository, pushes[0].before, asked_by="devnexus run")
+                request = _snapshot(
+                    repository, pushes[0].before, asked_by="devnexus run", as_of=pushes[0].before_at
+                )
                 publisher.publish([request])
                 run.expected.add(request.id)
             for push in pushes:
@@ -104,7 +131,9 @@ def _send(
         publisher.close()
 
 
-def _snapshot(repository: LocalRepository, sha: str, *, asked_by: str) -> SnapshotRequested:
+def _snapshot(
+    repository: LocalRepository, sha: str, *, asked_by: str, as_of: datetime | None = None
+) -> SnapshotRequested:
     return SnapshotRequested(cause="snapshot", repository=_repository(repository), sha=sha, asked_by=asked_by)
 
 
@@ -119,7 +148,7 @@ def _repository(repository: LocalRepository) -> Repository:
 
 
 def _arrivals(stack: Stack, revision: str) -> Iterator[list[Record]]:
-    """The new records since `revision`, as they come; ends when nothing has come for a minute."""
+    """The new records since `revision`, as they come; ends when nothing has come for three minutes."""
     store = stack.knowledge()
     moved = time.monotonic()
     try:

@@ -1,16 +1,18 @@
 """`devnexus run`: every service on this machine, and local repositories' pushes through the front door."""
 
+import fcntl
 import os
-import shutil
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import click
 
 from devnexus.errors import ConfigurationError, ServiceError
+from devnexus.knowledge.store import Damaged
 from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local
 from devnexus_cli.processes import ChildDied
 from devnexus_cli.pubsub_backends import pubsub_for
@@ -19,14 +21,19 @@ from devnexus_cli.stack import Stack
 from devnexus_cli.summary import next_steps, summary
 from devnexus_cli.webhook import NotTaken
 
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
     """Play the pushes, print the summary, serve until Ctrl-C unless `once`; return the exit status."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt)
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, _interrupt)
+    for name in ("no_proxy", "NO_PROXY"):  # nothing here is beyond this machine
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
     try:
         return _run(_open(repositories), home.resolve(), webhook_port, once)
-    except (ConfigurationError, NotUsable, ServiceError, ChildDied, NotTaken) as error:
+    except (ConfigurationError, NotUsable, ServiceError, ChildDied, NotTaken, Damaged, OSError) as error:
         click.echo(f"\ndev-nexus: {error}", err=True)
         return 1
     except KeyboardInterrupt:
@@ -36,26 +43,39 @@ def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
     """Begin to end, once: an impatient second Ctrl-C must not cut short the ending of the children."""
-    for ignored in (signal.SIGINT, signal.SIGTERM):
+    for ignored in _ENDING:
         signal.signal(ignored, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def _run(clones: Sequence[LocalRepository], home: Path, webhook_port: int, once: bool) -> int:
-    folder = home / "repositories"
-    shutil.rmtree(folder, ignore_errors=True)
-    link_clones(clones, folder)
-    click.echo(f"Starting the services (logs: {home / 'logs'})")
+    folder = home / "clones"
     (home / "logs").mkdir(parents=True, exist_ok=True)
     with (
+        _alone(home),
         pubsub_for(os.environ, log=home / "logs" / "pubsub.log") as endpoint,
         Stack(home=home, repositories=folder, pubsub=endpoint, webhook_port=webhook_port) as stack,
     ):
+        link_clones(clones, folder)
         done = _replay(stack, clones)
         click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
         if not once:
             _serve(stack)
         return 1 if done.lost else 0
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Refuse to run twice on one home: each run would take the other's clones and logs away."""
+    with (home / "running").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ConfigurationError(
+                f"another run uses {home}: stop it, or take another: devnexus run --home"
+            ) from error
+        click.echo(f"Starting the services (logs: {home / 'logs'})")
+        yield
 
 
 def _replay(stack: Stack, clones: Sequence[LocalRepository]) -> Replay:
@@ -72,7 +92,7 @@ def _replay(stack: Stack, clones: Sequence[LocalRepository]) -> Replay:
 def _serve(stack: Stack) -> None:
     click.echo(
         f"\nServing: http://localhost:{stack.webhook_port}/webhooks/github "
-        "takes GitHub's signed webhooks. Stop: Ctrl-C"
+        f"takes GitHub's webhooks, signed with {stack.secret_source}. Stop: Ctrl-C"
     )
     while True:
         stack.check()

@@ -4,11 +4,10 @@ import os
 import secrets
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,10 +15,11 @@ from typing import Self
 from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
-from devnexus.secrets import Secret
+from devnexus.secrets import Secret, read_secret
 from devnexus.topology import load_topology
 from devnexus_cli.ports import accepts, free_port, require_free
 from devnexus_cli.processes import Child, ChildDied, end_all, uninterrupted
+from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
 _START_SECONDS = 30.0
@@ -51,7 +51,7 @@ class Stack:
         self.home = home
         self.project = project
         self._pubsub = pubsub
-        self.secret = Secret(secrets.token_hex(32).encode())
+        self.secret, self.secret_source = _webhook_secret(home)
         self.webhook_port = webhook_port or free_port()
         self._ports = {"webhook-receiver": self.webhook_port, "extractor": free_port()}
         self._environment = {
@@ -60,7 +60,8 @@ class Stack:
             "HOST": "127.0.0.1",
             "KNOWLEDGE": str(self.knowledge_path),
             "REPOSITORIES_DIR": str(repositories),
-            "GITHUB_WEBHOOK_SECRET": self.secret.value.decode(),
+            SECRET: self.secret.value.decode(),
+            "GUNICORN_CMD_ARGS": "",
         }
         self._children: dict[str, Child] = {}
         self._look_at_pubsub_at = 0.0
@@ -132,6 +133,18 @@ class Stack:
                 raise ChildDied(f"Pub/Sub at {self._pubsub} no longer answers")
 
 
+def _webhook_secret(home: Path) -> tuple[Secret, str]:
+    """The secret that webhooks are signed with, and where a person finds it: the same in every run."""
+    if given := read_secret(SECRET, os.environ):
+        return given, f"the given {SECRET}"
+    path = home / "webhook-secret"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    return Secret(path.read_bytes().strip()), f"the secret in {path}"
+
+
 @contextmanager
 def _emulated(endpoint: str) -> Iterator[None]:
     """Let clients that are made in this block connect to `endpoint`; they know no other way to be told."""
@@ -147,8 +160,11 @@ def _emulated(endpoint: str) -> Iterator[None]:
 
 
 def _healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
         return False
+    finally:
+        connection.close()

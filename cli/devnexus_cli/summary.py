@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devnexus.git import run_git
+from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.history import Record, stored_records
 from devnexus.knowledge.layout import history_folder, projection_path
@@ -111,8 +112,8 @@ def _pattern(pattern: StandingPattern, width: int) -> str:
 
 
 def _not_looked_at(store: Store, repository: RepositoryId, head: str) -> str:
-    left_out = _left_out(stored_records(store, history_folder(repository), at=head))
-    return "; ".join(left_out) or "nothing, every file was read"
+    records = effective(stored_records(store, history_folder(repository), at=head))
+    return "; ".join(_left_out(records)) or "nothing, every file was read"
 
 
 def _left_out(records: Sequence[Record]) -> list[str]:

@@ -40,6 +40,25 @@ def test_without_a_remote_the_root_commit_and_the_folder_tell(tmp_path):
     assert open_local(tmp_path / "one") == one
 
 
+def test_a_remote_that_is_a_folder_says_nothing_of_an_owner(tmp_path):
+    one, two = (clone_with_remote(tmp_path / name, "../up.git") for name in ("one", "two"))
+    assert (one.name, two.name) == ("local/one", "local/two")
+    assert one.id != two.id
+
+
+def test_a_tag_that_is_called_like_the_branch_does_not_change_its_name(tmp_path):
+    make_repository(tmp_path / "r", [{"a": "1"}])
+    subprocess.run(["git", "-C", tmp_path / "r", "tag", "main"], check=True)
+    assert open_local(tmp_path / "r").branch == "main"
+
+
+def test_a_partial_clone_is_refused_with_the_remedy(tmp_path):
+    make_repository(tmp_path / "r", [{"a": "1"}])
+    subprocess.run(["git", "-C", tmp_path / "r", "config", "extensions.partialClone", "origin"], check=True)
+    with pytest.raises(NotUsable, match="--refetch"):
+        open_local(tmp_path / "r")
+
+
 def test_a_name_that_is_no_safe_path_is_made_one(tmp_path):
     make_repository(tmp_path / "my repo (old)", [{"a": "1"}])
     assert open_local(tmp_path / "my repo (old)").name == "local/my-repo-old"
@@ -72,7 +91,9 @@ def test_a_clock_that_runs_backwards_does_not_turn_pushes_around(tmp_path, monke
     ).stdout.strip()
     subprocess.run(["git", "-C", path, "update-ref", "refs/heads/main", child], check=True)
     first, second = newest_pushes(open_local(path), 20)
-    assert second.pushed_at >= first.pushed_at
+    assert second.pushed_at == second.before_at == first.pushed_at
+    (alone,) = newest_pushes(open_local(path), 1)
+    assert alone == second
 
 
 @pytest.mark.parametrize("kind", ["missing", "plain", "empty"])

@@ -19,13 +19,19 @@ _ISOLATED = {
     "GIT_GRAFT_FILE": os.devnull,
     # A partial clone fails where an object is missing, instead of running the transport it is configured for.
     "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
     "LC_ALL": "C",
 }
-_NAMES_A_REPOSITORY = frozenset(
-    # git rev-parse --local-env-vars: what a hook or an alias hands on to the commands it runs
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_COMMON_DIR GIT_CONFIG GIT_CONFIG_COUNT GIT_CONFIG_PARAMETERS"
-    " GIT_DIR GIT_GRAFT_FILE GIT_IMPLICIT_WORK_TREE GIT_INDEX_FILE GIT_INTERNAL_SUPER_PREFIX GIT_NAMESPACE"
-    " GIT_OBJECT_DIRECTORY GIT_PREFIX GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE GIT_WORK_TREE".split()
+
+
+_SETTINGS = (
+    "safe.directory=*",
+    "core.fsmonitor=false",
+    f"core.hooksPath={os.devnull}",
+    "log.showSignature=false",
+    "i18n.logOutputEncoding=UTF-8",
+    # What is larger is not read either, and its difference would only fill the memory.
+    "core.bigFileThreshold=1m",
 )
 
 
@@ -39,7 +45,7 @@ class Missing(GitFailed):
 
 def environment(repository: Path) -> dict[str, str]:
     """The process environment, with everything taken out that would make git behave otherwise."""
-    inherited = {name: value for name, value in os.environ.items() if name not in _NAMES_A_REPOSITORY}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     # A folder that is no repository must not become the repository that it happens to lie in.
     return {**inherited, **_ISOLATED, "GIT_CEILING_DIRECTORIES": str(repository.resolve().parent)}
 
@@ -86,13 +92,7 @@ def command(repository: Path, arguments: Sequence[str]) -> list[str]:
     The caller named this folder on purpose, so git's question whether to trust its owner has been
     answered; but nothing in its configuration may make git run a program.
     """
-    settings = (
-        "safe.directory=*",
-        "core.fsmonitor=false",
-        f"core.hooksPath={os.devnull}",
-        "log.showSignature=false",
-    )
-    options = [word for setting in settings for word in ("-c", setting)]
+    options = [word for setting in _SETTINGS for word in ("-c", setting)]
     return ["git", "-C", str(repository), *options, *arguments]
 
 
@@ -113,7 +113,11 @@ class ObjectReader:
         """The content of one object, None if it is larger; raise GitFailed if it is not there."""
         with self._lock:
             try:
-                return self._read(object_id, max_bytes)
+                try:
+                    return self._read(object_id, max_bytes)
+                except Missing:
+                    self._end()  # the clone may have been replaced under this git: ask a new one
+                    return self._read(object_id, max_bytes)
             except (OSError, ValueError) as error:
                 self._end()
                 raise GitFailed(f"git cat-file broke off in {self._repository}: {error}") from error

@@ -74,13 +74,38 @@ def test_a_port_in_use_is_said_with_the_way_out(tmp_path, service):
     assert "is in use" in output and "WEBHOOK_PORT=" in output and "Traceback" not in output
 
 
+def test_a_second_run_on_one_home_is_refused_and_the_first_goes_on(tmp_path, service):
+    first = start(tmp_path / "home", once=False, repositories=service)
+    while "Serving" not in first.stdout.readline():
+        pass
+    status, output = finish(start(tmp_path / "home", repositories=service))
+    assert (status, "another run uses" in output) == (1, True)
+    assert first.poll() is None
+    first.terminate()
+    assert finish(first)[0] == 130
+
+
+def test_a_proxy_in_the_environment_is_not_asked_for_this_machine(tmp_path, service, monkeypatch):
+    for name in ("http_proxy", "https_proxy", "grpc_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    status, output = finish(start(tmp_path / "home", repositories=service))
+    assert status == 0, output
+
+
+def test_a_home_that_cannot_be_is_named(tmp_path, service):
+    (tmp_path / "home").write_text("a file")
+    status, output = finish(start(tmp_path / "home", repositories=service))
+    assert status == 1
+    assert str(tmp_path / "home") in output and "Traceback" not in output
+
+
 def test_a_path_that_is_no_repository_is_named(tmp_path):
     status, output = finish(start(tmp_path / "home", repositories=tmp_path / "none"))
     assert status == 1
     assert "there is no such folder" in output and "Traceback" not in output
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("when", ["Starting", "Serving"])
 def test_a_run_that_is_interrupted_ends_all_its_children(tmp_path, service, number, when):
     home = tmp_path / "home"

@@ -11,13 +11,13 @@ from devnexus.events.patterns_extracted import Commit
 from devnexus.git import ObjectReader, run_git
 from devnexus.git_names import is_no_commit
 from devnexus.repository import Repository
-from devnexus.timestamps import as_utc
+from devnexus.timestamps import from_seconds
 from extractor.change import Change, Tree
 from extractor.git_output import parse_diff, parse_root_tree, parse_tree
 
 _COMMITS_TOLD = 20
 _MESSAGE_CHARACTERS = 200
-_COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%cI%x00%s%x01"
+_COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%ct%x00%s%x01"
 _DIFF = (
     *("diff-tree", "-r", "-z", "--raw", "-p", "-U0", "-M", "--no-abbrev"),
     *("--no-color", "--no-ext-diff", "--no-textconv"),
@@ -107,6 +107,6 @@ def _log(clone: Path, span: str, *, limit: int | None = None) -> Iterator[_Logge
     listing = run_git(clone, "log", "--left-right", *most, _COMMIT_FORMAT, span, "--")
     for entry in listing.decode(errors="replace").split("\x01\n"):
         if entry:
-            side, sha, author, committed_at, message = entry.split("\0", 4)
+            side, sha, author, seconds, message = entry.split("\0", 4)
             commit = Commit(sha=sha, author=author, message=message[:_MESSAGE_CHARACTERS])
-            yield _Logged(side, commit, as_utc(datetime.fromisoformat(committed_at)))
+            yield _Logged(side, commit, from_seconds(seconds))

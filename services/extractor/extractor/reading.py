@@ -47,12 +47,15 @@ class Reader:
         return f"rules:{self._rules.version}:{self._rules.digest}"
 
     def read(self, files: Sequence[ChangedFile], *, contents: Contents, own_names: frozenset[str]) -> Reading:
-        """What `files` show, in their order; every one of them is in the answer or in its receipt."""
+        """What `files` show; every one of them is in the answer, and in its receipt if it was not read."""
         one = _OneReading(self._rules, own_names)
-        for start in range(0, min(len(files), MAX_FILES), _AT_A_TIME):
-            for file, content in _with_contents(files[start : start + _AT_A_TIME], contents, one):
+        some, beyond = files[:MAX_FILES], files[MAX_FILES:]
+        for start in range(0, len(some), _AT_A_TIME):
+            for file, content in _with_contents(some[start : start + _AT_A_TIME], contents, one):
                 one.take(file, content)
-        return one.finish(files)
+        for file in beyond:
+            one.leave_out(file, None)  # what was known of it no longer holds
+        return one.finish(beyond)
 
     def nothing(self) -> Reading:
         """What is said where only commits are known."""
@@ -83,9 +86,9 @@ class _OneReading:
         else:
             self._match(file, content.decode("utf-8", "replace"))
 
-    def finish(self, files: Sequence[ChangedFile]) -> Reading:
-        """All that was taken, with the receipt."""
-        beyond = [file.path for file in files[MAX_FILES:]]
+    def finish(self, clipped: Sequence[ChangedFile]) -> Reading:
+        """All that was taken, with the receipt, in which `clipped` were too many to be read."""
+        beyond = [file.path for file in clipped]
         shown = {row.rule for reading in self._readings for row in reading.rows}
         return Reading(
             files=tuple(self._readings),
@@ -93,7 +96,7 @@ class _OneReading:
             receipt=Receipt(
                 reader="rules",
                 rules_version=self._rules.version,
-                files=len(files),
+                files=len(self._readings),
                 read=self._read,
                 not_read=tuple(_not_read(reason, paths) for reason, paths in sorted(self._not_read.items())),
                 clipped=(_not_read(f"beyond the first {MAX_FILES} files", beyond),) if beyond else (),

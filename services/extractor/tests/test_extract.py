@@ -7,6 +7,7 @@ from fakes.pubsub import FakePublisher
 
 from devnexus.errors import Unavailable
 from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.git import run_git
 from devnexus.git_names import NO_COMMIT
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.fold import fold
@@ -85,6 +86,47 @@ def test_a_push_that_was_not_built_on_its_base_tells_commits_and_asks_for_a_snap
         assert (record.coverage, record.files) == ("commits", ())
         assert (request.sha, request.as_of, request.asked_by) == (first, NOON, event.id)
         assert request.TOPIC == "commit-bulk"
+
+
+def test_an_amended_commit_is_told_as_forced_with_its_own_commits(world):
+    first, second = world.has([{"a.py": ""}, {"b.py": RETRY}])
+    clone = world.source._folder / "acme" / "api"
+    tree = run_git(clone, "rev-parse", f"{second}^{{tree}}").decode().strip()
+    people = "author Æ <a@b> 1 +051800\ncommitter A <a@b> 99999999999999 -7700"
+    odd_date = f"tree {tree}\nparent {first}\n{people}\n\nö\n"
+    amended = run_git(
+        clone, "hash-object", "-t", "commit", "-w", "--literally", "--stdin", stdin=odd_date.encode()
+    )
+    _, (record, request) = world.push(second, amended.decode().strip())
+    assert (record.coverage, record.commit_count) == ("commits", 1)
+    assert [(commit.author, commit.message) for commit in record.commits] == [("Æ", "ö")]
+    (snapshot,) = world.snapshot(request.sha)
+    assert snapshot.at.year == 9999
+    assert [file.path for file in snapshot.files] == ["a.py", "b.py"]
+
+
+def test_what_is_no_regular_file_is_named(world):
+    (only,) = world.has([{"a.py": ""}])
+    clone = world.source._folder / "acme" / "api"
+    blob = run_git(clone, "hash-object", "-w", "--stdin", stdin=b"a.py").decode().strip()
+    entries = f"120000 blob {blob}\tlink.py\n160000 commit {only}\tsub\n"
+    tree = run_git(clone, "mktree", stdin=entries.encode()).decode().strip()
+    author = ("-c", "user.name=T", "-c", "user.email=t@t")
+    commit = run_git(clone, *author, "commit-tree", tree, "-p", only, "-m", "x").decode().strip()
+    _, (record,) = world.push(only, commit)
+    assert {group.reason: group.paths for group in record.receipt.not_read} == {
+        "submodule": ("sub",),
+        "symbolic link": ("link.py",),
+    }
+
+
+def test_files_beyond_what_is_read_are_named_as_clipped(world, monkeypatch):
+    monkeypatch.setattr("extractor.reading.MAX_FILES", 3)
+    (only,) = world.has([{f"f{n}.py": RETRY for n in range(5)}])
+    (record,) = world.snapshot(only)
+    (clipped,) = record.receipt.clipped
+    assert (clipped.count, clipped.paths) == (2, ("f3.py", "f4.py"))
+    assert (record.receipt.files, record.receipt.read) == (5, 3)
 
 
 def test_a_commit_that_is_not_there_yet_is_waited_for(world):

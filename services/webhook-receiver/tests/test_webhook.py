@@ -86,6 +86,7 @@ def test_a_broker_that_is_out_of_order_means_send_it_again(world):
     ("changes", "reason"),
     [
         ({"deleted": True, "after": "0" * 40}, "deleted"),
+        ({"after": "0" * 40}, "deleted"),
         ({"ref": "refs/tags/v1"}, "not a branch"),
         ({"ref": "refs/heads/feature"}, "not the default branch"),
         ({"ref": "refs/heads/main2"}, "not the default branch"),
@@ -161,7 +162,11 @@ def test_the_signature_is_checked_before_the_body_is_parsed(world):
         json.dumps(push(repository={"id": "x"})).encode(),
         json.dumps(push(repository={"pushed_at": None})).encode(),
         json.dumps(push(repository={"pushed_at": 10**30})).encode(),
+        json.dumps(push(repository={"pushed_at": 1_767_225_600_000})).encode(),
+        json.dumps(push(repository={"pushed_at": -(10**12)})).encode(),
         json.dumps(push(repository={"html_url": "nonsense"})).encode(),
+        json.dumps(push(repository={"html_url": "http://[x"})).encode(),
+        b"payload=%7B%7D",
     ],
     ids=lambda body: repr(body[:10]),
 )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from devnexus.events import CommitPushed
 from devnexus.events.event import describe
+from devnexus.git_names import is_no_commit
 from devnexus.repository import Repository
 from devnexus.values import load_json
 
@@ -55,9 +56,9 @@ def parse_push(body: bytes) -> CommitPushed | Ignored:
     except ValidationError as error:
         raise Malformed(describe(error)) from error
     except ValueError as error:
-        raise Malformed(f"not JSON: {error}") from error
+        raise Malformed(f"not JSON (the webhook's content type must be application/json): {error}") from error
     branch = wire.ref.removeprefix("refs/heads/")
-    if wire.deleted:
+    if wire.deleted or is_no_commit(wire.after):
         return Ignored("the ref was deleted")
     if branch == wire.ref:
         return Ignored("not a branch")
@@ -70,8 +71,8 @@ def _event(wire: _WirePush) -> CommitPushed:
     repository = wire.repository
     if repository.pushed_at is None:
         raise Malformed("repository.pushed_at: missing, and nothing else says when this was")
-    host = urlsplit(repository.html_url).netloc
     try:
+        host = urlsplit(repository.html_url).netloc
         return CommitPushed(
             cause="live",
             repository=Repository(
@@ -88,8 +89,8 @@ def _event(wire: _WirePush) -> CommitPushed:
         )
     except ValidationError as error:
         raise Malformed(describe(error)) from error
-    except (OverflowError, OSError) as error:
-        raise Malformed(f"repository.pushed_at: {error}") from error
+    except (ValueError, OverflowError, OSError) as error:
+        raise Malformed(f"repository: {error}") from error
 
 
 def _moment(pushed_at: int | datetime) -> datetime:
