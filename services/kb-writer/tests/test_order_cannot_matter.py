@@ -73,3 +73,31 @@ def test_any_order_batching_repetition_and_restart_give_the_same_base(records, r
     finally:
         group_commit._REPOSITORIES_IN_MIND = usual
     assert everything(bit_by_bit) == everything(at_once)
+
+
+def written(*batches):
+    """The base after these batches, one after the other."""
+    store = MemoryStore()
+    writer = Writer(store)
+    for batch in batches:
+        writer.group_commit(batch)
+    return everything(store)
+
+
+FIRST = record_of(pushed("Z", "A", 0))
+
+
+def test_parts_that_come_one_by_one_make_the_same_as_all_at_once():
+    parts = split(record_of(pushed("A", "B", 1), reading("a.py", row()), reading("b.py", row())), max_bytes=1)
+    assert written([FIRST], *([part] for part in parts)) == written([FIRST, *parts])
+
+
+def test_a_push_of_the_same_instant_that_comes_late_takes_its_place_before_the_next():
+    next_one, late = record_of(pushed("B", "C", 1)), record_of(pushed("A", "B", 1))
+    assert written([FIRST], [next_one], [late]) == written([FIRST, late, next_one])
+
+
+def test_a_snapshot_of_the_head_that_was_read_twice_counts_once():
+    once = snapshot_record("A", reading("a.py", row()), minute=1)
+    again = snapshot_record("B", minute=2).model_copy(update={"record_id": once.record_id, "analysis": "a2"})
+    assert written([FIRST], [once], [again]) == written([FIRST, once, again])
