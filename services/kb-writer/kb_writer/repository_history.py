@@ -57,8 +57,7 @@ class RepositoryHistory:
         """Apply records that are all newer than every applied one; False if they have to be folded in."""
         state = self._state
         if state is None or any(
-            record.at <= state.last.at or record.parts > 1 or record.record_id in self._record_ids
-            for record in records
+            record.at <= state.last.at or record.record_id in self._record_ids for record in records
         ):
             return False
         for record in in_order(effective(records), head=state.last.after):
