@@ -1,6 +1,6 @@
 """Which repository's page stands under which name, also when several claim one."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.projection import Projection, read_projection
@@ -25,8 +25,8 @@ def place_pages(
     """
     moved = {projection.repository_id: projection for projection in projections}
     changes: dict[str, bytes | None] = {}
-    for name in sorted({projection.repository_name for projection in moved.values()} | set(left)):
-        stored = _claimants(name, store, at)
+    names = sorted({projection.repository_name for projection in moved.values()} | set(left))
+    for name, stored in _claimants(names, store, at).items():
         claimants = {
             **{id_: page for id_, page in stored.items() if id_ not in moved},
             **{id_: page for id_, page in moved.items() if page.repository_name == name},
@@ -36,16 +36,22 @@ def place_pages(
     return changes
 
 
-def _claimants(name: RepositoryName, store: Store, at: str) -> Pages:
-    """The repositories whose pages stand under `name` at revision `at`."""
-    path = projection_path(name)
-    holder_page = store.read([path], at=at).get(path)
-    if holder_page is None:
-        return {}
-    holder = read_projection(holder_page)
-    rivals = store.read([projection_path(name, rival) for rival in holder.name_shared_with], at=at)
-    pages = [holder, *(read_projection(page) for page in rivals.values())]
-    return {page.repository_id: page for page in pages}
+def _claimants(names: Sequence[RepositoryName], store: Store, at: str) -> dict[RepositoryName, Pages]:
+    """For each name the repositories whose pages stand under it at revision `at`, in at most two reads."""
+    pages = store.read([projection_path(name) for name in names], at=at)
+    holders = {
+        name: read_projection(pages[projection_path(name)])
+        for name in names
+        if projection_path(name) in pages
+    }
+    shared = {name: holder for name, holder in holders.items() if holder.name_shared_with}
+    paths = {name: [projection_path(name, id_) for id_ in shared[name].name_shared_with] for name in shared}
+    others = store.read([path for of_name in paths.values() for path in of_name], at=at)
+    claimants: dict[RepositoryName, Pages] = {name: {} for name in names}
+    for name, holder in holders.items():
+        claiming = [holder, *(read_projection(others[path]) for path in paths.get(name, ()))]
+        claimants[name] = {page.repository_id: page for page in claiming}
+    return claimants
 
 
 def _files(name: RepositoryName, claimants: Mapping[RepositoryId, Projection]) -> dict[str, Projection]:
