@@ -53,6 +53,22 @@ class Manifest(Value):
     dependencies: tuple[Dependency, ...] = ()
 
 
+class Component(Value):
+    """A class or function that others could use: documented, public, in a file of source."""
+
+    name: str
+    kind: Literal["class", "function"]
+    start: Annotated[int, Field(ge=1)]
+    end: Annotated[int, Field(ge=1)]
+    description: str = ""
+    """The first line of its documentation."""
+    public_methods: tuple[str, ...] = ()
+    digest: str
+    """First 16 hex digits of the SHA-256 of its lines, without indentation, comments and blank lines."""
+    sketch: tuple[str, ...]
+    """The 24 smallest hashes of its three-line shingles, 8 hex digits each: equal parts, equal hashes."""
+
+
 class FileReading(Value):
     """One path of the change or tree: all that is known of it at `after`."""
 
@@ -64,6 +80,7 @@ class FileReading(Value):
     cut: dict[str, int] = {}
     """Rule id → how many further rows were found in this file and not kept."""
     manifest: Manifest | None = None
+    components: tuple[Component, ...] = ()
 
 
 class Pattern(Value):
@@ -94,6 +111,15 @@ class NotRead(Value):
     """The first ones, in order of path."""
 
 
+class Redaction(Value):
+    """Secrets of one kind that were taken out before anything else read the text."""
+
+    kind: str
+    path: str | None = None
+    """None: in what was said of the commits."""
+    count: int
+
+
 class Receipt(Value):
     """What was looked at and what was not, so that silence cannot pass for absence."""
 
@@ -108,6 +134,8 @@ class Receipt(Value):
     """Files read only in part."""
     unverified: int = 0
     """Claims dropped because their quote was not in the file."""
+    redacted: tuple[Redaction, ...] = ()
+    """Where secrets stood; what they were is stored nowhere."""
 
 
 class PatternsExtracted(Event):

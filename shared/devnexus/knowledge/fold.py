@@ -1,6 +1,6 @@
 """From records to what they amount to: a pure, total function of their set."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifest, Pattern
@@ -8,17 +8,22 @@ from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.confidence import LIKELY, confidence
 from devnexus.knowledge.history import Record, merge
+from devnexus.knowledge.keywords import keywords, words_of
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.projection import (
+    SHOWN_RECORDS,
     SHOWN_ROWS,
+    DeclaredDependency,
     DependencySection,
     Evidence,
     Gap,
     PatternEntry,
     Projection,
+    RecentRecord,
     Seen,
     StandingPattern,
 )
+from devnexus.knowledge.standing_components import StandingComponents
 
 
 def fold(records: Iterable[Record]) -> "RepositoryState | None":
@@ -55,8 +60,12 @@ class RepositoryState:
         self._evidence: dict[str, _StandingEvidence] = defaultdict(_StandingEvidence)
         self._rules_of: dict[str, set[str]] = defaultdict(set)
         self._patterns: dict[str, Pattern] = {}
-        self._manifests: dict[str, Manifest] = {}
+        self._manifests: dict[str, tuple[Manifest, str]] = {}
+        """Path → what it declares, commit it was read at."""
         self._languages: dict[str, str] = {}
+        self._words: Counter[str] = Counter()
+        self._components = StandingComponents()
+        self._recent: deque[RecentRecord] = deque(maxlen=SHOWN_RECORDS)
         self._ends: set[str] = set()
         self._gaps: list[Gap] = []
         self._counts: Counter[str] = Counter()
@@ -73,24 +82,27 @@ class RepositoryState:
         touched = self._clear(record)
         for file in record.files:
             touched |= self._read(file, record)
+        self._components.take(record)
         for rule in sorted(touched):
             self._weigh(rule, record)
         self._ends.add(record.after)
         self._counts[record.subject] += 1
+        self._recent.appendleft(_recent(record))
         self._last = record
 
     def project(self) -> Projection:
         """The projection of this state."""
         last, standing = self._last, self._standing()
         languages = Counter(self._languages.values())
-        packages = tuple(sorted({d.name for m in self._manifests.values() for d in m.dependencies}))
+        packages = tuple(sorted({d.name for m, _ in self._manifests.values() for d in m.dependencies}))
         newest = last.commits[0] if last.commits else None
+        description = self._description()
         return Projection(
             repository_id=last.repository.id,
             repository_name=last.repository.name,
             repository_url=last.repository.url,
             default_branch=last.repository.default_branch,
-            description=self._description(),
+            description=description,
             primary_language=min(languages, key=lambda name: (-languages[name], name), default=None),
             languages=dict(languages),
             created_at=self._first_at,
@@ -98,13 +110,18 @@ class RepositoryState:
             latest_patterns=PatternEntry(
                 patterns=tuple(pattern.name for pattern in standing.values()),
                 dependencies=packages,
+                problem_domain=description or "unknown",
+                keywords=keywords(languages, self._words),
                 analyzed_at=last.at,
                 commit_sha=last.after,
                 commit_message=newest.message if newest else None,
                 author=newest.author if newest else None,
             ),
             dependencies=DependencySection(external_dependencies=packages),
+            declared_dependencies=self._declared(),
             standing_patterns=standing,
+            components=self._components.project(last.repository.name),
+            recent=tuple(self._recent),
             gaps=tuple(self._gaps),
             pushes=self._counts["push"],
             snapshots=self._counts["snapshot"],
@@ -123,13 +140,15 @@ class RepositoryState:
             self._evidence_clear(list(self._rules_of))
             self._manifests.clear()
             self._languages.clear()
+            self._words.clear()
             return touched
         paths = [file.path for file in record.files]
         touched = {rule for path in paths for rule in self._rules_of.get(path, ())}
         self._evidence_clear(paths)
         for path in paths:
             self._manifests.pop(path, None)
-            self._languages.pop(path, None)
+            if self._languages.pop(path, None):
+                self._words -= Counter(words_of(path))
         return touched
 
     def _evidence_clear(self, paths: list[str]) -> None:
@@ -147,9 +166,10 @@ class RepositoryState:
             self._evidence[rule].rows[file.path] = (tuple(rows), file.cut.get(rule, 0), record.after)
             self._rules_of[file.path].add(rule)
         if file.manifest:
-            self._manifests[file.path] = file.manifest
-        if file.language:
+            self._manifests[file.path] = (file.manifest, record.after)
+        if file.language and file.path not in self._languages:
             self._languages[file.path] = file.language
+            self._words.update(words_of(file.path))
         return set(by_rule)
 
     def _weigh(self, rule: str, record: Record) -> None:
@@ -172,10 +192,37 @@ class RepositoryState:
             and evidence.last_seen
         }
 
+    def _declared(self) -> tuple[DeclaredDependency, ...]:
+        declared: dict[tuple[str, str], DeclaredDependency] = {}
+        for path, (manifest, commit) in sorted(self._manifests.items()):
+            for dependency in manifest.dependencies:
+                if dependency.group != "indirect":
+                    declared.setdefault(
+                        (manifest.ecosystem, dependency.name),
+                        DeclaredDependency(
+                            ecosystem=manifest.ecosystem, path=path, commit=commit, **dependency.model_dump()
+                        ),
+                    )
+        return tuple(declared[key] for key in sorted(declared))
+
     def _description(self) -> str | None:
         """What a manifest in the root folder says; one further down speaks only for its part."""
-        said = [m.description for path, m in sorted(self._manifests.items()) if "/" not in path]
+        said = [m.description for path, (m, _) in sorted(self._manifests.items()) if "/" not in path]
         return next((text for text in said if text), None)
+
+
+def _recent(record: Record) -> RecentRecord:
+    newest = record.commits[0] if record.commits else None
+    return RecentRecord(
+        record_id=record.record_id,
+        subject=record.subject,
+        at=record.at,
+        before=record.before,
+        after=record.after,
+        author=newest.author if newest else None,
+        message=newest.message if newest else None,
+        commits=record.commit_count,
+    )
 
 
 def _standing_pattern(

@@ -12,6 +12,9 @@ SCHEMA_VERSION = "2.0"
 HISTORY = "history/"
 """The folder of all records."""
 
+PROJECTIONS = "repositories/"
+"""The folder of all pages."""
+
 README_PATH = "README.md"
 METADATA_PATH = "metadata.json"
 
@@ -45,4 +48,4 @@ def projection_path(name: RepositoryName, second: RepositoryId | None = None) ->
 
     Where several claim the name, `second` gives the file of one that does not hold it.
     """
-    return f"repositories/{name}@{second.replace('/', '+')}.json" if second else f"repositories/{name}.json"
+    return f"{PROJECTIONS}{name}@{second.replace('/', '+')}.json" if second else f"{PROJECTIONS}{name}.json"

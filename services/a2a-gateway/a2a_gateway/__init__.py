@@ -1,0 +1,1 @@
+"""The gateway: what the knowledge base says, for agents and for people."""

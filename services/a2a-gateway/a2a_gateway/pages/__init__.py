@@ -1,0 +1,1 @@
+"""The same knowledge for people, rendered on the server."""

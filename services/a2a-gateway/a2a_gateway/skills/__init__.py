@@ -1,0 +1,1 @@
+"""What agents can ask for, one module each."""

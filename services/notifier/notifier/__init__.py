@@ -1,0 +1,1 @@
+"""The notifier: tells the people and agents who care, once."""

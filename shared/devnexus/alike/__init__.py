@@ -1,0 +1,1 @@
+"""Which repositories are alike, and why: pure functions of what is known of them."""

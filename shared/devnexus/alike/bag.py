@@ -1,0 +1,50 @@
+"""The bag of terms that a repository is compared by: its patterns, dependencies and keywords."""
+
+from typing import Literal, NamedTuple
+
+from devnexus.events.similarity_computed import Place
+from devnexus.knowledge.projection import Projection, StandingPattern
+
+Kind = Literal["pattern", "dependency", "keyword"]
+
+
+class Term(NamedTuple):
+    """One thing that repositories can have in common."""
+
+    kind: Kind
+    key: str
+    """A pattern's id, `<ecosystem>:<package>`, or a keyword."""
+
+
+def bag_of(projection: Projection) -> frozenset[Term]:
+    """The terms of a repository."""
+    dependencies = (f"{d.ecosystem}:{d.name}" for d in projection.declared_dependencies)
+    return frozenset(
+        (
+            *(Term("pattern", pattern) for pattern in projection.standing_patterns),
+            *(Term("dependency", dependency) for dependency in dependencies),
+            *(Term("keyword", keyword) for keyword in projection.latest_patterns.keywords),
+        )
+    )
+
+
+def places_of(projection: Projection) -> dict[Term, Place]:
+    """Where the terms of a repository can be seen; keywords stand nowhere in particular."""
+    places = {
+        Term("dependency", f"{d.ecosystem}:{d.name}"): Place(
+            path=d.path, start=d.line, end=d.line, commit=d.commit
+        )
+        for d in projection.declared_dependencies
+    }
+    for id_, pattern in projection.standing_patterns.items():
+        if place := strongest_place(pattern):
+            places[Term("pattern", id_)] = place
+    return places
+
+
+def strongest_place(pattern: StandingPattern) -> Place | None:
+    """Where a pattern shows most clearly; code says more than the manifest or the path that goes with it."""
+    rows = sorted(pattern.evidence, key=lambda row: row.kind not in {"code", "config"})
+    if not rows:
+        return None
+    return Place(path=rows[0].path, start=rows[0].start, end=rows[0].end, commit=rows[0].commit)

@@ -1,0 +1,56 @@
+"""Why two repositories are alike, with the lines on both sides."""
+
+from devnexus.alike.bag import Term, places_of
+from devnexus.alike.copies import shared_components
+from devnexus.alike.index import Index
+from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
+from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
+from devnexus.repository import RepositoryId
+
+_TERMS_SHOWN = 10
+
+
+def named(projection: Projection) -> Named:
+    """A repository's id and name."""
+    return Named(id=projection.repository_id, name=projection.repository_name)
+
+
+def explain(here: Projection, there: Projection, index: Index) -> Alike:
+    """How alike two repositories of the index are, and what they share."""
+    shared = index.shared(here.repository_id, there.repository_id)
+    ours, theirs = places_of(here), places_of(there)
+    return Alike(
+        repository=named(there),
+        score=index.score(here.repository_id, there.repository_id),
+        overlap=Overlap(
+            keywords=sum(term.kind == "keyword" for term in shared),
+            patterns=sum(term.kind == "pattern" for term in shared),
+            dependencies=sum(term.kind == "dependency" for term in shared),
+        ),
+        shared=tuple(
+            SharedTerm(
+                kind=term.kind,
+                term=term.key,
+                name=_name(term, here),
+                weight=round(index.weight(term), 3),
+                here=ours.get(term),
+                there=theirs.get(term),
+            )
+            for term in shared[:_TERMS_SHOWN]
+        ),
+        components=shared_components(here, there),
+    )
+
+
+def alike(view: View, index: Index, repository: RepositoryId) -> tuple[Alike, ...]:
+    """The repositories most like one, best first, each with its reasons."""
+    repositories = view.repositories
+    here = repositories[repository]
+    return tuple(explain(here, repositories[other], index) for other in index.most_alike(repository))
+
+
+def _name(term: Term, projection: Projection) -> str:
+    if term.kind == "pattern":
+        return projection.standing_patterns[term.key].name
+    return term.key.partition(":")[2] if term.kind == "dependency" else term.key

@@ -1,0 +1,124 @@
+"""`similarity.computed.v1`: which repositories one is like, and what one commit of knowledge changed."""
+
+from typing import ClassVar, Literal
+
+from devnexus.events.event import Event
+from devnexus.git_names import ObjectId
+from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.timestamps import Timestamp
+from devnexus.values import Value
+
+
+class Named(Value):
+    """A repository, by its id and today's name."""
+
+    id: RepositoryId
+    name: RepositoryName
+
+
+class Place(Value):
+    """Lines of a file, at the commit they were read at."""
+
+    path: str
+    start: int
+    end: int
+    commit: str
+
+
+class SharedTerm(Value):
+    """Something that both repositories have."""
+
+    kind: Literal["pattern", "dependency", "keyword"]
+    term: str
+    """A pattern's id, a package's name or a keyword."""
+    name: str
+    """The same for people."""
+    weight: float
+    """ln(1 + repositories / repositories that have it): what few have says more."""
+    here: Place | None = None
+    there: Place | None = None
+
+
+class SharedComponent(Value):
+    """A class or function that stands in both repositories, the same or nearly."""
+
+    name: str
+    likeness: float
+    """Jaccard of the three-line shingles, estimated: 1.0 is line for line the same."""
+    here: Place
+    there: Place
+    changed_last: Literal["here", "there"] | None = None
+    """Whose was changed after the other's, where they differ."""
+    changed_at: Timestamp | None = None
+
+
+class Overlap(Value):
+    """The plain counts of what two repositories share, as the original system reported them."""
+
+    keywords: int
+    patterns: int
+    dependencies: int
+
+
+class Alike(Value):
+    """One of the repositories that are most like another, and why."""
+
+    repository: Named
+    score: float
+    """IDF-weighted Jaccard over one bag of patterns, dependencies and keywords: 0 to 1."""
+    overlap: Overlap
+    shared: tuple[SharedTerm, ...]
+    """The strongest, at most 10."""
+    components: tuple[SharedComponent, ...] = ()
+    """The most alike, at most 10."""
+
+
+class Missing(Value):
+    """A pattern that nearly all of the repositories most like this one have, and this one has not."""
+
+    pattern: str
+    name: str
+    have: tuple[Named, ...]
+    of: int
+    """How many repositories were compared, this one included."""
+    newest: Place
+    """Where it was seen last, in the first of `have`."""
+
+
+class PatternChange(Value):
+    """A pattern that came or went."""
+
+    id: str
+    name: str
+    confidence: float
+    place: Place | None = None
+
+
+class SimilarityComputed(Event):
+    """What is true of one repository at a revision, and what of it was not true at the revision before."""
+
+    TYPE: ClassVar[str] = "similarity.computed.v1"
+    TOPIC: ClassVar[str] = "similarity-computed"
+
+    revision: ObjectId
+    parent: ObjectId | None = None
+    repository: Named
+    url: str | None = None
+    commit: str
+    """The commit of the repository that was read last."""
+    at: Timestamp
+    alike: tuple[Alike, ...] = ()
+    """The most alike, best first, at most 5."""
+    entered: tuple[Named, ...] = ()
+    """Those of `alike` that were not among them before."""
+    left: tuple[Named, ...] = ()
+    """Those that were among them before and are no longer."""
+    introduced: tuple[PatternChange, ...] = ()
+    gone: tuple[PatternChange, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    """What this one does unlike the others, where it did not before."""
+
+    @property
+    def id(self) -> str:
+        """`<revision>:<repository id>`."""
+        return f"{self.revision}:{self.repository.id}"
