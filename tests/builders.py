@@ -7,15 +7,21 @@ from datetime import UTC, datetime, timedelta
 from devnexus.events import CommitPushed, PatternsExtracted
 from devnexus.events.patterns_extracted import (
     Commit,
+    Component,
     Coverage,
+    Dependency,
     EvidenceRow,
     FileReading,
     Kind,
+    Manifest,
     Pattern,
     Receipt,
 )
 from devnexus.git_names import NO_COMMIT
+from devnexus.knowledge.fold import fold
+from devnexus.knowledge.projection import Projection
 from devnexus.repository import Repository
+from extractor.components import sketch_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RETRY = Pattern(id="retry-backoff", name="Retry with backoff", category="resilience")
@@ -105,3 +111,42 @@ def snapshot_record(
         patterns=(RETRY,),
         receipt=Receipt(reader="rules", rules_version=1, files=len(files), read=len(files)),
     )
+
+
+def component(name: str, lines: Iterable[str], *, start: int = 1) -> Component:
+    """A class whose body is `lines`, as the extractor tells of it."""
+    body = list(lines)
+    return Component(
+        name=name,
+        kind="class",
+        start=start,
+        end=start + len(body) - 1,
+        digest=hashlib.sha256("\n".join(body).encode()).hexdigest()[:16],
+        sketch=sketch_of(body),
+    )
+
+
+def known(
+    name: str,
+    number: int,
+    *,
+    patterns: Iterable[str] = (),
+    packages: Iterable[str] = (),
+    components: Iterable[Component] = (),
+    minute: float = 0,
+) -> Projection:
+    """What is known of a repository after one push: each pattern in a file of its own, and a manifest."""
+    ids = sorted(patterns)
+    needed = tuple(Dependency(name=package, line=n) for n, package in enumerate(sorted(packages), start=5))
+    files = [reading(f"src/{id_}.py", row(rule=id_, line=3, weight=0.8)) for id_ in ids]
+    files.append(
+        FileReading(
+            path="pyproject.toml", status="added", manifest=Manifest(ecosystem="pypi", dependencies=needed)
+        )
+    )
+    files.append(reading("src/http.py").model_copy(update={"components": tuple(components)}))
+    push = pushed("0", f"{name} {minute}", minute, repository=repository(name, number))
+    told = [Pattern(id=id_, name=id_.replace("-", " ").capitalize(), category="x") for id_ in ids]
+    state = fold([record_of(push, *files, patterns=told)])
+    assert state
+    return state.project()

@@ -31,6 +31,8 @@ class LocalPush:
     message: str
     before_at: datetime | None = None
     """When `before` was pushed, in the same reckoning."""
+    is_forced: bool = False
+    """Whether `after` was not built on `before`."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def open_local(path: Path) -> LocalRepository:
     remote = _remote(path)
     return LocalRepository(
         path=path,
-        number=_number(_normalised(remote) if remote else f"{min(roots)} {path.name}"),
+        number=number_of(_normalised(remote) if remote else f"{min(roots)} {path.name}"),
         name=_name(remote, path),
         branch=_branch(path),
     )
@@ -127,7 +129,7 @@ def _normalised(remote: str) -> str:
     return bare.removesuffix(".git").lower()
 
 
-def _number(identity: str) -> int:
+def number_of(identity: str) -> int:
     """48 bits of a hash: as small as GitHub's numbers have to be for JavaScript."""
     return int(hashlib.sha256(identity.encode()).hexdigest()[:12], 16)
 

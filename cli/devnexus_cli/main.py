@@ -32,7 +32,7 @@ class _Group(click.Group):
         except ModuleNotFoundError as error:
             raise click.ClickException(
                 f"this command needs more than the bare command line ({error.name} is missing): "
-                "pip install 'dev-nexus[receiver,extractor,writer]'"
+                "pip install 'dev-nexus[receiver,extractor,writer,similarity,notifier,gateway]'"
             ) from error
 
 
@@ -47,21 +47,39 @@ def main() -> None:
     "--repositories",
     envvar="REPOS",
     default="",
-    help="Comma-separated paths of git repositories [default: the one you stand in].",
+    help="Comma-separated paths of git repositories [default: the demo organisation].",
+)
+@click.option(
+    "--demo",
+    type=click.Path(path_type=Path),
+    default=Path(__file__).parents[2] / "demo",
+    help="Folder of the demo organisation [default: that of the source checkout].",
 )
 @click.option("--home", type=click.Path(path_type=Path), default=Path(".devnexus"), show_default=True)
 @click.option(
     "--webhook-port", envvar="WEBHOOK_PORT", type=click.IntRange(1, 65535), default=8081, show_default=True
 )
 @click.option(
+    "--gateway-port", envvar="GATEWAY_PORT", type=click.IntRange(1, 65535), default=8080, show_default=True
+)
+@click.option(
     "--once", envvar="ONCE", is_flag=True, help="Stop after the summary; 0 only if nothing was lost."
 )
-def run(repositories: str, home: Path, webhook_port: int, once: bool) -> None:
-    """Start every service here and play the last 20 pushes of local repositories through them."""
+def run(repositories: str, demo: Path, home: Path, webhook_port: int, gateway_port: int, once: bool) -> None:
+    """Start every service here and play the last 20 pushes of local repositories, or the demo."""
     # What it imports comes with the services, not with the bare command line.
     from devnexus_cli.run import run as run_all  # noqa: PLC0415
 
-    sys.exit(run_all(repositories=repositories, home=home, webhook_port=webhook_port, once=once))
+    sys.exit(
+        run_all(
+            repositories=repositories,
+            demo=demo,
+            home=home,
+            webhook_port=webhook_port,
+            gateway_port=gateway_port,
+            once=once,
+        )
+    )
 
 
 @main.command()

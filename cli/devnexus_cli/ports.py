@@ -12,8 +12,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def require_free(port: int) -> None:
-    """Raise ConfigurationError if somebody listens on `port`."""
+def require_free(port: int, variable: str) -> None:
+    """Raise ConfigurationError, naming the `variable` to choose another, if somebody listens on `port`."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -21,7 +21,7 @@ def require_free(port: int) -> None:
         except OSError as error:
             raise ConfigurationError(
                 f"port {port} is in use ({error.strerror}). Is another `make run` running? "
-                f"Stop it, or choose another port: WEBHOOK_PORT={port + 1} make run"
+                f"Stop it, or choose another port: {variable}={port + 1} make run"
             ) from error
 
 

@@ -3,37 +3,33 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
-from devnexus.events import SnapshotRequested
-from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.history import Record, records_between, stored_records
 from devnexus.knowledge.layout import HISTORY
-from devnexus.repository import Repository
-from devnexus_cli.local_repository import HOST, LocalPush, LocalRepository, newest_pushes
+from devnexus_cli.local_repository import LocalRepository
+from devnexus_cli.script import Script, asked_by_push
 from devnexus_cli.stack import Stack
 from devnexus_cli.webhook import WebhookSender, push_payload
 from extractor.rule_set import load_rules
 
-PUSHES = 20
 _STALLED_SECONDS = 180.0
 """Without any new record for this long, what is still missing counts as lost.
 
 A snapshot of 20,000 files takes half a minute."""
 
 
+_REPEATED_SECONDS = 10.0
+
+
 @dataclass
 class Replay:
     """What was sent, and what became of it."""
 
-    repositories: Sequence[LocalRepository]
-    total: int
-    """Number of records that must come of it."""
+    script: Script
     expected: set[str] = field(default_factory=set)
-    """Their ids, as far as they have been sent."""
-    pushes: int = 0
+    """Ids of the records that must come of it, as far as their pushes have been sent."""
     known_before: int = 0
     landed: set[str] = field(default_factory=set)
     seconds: float = 0.0
@@ -55,24 +51,20 @@ def link_clones(repositories: Sequence[LocalRepository], folder: Path) -> None:
         link.symlink_to(repository.path, target_is_directory=True)
 
 
-def replay(
-    stack: Stack, repositories: Sequence[LocalRepository], *, tell: Callable[[Replay], None]
-) -> Replay:
-    """Send a snapshot request and up to 20 pushes per repository, and wait for the knowledge.
+def replay(stack: Stack, script: Script, *, tell: Callable[[Replay], None]) -> Replay:
+    """Send the script's snapshot requests and pushes, and wait for the knowledge.
 
     Calls `tell` whenever something has happened. Returns when every record is there or nothing moves
     any more; raises ChildDied or NotTaken where a service fails.
     """
-    plan = [(repository, newest_pushes(repository, PUSHES)) for repository in repositories]
-    # One snapshot each: asked for here, or by the push that starts a branch.
-    run = Replay(repositories, total=sum(len(pushes) + 1 for _, pushes in plan))
+    run = Replay(script)
     started = time.monotonic()
     arrived = _Arrived(load_rules().version)
     store = stack.knowledge()
     try:
         revision = store.head()
         arrived.take(stored_records(store, HISTORY, at=revision))
-        _send(stack, run, plan, tell)
+        _send(stack, run, tell)
         run.landed = run.expected & arrived.whole
         run.known_before = len(run.landed)
         for records in _arrivals(stack, revision):
@@ -82,9 +74,17 @@ def replay(
             tell(run)
             if not run.lost:
                 break
+        _wait_for_repeated(stack, script.repeated)
     finally:
         store.close()
     return run
+
+
+def _wait_for_repeated(stack: Stack, count: int) -> None:
+    """Until the writer has seen what was sent again, so that it can be counted."""
+    until = time.monotonic() + _REPEATED_SECONDS
+    while stack.duplicates() < count and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 class _Arrived:
@@ -103,48 +103,22 @@ class _Arrived:
         self.whole |= {record.record_id for record in effective(self._parts)}
 
 
-def _send(
-    stack: Stack,
-    run: Replay,
-    plan: Sequence[tuple[LocalRepository, Sequence[LocalPush]]],
-    tell: Callable[[Replay], None],
-) -> None:
+def _send(stack: Stack, run: Replay, tell: Callable[[Replay], None]) -> None:
     publisher = stack.publisher("/dev-nexus/cli")
     sender = WebhookSender(port=stack.webhook_port, secret=stack.secret)
     try:
-        for repository, pushes in plan:
-            if not is_no_commit(pushes[0].before):
-                request = _snapshot(
-                    repository, pushes[0].before, asked_by="devnexus run", as_of=pushes[0].before_at
-                )
-                publisher.publish([request])
-                run.expected.add(request.id)
-            for push in pushes:
-                event_id = sender.push(push_payload(repository, push))
-                run.expected.add(event_id)
-                if is_no_commit(push.before):
-                    run.expected.add(_snapshot(repository, push.after, asked_by=event_id).id)
-                run.pushes += 1
-                tell(run)
+        requests = list(run.script.requests())
+        publisher.publish(requests)
+        run.expected.update(request.id for request in requests)
+        for repository, push in run.script.pushes:
+            event_id = sender.push(push_payload(repository, push))
+            run.expected.add(event_id)
+            if snapshot := asked_by_push(repository, push, event_id):
+                run.expected.add(snapshot.id)
+            tell(run)
     finally:
         sender.close()
         publisher.close()
-
-
-def _snapshot(
-    repository: LocalRepository, sha: str, *, asked_by: str, as_of: datetime | None = None
-) -> SnapshotRequested:
-    return SnapshotRequested(cause="snapshot", repository=_repository(repository), sha=sha, asked_by=asked_by)
-
-
-def _repository(repository: LocalRepository) -> Repository:
-    return Repository(
-        id=repository.id,
-        name=repository.name,
-        default_branch=repository.branch,
-        url=f"http://{HOST}/{repository.name}",
-        private=True,
-    )
 
 
 def _arrivals(stack: Stack, revision: str) -> Iterator[list[Record]]:

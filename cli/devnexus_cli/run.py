@@ -13,10 +13,12 @@ import click
 
 from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Damaged
+from devnexus_cli.demo import play_demo
 from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local
 from devnexus_cli.processes import ChildDied
 from devnexus_cli.pubsub_backends import pubsub_for
 from devnexus_cli.replay import Replay, link_clones, replay
+from devnexus_cli.script import Script, script_of
 from devnexus_cli.stack import Stack
 from devnexus_cli.summary import next_steps, summary
 from devnexus_cli.webhook import NotTaken
@@ -24,15 +26,20 @@ from devnexus_cli.webhook import NotTaken
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run(*, repositories: str, home: Path, webhook_port: int, once: bool) -> int:
-    """Play the pushes, print the summary, serve until Ctrl-C unless `once`; return the exit status."""
+def run(
+    *, repositories: str, demo: Path, home: Path, webhook_port: int, gateway_port: int, once: bool
+) -> int:
+    """Play the pushes of `repositories`, or the demo organisation where none is named
+    print the summary, serve until Ctrl-C unless `once`; return the exit status.
+    """
     for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, _interrupt)
     for name in ("no_proxy", "NO_PROXY"):  # nothing here is beyond this machine
         os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1", "localhost"]))
     try:
-        return _run(_open(repositories), home.resolve(), webhook_port, once)
+        clones = _open(repositories)
+        return _run(clones, demo, home.resolve(), (webhook_port, gateway_port), once)
     except (ConfigurationError, NotUsable, ServiceError, ChildDied, NotTaken, Damaged, OSError) as error:
         click.echo(f"\ndev-nexus: {error}", err=True)
         return 1
@@ -48,20 +55,28 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _run(clones: Sequence[LocalRepository], home: Path, webhook_port: int, once: bool) -> int:
-    folder = home / "clones"
+def _run(
+    clones: Sequence[LocalRepository], demo: Path, home: Path, ports: tuple[int, int], once: bool
+) -> int:
     (home / "logs").mkdir(parents=True, exist_ok=True)
-    with (
-        _alone(home),
-        pubsub_for(os.environ, log=home / "logs" / "pubsub.log") as endpoint,
-        Stack(home=home, repositories=folder, pubsub=endpoint, webhook_port=webhook_port) as stack,
-    ):
-        link_clones(clones, folder)
-        done = _replay(stack, clones)
-        click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
-        if not once:
-            _serve(stack)
-        return 1 if done.lost else 0
+    with _alone(home):
+        script = script_of(clones) if clones else play_demo(demo, home / "demo")
+        link_clones(script.repositories, home / "clones")
+        with (
+            pubsub_for(os.environ, log=home / "logs" / "pubsub.log") as endpoint,
+            Stack(
+                home=home,
+                repositories=home / "clones",
+                pubsub=endpoint,
+                webhook_port=ports[0],
+                gateway_port=ports[1],
+            ) as stack,
+        ):
+            done = _replay(stack, script)
+            click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
+            if not once:
+                _serve(stack)
+            return 1 if done.lost else 0
 
 
 @contextmanager
@@ -78,21 +93,16 @@ def _alone(home: Path) -> Iterator[None]:
         yield
 
 
-def _replay(stack: Stack, clones: Sequence[LocalRepository]) -> Replay:
-    names = ", ".join(clone.name for clone in clones)
-    with click.progressbar(length=1, label=f"Reading {names}", show_pos=True) as bar:
-
-        def tell(run: Replay) -> None:
-            bar.length = run.total
-            bar.update(len(run.landed) - bar.pos)
-
-        return replay(stack, clones, tell=tell)
+def _replay(stack: Stack, script: Script) -> Replay:
+    names = ", ".join(repository.name for repository in script.repositories)
+    with click.progressbar(length=script.records, label=f"Reading {names}", show_pos=True) as bar:
+        return replay(stack, script, tell=lambda run: bar.update(len(run.landed) - bar.pos))
 
 
 def _serve(stack: Stack) -> None:
     click.echo(
-        f"\nServing: http://localhost:{stack.webhook_port}/webhooks/github "
-        f"takes GitHub's webhooks, signed with {stack.secret_source}. Stop: Ctrl-C"
+        f"\nServing http://localhost:{stack.gateway_port} · GitHub's webhooks, signed with "
+        f"{stack.secret_source}: http://localhost:{stack.webhook_port}/webhooks/github · stop: Ctrl-C"
     )
     while True:
         stack.check()
@@ -100,7 +110,7 @@ def _serve(stack: Stack) -> None:
 
 
 def _open(repositories: str) -> list[LocalRepository]:
-    paths = [text.strip() for text in repositories.split(",") if text.strip()] or ["."]
+    paths = [text.strip() for text in repositories.split(",") if text.strip()]
     opened: dict[str, LocalRepository] = {}
     for path in paths:
         clone = open_local(Path(path))

@@ -1,5 +1,6 @@
 """All services on this machine, each as its own process with the command of its image."""
 
+import json
 import os
 import secrets
 import sys
@@ -28,6 +29,12 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
     "extractor": (*_GUNICORN, "extractor.main:create_app()"),
     "kb-writer": (sys.executable, "-m", "kb_writer"),
+    "similarity": (*_GUNICORN, "similarity.main:create_app()"),
+    "notifier": (*_GUNICORN, "notifier.main:create_app()"),
+    "a2a-gateway": (
+        *(sys.executable, "-m", "gunicorn", "--config", "python:a2a_gateway.gunicorn_settings"),
+        "a2a_gateway.main:create_app()",
+    ),
 }
 """Service → the command its container runs."""
 
@@ -36,7 +43,7 @@ class Stack:
     """The running services; a context manager that ends them all.
 
     `pubsub` is the host:port of a Pub/Sub that is there already. `home` takes the knowledge base
-    (`knowledge.git`) and the logs.
+    (`knowledge.git`), the operational store (`state.db`) and the logs.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Stack:
         repositories: Path,
         pubsub: str,
         webhook_port: int = 0,
+        gateway_port: int = 0,
         project: str = "dev-nexus-local",
     ) -> None:
         self.home = home
@@ -53,7 +61,14 @@ class Stack:
         self._pubsub = pubsub
         self.secret, self.secret_source = _webhook_secret(home)
         self.webhook_port = webhook_port or free_port()
-        self._ports = {"webhook-receiver": self.webhook_port, "extractor": free_port()}
+        self.gateway_port = gateway_port or free_port()
+        self._ports = {
+            "webhook-receiver": self.webhook_port,
+            "extractor": free_port(),
+            "similarity": free_port(),
+            "notifier": free_port(),
+            "a2a-gateway": self.gateway_port,
+        }
         self._environment = {
             EMULATOR: pubsub,
             "GOOGLE_CLOUD_PROJECT": project,
@@ -62,6 +77,8 @@ class Stack:
             "REPOSITORIES_DIR": str(repositories),
             SECRET: self.secret.value.decode(),
             "GUNICORN_CMD_ARGS": "",
+            "DATABASE_URL": f"sqlite:///{home / 'state.db'}",
+            "ALLOW_PRIVATE_TARGETS": "true",
         }
         self._children: dict[str, Child] = {}
         self._look_at_pubsub_at = 0.0
@@ -84,11 +101,22 @@ class Stack:
         """The log file of one service."""
         return self.home / "logs" / f"{service}.log"
 
+    def duplicates(self) -> int:
+        """Messages that the writer had already, by its own log."""
+        count = 0
+        for line in self.log("kb-writer").read_text(errors="replace").splitlines():
+            try:
+                count += int(json.loads(line).get("duplicates", 0))
+            except (ValueError, AttributeError):
+                continue
+        return count
+
     def __enter__(self) -> Self:
         create_git_store(self.knowledge_path)
-        require_free(self.webhook_port)
+        require_free(self.webhook_port, "WEBHOOK_PORT")
+        require_free(self.gateway_port, "GATEWAY_PORT")
         with _emulated(self._pubsub):
-            services = {"extractor": f"http://127.0.0.1:{self._ports['extractor']}"}
+            services = {service: f"http://127.0.0.1:{port}" for service, port in self._ports.items()}
             provision(load_topology(), project=self.project, services=services)
         try:
             for service in COMMANDS:

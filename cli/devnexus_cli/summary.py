@@ -1,26 +1,31 @@
 """Every text that the summary of a run shows to people."""
 
-import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from devnexus.alike import sentences
+from devnexus.alike.index import Index
+from devnexus.alike.missing import missing_patterns
+from devnexus.alike.reasons import alike, named
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.history import Record, stored_records
 from devnexus.knowledge.layout import history_folder, projection_path
-from devnexus.knowledge.projection import Projection, StandingPattern, read_projection
+from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.knowledge.store import Store
+from devnexus.knowledge.view import View, Views
 from devnexus.repository import RepositoryId
-from devnexus_cli.local_repository import LocalRepository
 from devnexus_cli.replay import Replay
 from devnexus_cli.stack import Stack
 
 _PATTERNS_SHOWN = 12
 _PLACES_SHOWN = 3
 _COMMITS_SHOWN = 5
+_ALIKE_SHOWN = 2
 _NOT_READ_SHOWN = 2
 
 
@@ -28,56 +33,82 @@ def summary(run: Replay, stack: Stack) -> str:
     """What the run came to: the count, then each repository, then the knowledge base."""
     store = stack.knowledge()
     try:
-        parts = [_headline(run, stack)]
-        parts += [_repository(store, repository) for repository in run.repositories]
-        parts.append(_knowledge_base(stack.knowledge_path))
+        view = Views(store).head()
+        known = {
+            repository.id: _Known(projection, _records(store, repository.id, view.revision))
+            for repository in run.script.repositories
+            if (projection := view.repositories.get(repository.id))
+        }
     finally:
         store.close()
-    return "\n\n".join(parts)
+    index = Index(view)
+    parts = [_headline(run, stack, known.values())]
+    for repository in run.script.repositories:
+        if repository.id in known:
+            parts.append(_repository(known[repository.id], view, index))
+        else:
+            parts.append(f"{repository.name}\n  nothing is known yet")
+    return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path)])
 
 
 def next_steps(run: Replay, stack: Stack) -> str:
     """What to try now, while the services run or after they have ended."""
-    name = run.repositories[0].name
+    name = run.script.repositories[0].name
     return "\n".join(
         [
             "Try next",
             "  your own code:     REPOS=~/code/a,~/code/b make run",
             f"  what is known:     git -C {stack.knowledge_path} show main:{projection_path(name)}",
             f"  how it came about: git -C {stack.knowledge_path} log --stat",
+            f"  who was told:      {stack.log('notifier')}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
         ]
     )
 
 
-def _headline(run: Replay, stack: Stack) -> str:
-    before = f", {run.known_before} known from an earlier run" if run.known_before else ""
+@dataclass(frozen=True)
+class _Known:
+    """What the base knows of one repository."""
+
+    projection: Projection
+    records: Sequence[Record]
+
+    def secrets(self) -> dict[tuple[str, str | None], int]:
+        """Kind and path → how many secrets were taken out there: the most that one reading found."""
+        found: dict[tuple[str, str | None], int] = defaultdict(int)
+        for record in self.records:
+            for redaction in record.receipt.redacted:
+                key = (redaction.kind, redaction.path)
+                found[key] = max(found[key], redaction.count)
+        return found
+
+
+def _records(store: Store, repository: RepositoryId, head: str) -> list[Record]:
+    return effective(stored_records(store, history_folder(repository), at=head))
+
+
+def _headline(run: Replay, stack: Stack, known: Iterable[_Known]) -> str:
+    pushes, records = len(run.script.pushes), len(run.landed)
+    snapshots = sum("@" in record_id.partition(":")[0] for record_id in run.landed)
+    secrets = sum(sum(one.secrets().values()) for one in known)
+    facts = [f"{len(run.lost)} lost", f"{_count(stack.duplicates(), 'duplicate')} ignored"]
+    facts.append(f"{_count(secrets, 'secret')} redacted")
+    if run.known_before:
+        facts.append(f"{run.known_before} known from an earlier run")
     lines = [
-        f"{run.pushes} pushes → {len(run.landed)} records in {run.seconds:.1f} s   "
-        f"({len(run.lost)} lost, {_duplicates(stack)} duplicates ignored{before})"
+        f"{_count(pushes, 'push', 'pushes')} → {records} records, {snapshots} of them snapshots, "
+        f"in {run.seconds:.1f} s   ({', '.join(facts)})"
     ]
     lines += [f"  lost: {record_id}" for record_id in sorted(run.lost)]
     return "\n".join(lines)
 
 
-def _duplicates(stack: Stack) -> int:
-    """Messages that the writer had already, by its own log."""
-    count = 0
-    for line in stack.log("kb-writer").read_text(errors="replace").splitlines():
-        try:
-            count += int(json.loads(line).get("duplicates", 0))
-        except (ValueError, AttributeError):
-            continue
-    return count
+def _count(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _repository(store: Store, repository: LocalRepository) -> str:
-    head = store.head()
-    path = projection_path(repository.name)
-    page = store.read([path], at=head).get(path)
-    if page is None:
-        return f"{repository.name}\n  nothing is known yet"
-    projection = read_projection(page)
+def _repository(known: _Known, view: View, index: Index) -> str:
+    projection = known.projection
     lines = [f"{projection.repository_name}   {_what_it_is(projection)}"]
     patterns = sorted(projection.standing_patterns.values(), key=lambda p: (-p.confidence, p.name))
     shown = patterns[:_PATTERNS_SHOWN]
@@ -87,11 +118,26 @@ def _repository(store: Store, repository: LocalRepository) -> str:
         lines.append(f"  and {len(patterns) - _PATTERNS_SHOWN} more patterns")
     if not patterns:
         lines.append("  no pattern has enough evidence")
+    lines += [f"  ! {remark}" for remark in _remarks(projection, view, index)]
+    if found := alike(view, index, projection.repository_id):
+        names = [f"{one.repository.name} ({one.score:.2f}: {sentences.reasons(one)})" for one in found]
+        lines.append(f"  like {'; '.join(names[:_ALIKE_SHOWN])}")
     lines += [
         f"  gap: pushes between {gap.after[:7]} and {gap.before[:7]} were missed" for gap in projection.gaps
     ]
-    lines.append(f"  not looked at: {_not_looked_at(store, projection.repository_id, head)}")
+    for (kind, path), count in sorted(known.secrets().items(), key=str):
+        lines.append(f"  redacted: {_count(count, kind)} in {path or 'what was said of a commit'}")
+    lines.append(f"  not looked at: {'; '.join(_left_out(known.records)) or 'nothing, every file was read'}")
     return "\n".join(lines)
+
+
+def _remarks(projection: Projection, view: View, index: Index) -> Iterator[str]:
+    here = named(projection)
+    for other in alike(view, index, projection.repository_id):
+        for component in other.components:
+            yield sentences.copy(here, other.repository, component)
+    for lacking in missing_patterns(projection, view.repositories.values()):
+        yield sentences.missing(here, lacking)
 
 
 def _what_it_is(projection: Projection) -> str:
@@ -109,11 +155,6 @@ def _pattern(pattern: StandingPattern, width: int) -> str:
     also = f" and {more:,} more" if more else ""
     sure = math.floor(pattern.confidence * 100) / 100  # never "1.00": evidence is not proof
     return f"  {pattern.name:<{width}}  {strength(pattern.confidence):<6} {sure:.2f}  {places}{also}"
-
-
-def _not_looked_at(store: Store, repository: RepositoryId, head: str) -> str:
-    records = effective(stored_records(store, history_folder(repository), at=head))
-    return "; ".join(_left_out(records)) or "nothing, every file was read"
 
 
 def _left_out(records: Sequence[Record]) -> list[str]:

@@ -33,7 +33,7 @@ def push_payload(repository: LocalRepository, push: LocalPush) -> dict[str, Any]
         "after": push.after,
         "created": not push.before.strip("0"),
         "deleted": False,
-        "forced": False,
+        "forced": push.is_forced,
         "commits": [commit],
         "head_commit": commit,
         "pusher": {"name": push.author},

@@ -1,7 +1,7 @@
 """The fold: a pure function of the set of records, whatever came when and how often."""
 
 import pytest
-from builders import RETRY, pushed, reading, record_of, row, sha, snapshot_record
+from builders import RETRY, component, pushed, reading, record_of, row, sha, snapshot_record
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,16 +13,20 @@ from devnexus.knowledge.history import merge, read_records, record_line, with_re
 from devnexus.knowledge.order import in_order
 
 PATHS = ("a.py", "b.py", "c.py")
+CLIENTS = [component("Client", [f"{version} {n}" for n in range(12)]) for version in ("old", "new")]
 readings = st.builds(
-    lambda path, status, lines, weight: (
+    lambda path, status, lines, weight, components: (
         reading(path, status=status)
         if status == "removed"
-        else reading(path, *(row(line=line, weight=weight) for line in lines), status=status)
+        else reading(path, *(row(line=line, weight=weight) for line in lines), status=status).model_copy(
+            update={"components": tuple(components)}
+        )
     ),
     st.sampled_from(PATHS),
     st.sampled_from(["added", "modified", "removed"]),
     st.lists(st.integers(1, 30), unique=True, max_size=4),
     st.sampled_from([0.3, 0.55, 0.8]),
+    st.lists(st.sampled_from(CLIENTS), max_size=1),
 )
 files = st.lists(readings, max_size=3, unique_by=lambda file: file.path)
 
@@ -176,6 +180,64 @@ def test_a_snapshot_replaces_packages_and_languages_as_well():
     projection = fold([push, snapshot_record("B", minute=1)]).project()
     assert (projection.languages, projection.description) == ({}, None)
     assert projection.dependencies.external_dependencies == ()
+
+
+def with_component(path, *components):
+    return reading(path).model_copy(update={"components": components})
+
+
+def test_a_component_remembers_when_its_code_last_changed():
+    old, new = CLIENTS
+    moved = old.model_copy(update={"start": 30, "end": 41})
+    records = [
+        record_of(pushed("A", "B", 0), with_component("a.py", old)),
+        record_of(pushed("B", "C", 1), with_component("a.py", moved)),
+        record_of(pushed("C", "D", 2), with_component("a.py", new)),
+    ]
+    (after_the_move,) = fold(records[:2]).project().components
+    assert (after_the_move.changed.commit, after_the_move.commit, after_the_move.start) == (
+        sha("B"),
+        sha("C"),
+        30,
+    )
+    (changed,) = fold(records).project().components
+    assert (changed.changed.commit, changed.first_seen) == (sha("D"), records[0].at)
+    gone = record_of(pushed("D", "E", 3), reading("a.py", status="removed"))
+    assert fold([*records, gone]).project().components == ()
+    assert fold([*records, snapshot_record("E", minute=3)]).project().components == ()
+
+
+def test_only_the_largest_components_are_shown_in_order_of_place():
+    files = [
+        with_component(f"{n:03}.py", component(f"C{n}", [str(k) for k in range(12 + n)])) for n in range(210)
+    ]
+    shown = fold([record_of(pushed("A", "B"), *files)]).project().components
+    assert [one.name for one in shown] == [f"C{n}" for n in range(10, 210)]
+
+
+def test_keywords_are_languages_and_words_of_paths_and_go_with_their_files():
+    records = [
+        record_of(pushed("A", "B", 0), reading("src/invoicePrinter.py"), reading("src/invoice/tax.py")),
+        record_of(pushed("B", "C", 1), reading("src/invoicePrinter.py", status="removed")),
+    ]
+    assert fold(records[:1]).project().latest_patterns.keywords == ("invoice", "printer", "python", "tax")
+    assert fold(records).project().latest_patterns.keywords == ("invoice", "python", "tax")
+
+
+def test_the_last_records_are_listed_newest_first():
+    records = [record_of(pushed(f"c{n}", f"c{n + 1}", n)) for n in range(12)]
+    recent = fold(records).project().recent
+    assert [one.after for one in recent] == [sha(f"c{n}") for n in range(12, 2, -1)]
+    assert (recent[0].author, recent[0].message, recent[0].commits) == ("Ada", "change", 1)
+
+
+def test_each_package_is_declared_where_a_manifest_first_asks_for_it():
+    files = [
+        reading(path).model_copy(update={"manifest": manifest("redis", None)})
+        for path in ("b/pyproject.toml", "a.toml")
+    ]
+    (declared,) = fold([record_of(pushed("A", "B"), *files)]).project().declared_dependencies
+    assert (declared.ecosystem, declared.name, declared.path, declared.line) == ("pypi", "redis", "a.toml", 1)
 
 
 def test_only_a_manifest_in_the_root_folder_says_what_the_repository_is():

@@ -1,10 +1,13 @@
 """The use cases: a push, or a request for a snapshot, becomes what it showed."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
+from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
 from devnexus.knowledge.analyses import split
 from devnexus.pubsub import Publisher
+from devnexus.redact import redact
 from devnexus.repository import Repository
 from devnexus.values import digest
 from extractor.change import ChangedFile, Source
@@ -29,6 +32,7 @@ def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, pub
         if change.is_descendant
         else reader.nothing()
     )
+    commits, receipt = _without_secrets(change.commits, reading.receipt)
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
@@ -41,11 +45,11 @@ def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, pub
         after=event.after,
         coverage="change" if change.is_descendant else "commits",
         analysis=_digest(event.after, change.files, reader),
-        commits=change.commits,
+        commits=commits,
         commit_count=change.commit_count,
         files=reading.files,
         patterns=reading.patterns,
-        receipt=reading.receipt,
+        receipt=receipt,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if not change.is_descendant:
@@ -58,6 +62,7 @@ def on_snapshot_requested(
     """Publish what the whole tree shows."""
     tree = source.tree(event.repository, sha=event.sha)
     reading = _read(event.repository, tree.sha, tree.files, source, reader)
+    commits, receipt = _without_secrets([tree.commit], reading.receipt)
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
@@ -68,12 +73,12 @@ def on_snapshot_requested(
         after=tree.sha,
         coverage="tree",
         analysis=_digest(tree.sha, tree.files, reader),
-        commits=(tree.commit,),
+        commits=commits,
         commit_count=1,
         # A snapshot replaces everything, so a file that shows nothing need not be told.
-        files=tuple(file for file in reading.files if file.rows or file.manifest or file.language),
+        files=tuple(file for file in reading.files if _shows_something(file)),
         patterns=reading.patterns,
-        receipt=reading.receipt,
+        receipt=receipt,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
 
@@ -85,6 +90,23 @@ def _read(
         return source.contents(repository, object_ids, max_bytes=MAX_FILE_BYTES)
 
     return reader.read(files, contents=contents, own_names=_own_names(repository, sha, source))
+
+
+def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple[Commit, ...], Receipt]:
+    """Commits that say nothing secret, and the receipt that tells what was taken out."""
+    clean: list[Commit] = []
+    found: Counter[str] = Counter()
+    for commit in commits:
+        author, message = redact(commit.author), redact(commit.message)
+        found.update(author.found)
+        found.update(message.found)
+        clean.append(Commit(sha=commit.sha, author=author.text, message=message.text))
+    told = (Redaction(kind=kind, count=count) for kind, count in sorted(found.items()))
+    return tuple(clean), receipt.model_copy(update={"redacted": (*receipt.redacted, *told)})
+
+
+def _shows_something(file: FileReading) -> bool:
+    return bool(file.rows or file.manifest or file.language)
 
 
 def _own_names(repository: Repository, sha: str, source: Source) -> frozenset[str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifest
+from extractor.components import components_of
 from extractor.evidence import lines_of, quote_of
 from extractor.languages import language_of
 from extractor.manifests import manifest_of
@@ -55,6 +56,7 @@ def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) ->
         rows=tuple(_rows(kept, lines, file.added)),
         cut=cut,
         manifest=manifest,
+        components=components_of(file.path, file.text, language) if role is Role.SOURCE else (),
     )
 
 

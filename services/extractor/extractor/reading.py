@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt
+from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt, Redaction
+from devnexus.redact import redact
 from extractor.change import REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
 from extractor.manifests import manifest_of
@@ -70,6 +71,7 @@ class _OneReading:
         self._not_read: dict[str, list[str]] = defaultdict(list)
         self._read = 0
         self._unverified = 0
+        self._redacted: list[Redaction] = []
 
     def leave_out(self, file: ChangedFile, reason: str | None) -> None:
         """Note a path that is not read; without a reason there is nothing to be read."""
@@ -84,7 +86,7 @@ class _OneReading:
         elif reason := role_of_content(file.path, content).not_read_because:
             self.leave_out(file, reason)
         else:
-            self._match(file, content.decode("utf-8", "replace"))
+            self._match(file, self._clean(file.path, content.decode("utf-8", "replace")))
 
     def finish(self, clipped: Sequence[ChangedFile]) -> Reading:
         """All that was taken, with the receipt, in which `clipped` were too many to be read."""
@@ -101,8 +103,17 @@ class _OneReading:
                 not_read=tuple(_not_read(reason, paths) for reason, paths in sorted(self._not_read.items())),
                 clipped=(_not_read(f"beyond the first {MAX_FILES} files", beyond),) if beyond else (),
                 unverified=self._unverified,
+                redacted=tuple(self._redacted),
             ),
         )
+
+    def _clean(self, path: str, text: str) -> str:
+        """`text` without secrets, on the same lines: nothing behind this door has seen them."""
+        clean = redact(text)
+        self._redacted += [
+            Redaction(kind=kind, path=path, count=count) for kind, count in sorted(clean.found.items())
+        ]
+        return clean.text
 
     def _match(self, file: ChangedFile, text: str) -> None:
         source = SourceFile(file.path, file.status, text, file.added)

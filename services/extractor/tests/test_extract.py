@@ -205,3 +205,33 @@ def test_a_large_snapshot_comes_in_parts_that_make_one_record(world, monkeypatch
 def test_the_same_change_has_the_same_bytes_every_time(world):
     old, new = world.has([{"a.py": ""}, {"a.py": RETRY, "b/c.py": RETRY}])
     assert world.push(old, new) == world.push(old, new)
+
+
+KEY = "AKIA" + "IOSFODNN7EXAMPLE"
+
+
+def test_a_secret_is_in_no_record_and_the_receipt_says_where_one_was(world, tmp_path):
+    leak = f'"""Settings."""\nAWS_ACCESS_KEY_ID = "{KEY}"\n{RETRY}'
+    old, new = world.has([{"a.py": ""}, {"a.py": leak, "b.toml": ""}])
+    clone = tmp_path / "acme" / "api"
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    tree = run_git(clone, "rev-parse", f"{new}^{{tree}}").decode().strip()
+    said = run_git(clone, *identity, "commit-tree", tree, "-p", old, "-m", f"Use {KEY}").decode().strip()
+    _, (record,) = world.push(old, said)
+    assert KEY not in record.model_dump_json()
+    assert [(one.kind, one.path, one.count) for one in record.receipt.redacted] == [
+        ("aws-access-key", "a.py", 1),
+        ("aws-access-key", None, 1),
+    ]
+    rows = [(row.rule, row.start) for file in record.files for row in file.rows]
+    assert ("retry-backoff", 5) in rows  # the lines are where they were
+    (snapshot,) = world.snapshot(said)
+    assert KEY not in snapshot.model_dump_json()
+
+
+def test_a_documented_class_is_told_as_a_component(world):
+    body = "\n".join(f"        self.a{n} = {n}" for n in range(10))
+    client = f'class Client:\n    """Calls."""\n\n    def go(self):\n{body}\n'
+    old, new = world.has([{"a.py": ""}, {"a.py": client, "tests/test_a.py": client}])
+    _, (record,) = world.push(old, new)
+    assert [(file.path, one.name) for file in record.files for one in file.components] == [("a.py", "Client")]

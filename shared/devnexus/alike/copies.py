@@ -1,12 +1,14 @@
 """Components that stand in two repositories, the same or nearly."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
+from devnexus.events.patterns_extracted import SHINGLE_LINES, SKETCH_SIZE
 from devnexus.events.similarity_computed import Place, SharedComponent
 from devnexus.knowledge.projection import Projection, StandingComponent
 
-ALIKE_ENOUGH = 0.5
-"""Half of the three-line shingles: below it, code of one style looks alike without one being a copy."""
+ALIKE_ENOUGH = 0.75
+"""Three of four lines: below it, code of one style looks alike without one being a copy."""
 
 _MOST = 10
 _FEWEST_SHINGLES = 8
@@ -14,31 +16,28 @@ _FEWEST_SHINGLES = 8
 
 
 def likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    """The Jaccard similarity of two sets of shingles, estimated from their sketches (the smallest hashes).
+    """The share of equal lines, from 0 to 1, estimated from two sketches (the smallest hashes of shingles).
 
-    Broder, "On the resemblance and containment of documents" (1997); exact where a sketch holds its
-    whole set.
+    Their Jaccard similarity j after Broder, "On the resemblance and containment of documents" (1997),
+    exact where both sketches hold their whole set; from it (2j / (1 + j)) ** (1 / k) for shingles of k
+    lines, after Ondov et al., "Mash" (2016): one changed line changes k shingles.
     """
-    size = min(len(one), len(other))
-    if not size:
-        return 0.0
     ours, theirs = set(one), set(other)
-    union = sorted(ours | theirs)[: max(len(one), len(other))]
-    return len(ours & theirs & set(union)) / len(union)
+    union = sorted(ours | theirs)
+    if max(len(one), len(other)) == SKETCH_SIZE:  # of what is larger than this we know nothing
+        union = union[:SKETCH_SIZE]
+    jaccard = len(ours & theirs & set(union)) / len(union) if union else 0.0
+    return float((2 * jaccard / (1 + jaccard)) ** (1 / SHINGLE_LINES))
 
 
 def shared_components(here: Projection, there: Projection) -> tuple[SharedComponent, ...]:
-    """Pairs of components that are at least half alike, each in one pair, the most alike and largest first."""
-    pairs = sorted(
-        (
-            (-likeness(one.sketch, other.sketch), -one.lines_of_code, one.component_id, other.component_id)
-            for one in here.components
-            for other in there.components
-            if _comparable(one, other)
-        )
-    )
+    """Pairs of components that are at least three quarters alike, each in one pair, most alike first."""
     ours = {component.component_id: component for component in here.components}
     theirs = {component.component_id: component for component in there.components}
+    pairs = sorted(
+        (-likeness(ours[one].sketch, theirs[other].sketch), -ours[one].lines_of_code, one, other)
+        for one, other in _candidates(here, there)
+    )
     found: list[SharedComponent] = []
     for negative, _, one, other in pairs:
         if -negative >= ALIKE_ENOUGH and one in ours and other in theirs:
@@ -46,9 +45,20 @@ def shared_components(here: Projection, there: Projection) -> tuple[SharedCompon
     return tuple(found[:_MOST])
 
 
-def _comparable(one: StandingComponent, other: StandingComponent) -> bool:
-    enough = min(len(one.sketch), len(other.sketch)) >= _FEWEST_SHINGLES
-    return enough and one.language == other.language and not set(one.sketch).isdisjoint(other.sketch)
+def _candidates(here: Projection, there: Projection) -> set[tuple[str, str]]:
+    """The ids of components of one language that have a hash in common, so that not all are compared."""
+    having: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for other in there.components:
+        if len(other.sketch) >= _FEWEST_SHINGLES:
+            for shingle in other.sketch:
+                having[other.language, shingle].append(other.component_id)
+    return {
+        (one.component_id, other)
+        for one in here.components
+        if len(one.sketch) >= _FEWEST_SHINGLES
+        for shingle in one.sketch
+        for other in having.get((one.language, shingle), ())
+    }
 
 
 def _shared(here: StandingComponent, there: StandingComponent, value: float) -> SharedComponent:

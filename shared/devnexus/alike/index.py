@@ -16,7 +16,7 @@ WORTH_NAMING = 0.1
 
 
 class Index:
-    """All bags of one view, with the weight of each term: ln(1 + repositories / repositories that have it)."""
+    """All bags of one view, with the weight of each term: ln(1 + repositories / those that have it)."""
 
     def __init__(self, view: View, *, previous: "Index | None" = None) -> None:
         """`previous` is the index of an earlier view: what did not change since is taken over."""

@@ -1,7 +1,7 @@
-"""What nearly all repositories like one do, and it does not."""
+"""What nearly all repositories of one's kind do, and it does not."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from devnexus.alike.bag import strongest_place
 from devnexus.events.similarity_computed import Missing, Named
@@ -11,32 +11,49 @@ NEARLY_ALL = 0.75
 FEWEST_COMPARED = 4
 """Three of four is the smallest majority worth speaking of."""
 
+_FEWEST_SHARED = 3
 
-def missing_patterns(here: Projection, alike: Sequence[Projection]) -> tuple[Missing, ...]:
-    """The patterns that stand in at least three quarters of `here` and `alike` together, but not in `here`."""
-    compared = 1 + len(alike)
+
+def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
+    """Those of `others` with at least three of its patterns, and with half of all that it has."""
+    own = here.standing_patterns.keys()
+    enough = max(_FEWEST_SHARED, len(own) / 2)
+    return [
+        other
+        for other in others
+        if other.repository_id != here.repository_id and len(own & other.standing_patterns.keys()) >= enough
+    ]
+
+
+def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Missing, ...]:
+    """The patterns that three quarters of the repositories of its kind have, and `here` has not."""
+    peers = of_its_kind(here, others)
+    compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
     having: dict[str, list[Projection]] = defaultdict(list)
-    for other in alike:
+    for other in peers:
         for pattern in other.standing_patterns.keys() - here.standing_patterns.keys():
             having[pattern].append(other)
-    found = (_missing(id_, others, compared) for id_, others in sorted(having.items()))
-    return tuple(one for one in found if one and len(one.have) / compared >= NEARLY_ALL)
+    nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
+    return tuple(
+        lacking for id_ in sorted(nearly_all) if (lacking := _missing(id_, nearly_all[id_], compared))
+    )
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
-    newest_first = sorted(
-        having,
-        key=lambda other: (other.standing_patterns[pattern].first_seen.at, other.repository_id),
-        reverse=True,
+    newest = max(
+        having, key=lambda other: (other.standing_patterns[pattern].first_seen.at, other.repository_id)
     )
-    standing = newest_first[0].standing_patterns[pattern]
+    standing = newest.standing_patterns[pattern]
     place = strongest_place(standing)
-    return place and Missing(
+    if place is None:
+        return None
+    return Missing(
         pattern=pattern,
         name=standing.name,
-        have=tuple(Named(id=other.repository_id, name=other.repository_name) for other in newest_first),
+        have=len(having),
         of=compared,
-        newest=place,
+        example=Named(id=newest.repository_id, name=newest.repository_name),
+        place=place,
     )

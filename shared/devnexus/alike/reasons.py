@@ -43,11 +43,15 @@ def explain(here: Projection, there: Projection, index: Index) -> Alike:
     )
 
 
+def most_alike(view: View, index: Index, repository: RepositoryId) -> list[Projection]:
+    """The repositories most like one, best first."""
+    return [view.repositories[other] for other in index.most_alike(repository)]
+
+
 def alike(view: View, index: Index, repository: RepositoryId) -> tuple[Alike, ...]:
     """The repositories most like one, best first, each with its reasons."""
-    repositories = view.repositories
-    here = repositories[repository]
-    return tuple(explain(here, repositories[other], index) for other in index.most_alike(repository))
+    here = view.repositories[repository]
+    return tuple(explain(here, there, index) for there in most_alike(view, index, repository))
 
 
 def _name(term: Term, projection: Projection) -> str:

@@ -16,6 +16,9 @@ Kind = Literal["dependency", "import", "code", "config", "path"]
 Coverage = Literal["change", "tree", "commits"]
 """What was read: the touched files, the whole tree, or only that the commits exist."""
 
+SHINGLE_LINES = 3
+SKETCH_SIZE = 24
+
 Weight = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -66,7 +69,7 @@ class Component(Value):
     digest: str
     """First 16 hex digits of the SHA-256 of its lines, without indentation, comments and blank lines."""
     sketch: tuple[str, ...]
-    """The 24 smallest hashes of its three-line shingles, 8 hex digits each: equal parts, equal hashes."""
+    """The SKETCH_SIZE smallest hashes of its runs of SHINGLE_LINES lines, 8 hex digits each."""
 
 
 class FileReading(Value):

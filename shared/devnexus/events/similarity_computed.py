@@ -44,7 +44,7 @@ class SharedComponent(Value):
 
     name: str
     likeness: float
-    """Jaccard of the three-line shingles, estimated: 1.0 is line for line the same."""
+    """The share of equal lines, estimated: 1.0 is line for line the same."""
     here: Place
     there: Place
     changed_last: Literal["here", "there"] | None = None
@@ -74,15 +74,18 @@ class Alike(Value):
 
 
 class Missing(Value):
-    """A pattern that nearly all of the repositories most like this one have, and this one has not."""
+    """A pattern that nearly all repositories of one's kind have, and this one has not."""
 
     pattern: str
     name: str
-    have: tuple[Named, ...]
+    have: int
+    """How many have it."""
     of: int
-    """How many repositories were compared, this one included."""
-    newest: Place
-    """Where it was seen last, in the first of `have`."""
+    """How many were compared, this one included."""
+    example: Named
+    """The repository that has it most newly."""
+    place: Place
+    """Where it stands there."""
 
 
 class PatternChange(Value):

@@ -1,0 +1,34 @@
+"""The similarity service: its whole composition, for gunicorn to call once per worker."""
+
+import os
+
+from flask import Flask
+
+from devnexus.events import KnowledgeCommitted
+from devnexus.health import health_routes
+from devnexus.knowledge.git_store import open_git_store
+from devnexus.knowledge.view import Views
+from devnexus.pubsub import PubSubPublisher
+from devnexus.push import handles, push_endpoint
+from devnexus.settings import read_settings
+from devnexus.start import starting
+from devnexus.topology import load_topology
+from similarity.compute import Indexes, on_knowledge_committed
+from similarity.settings import Settings
+
+
+def create_app() -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing."""
+    with starting("similarity"):
+        settings = read_settings(Settings, os.environ)
+        indexes = Indexes(Views(open_git_store(settings.knowledge)))
+        publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/similarity")
+
+    def committed(event: KnowledgeCommitted) -> None:
+        on_knowledge_committed(event, indexes=indexes, publisher=publisher)
+
+    app = Flask(__name__)
+    handlers = [handles(KnowledgeCommitted, committed)]
+    app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
+    app.register_blueprint(health_routes())
+    return app

@@ -1,0 +1,46 @@
+"""What similarity says, in sentences: the same words in summaries, notices and pages."""
+
+from datetime import datetime
+
+from devnexus.events.similarity_computed import Alike, Missing, Named, Place, SharedComponent
+from devnexus.timestamps import as_utc
+
+
+def day(moment: datetime) -> str:
+    """`3 May 2026`, in UTC."""
+    utc = as_utc(moment)
+    return f"{utc.day} {utc:%B} {utc.year}"
+
+
+def place(where: Place) -> str:
+    """`path:line`, or `path:first-last`."""
+    return f"{where.path}:{where.start}" + (f"-{where.end}" if where.end > where.start else "")
+
+
+def copy(here: Named, there: Named, component: SharedComponent) -> str:
+    """That one component stands in both, how alike the two are, and who changed theirs last."""
+    both = f"{component.name} ({place(component.here)})"
+    other = f"{there.name} ({place(component.there)})"
+    if component.likeness == 1:
+        return f"{both} is the same as in {other}"
+    sentence = f"{both} is {component.likeness:.0%} the same as in {other}"
+    if component.changed_last is None or component.changed_at is None:
+        return sentence
+    later, earlier = (there, here) if component.changed_last == "there" else (here, there)
+    return f"{sentence}; {later.name} changed it on {day(component.changed_at)}, {earlier.name} has not since"
+
+
+def missing(here: Named, lacking: Missing) -> str:
+    """That nearly all of its kind do something, and this one does not."""
+    return (
+        f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; {here.name} has not "
+        f"(newest example: {lacking.example.name} {place(lacking.place)})"
+    )
+
+
+def reasons(alike: Alike, *, most: int = 3) -> str:
+    """The weightiest things that two repositories share: `Kafka messaging, tenacity and 4 more`."""
+    told = [term.name for term in alike.shared[:most]]
+    total = alike.overlap.patterns + alike.overlap.dependencies + alike.overlap.keywords
+    more = f" and {total - len(told)} more" if total > len(told) else ""
+    return f"{', '.join(told)}{more}"

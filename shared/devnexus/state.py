@@ -1,0 +1,114 @@
+"""The operational store: a SQLite file or a PostgreSQL database, through SQLAlchemy Core."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from devnexus.errors import ConfigurationError, Unavailable
+
+_EXAMPLES = "sqlite:////var/lib/dev-nexus/state.db or postgresql://user@host/name"
+_BUSY_SECONDS = 10.0
+_CONNECT_SECONDS = 5
+_SILENCE_MS = 10_000
+"""After this long without an acknowledgement by the network a connection to PostgreSQL is given up."""
+
+_MAKING_TABLES = 0x6465766E  # "devn": any number that all of our processes agree on
+
+
+def open_state(url: str) -> Engine:
+    """An engine for the SQLite file or PostgreSQL database at `url`; nothing is connected to yet.
+
+    Raises ConfigurationError for any other URL. Its text never shows the URL, which may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigurationError(f"DATABASE_URL is no database URL such as {_EXAMPLES}") from error
+    if parsed.drivername == "sqlite":
+        return _sqlite(parsed)
+    if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return _postgresql(parsed)
+    raise ConfigurationError(f"DATABASE_URL: {parsed.drivername!r} is not supported; use {_EXAMPLES}")
+
+
+def create_tables(engine: Engine, tables: MetaData) -> None:
+    """Make those of `tables` that are not there; processes that start at once wait for each other.
+
+    Raises ConfigurationError, naming the database, where it cannot be used: without its store a service
+    can promise nothing.
+    """
+    try:
+        with engine.begin() as connection:  # on SQLite this alone keeps the others out
+            if engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_MAKING_TABLES)))
+            tables.create_all(connection)
+    except SQLAlchemyError as error:
+        place = engine.url.set(query={}).render_as_string(hide_password=True)
+        raise ConfigurationError(f"DATABASE_URL: {place} cannot be used: {_reason(error)}") from error
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """The whole block or nothing of it; raise Unavailable where the database may not have kept it."""
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (OperationalError, InterfaceError, InternalError, NoConnectionFree) as error:
+        raise Unavailable(f"the operational store did not answer: {_reason(error)}") from error
+
+
+def _sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigurationError(
+            "DATABASE_URL names no file: what is kept in memory is lost. Use sqlite:////path/to/state.db"
+        )
+    folder = Path(url.database).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"DATABASE_URL: cannot make {folder}: {error.strerror}") from error
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where we say, in _begin_sqlite
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # At once for writing: a transaction that first reads and then writes would fail without waiting
+    # when another has written in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _SILENCE_MS},
+    )
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    """What the database said, in one line, without the statement and its values."""
+    text = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+    return text.partition("\n")[0] or type(error).__name__
