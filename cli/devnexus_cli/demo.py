@@ -15,7 +15,7 @@ from devnexus_cli.script import Script
 
 OWNER = "demo"
 _BRANCH = "main"
-_COMMITTER = ("-c", "user.name=dev-nexus demo", "-c", "user.email=demo@example.org")
+_COMMITTER = ("-c", "user.name=demo", "-c", "user.email=demo@example.org")
 
 
 class _Back(Value):

@@ -101,8 +101,9 @@ def _replay(stack: Stack, script: Script) -> Replay:
 
 def _serve(stack: Stack) -> None:
     click.echo(
-        f"\nServing http://localhost:{stack.gateway_port} · GitHub's webhooks, signed with "
-        f"{stack.secret_source}: http://localhost:{stack.webhook_port}/webhooks/github · stop: Ctrl-C"
+        f"\nOpen http://localhost:{stack.gateway_port} · stop: Ctrl-C\n"
+        f"Serving GitHub's webhooks, signed with {stack.secret_source}: "
+        f"http://localhost:{stack.webhook_port}/webhooks/github"
     )
     while True:
         stack.check()

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ _PATTERNS_SHOWN = 12
 _PLACES_SHOWN = 3
 _COMMITS_SHOWN = 5
 _ALIKE_SHOWN = 2
-_NOT_READ_SHOWN = 2
+_PATHS_SHOWN = 2
 
 
 def summary(run: Replay, stack: Stack) -> str:
@@ -92,13 +92,11 @@ def _headline(run: Replay, stack: Stack, known: Iterable[_Known]) -> str:
     snapshots = sum("@" in record_id.partition(":")[0] for record_id in run.landed)
     secrets = sum(sum(one.secrets().values()) for one in known)
     facts = [f"{len(run.lost)} lost", f"{_count(stack.duplicates(), 'duplicate')} ignored"]
-    facts.append(f"{_count(secrets, 'secret')} redacted")
+    facts.append(f"{_count(secrets, 'likely secret')} redacted")
     if run.known_before:
         facts.append(f"{run.known_before} known from an earlier run")
-    lines = [
-        f"{_count(pushes, 'push', 'pushes')} → {records} records, {snapshots} of them snapshots, "
-        f"in {run.seconds:.1f} s   ({', '.join(facts)})"
-    ]
+    came = f"{records} records, {_count(snapshots, 'snapshot')} among them, in {run.seconds:.1f} s"
+    lines = [f"{_count(pushes, 'push', 'pushes')} → {came}   ({', '.join(facts)})"]
     lines += [f"  lost: {record_id}" for record_id in sorted(run.lost)]
     return "\n".join(lines)
 
@@ -125,10 +123,23 @@ def _repository(known: _Known, view: View, index: Index) -> str:
     lines += [
         f"  gap: pushes between {gap.after[:7]} and {gap.before[:7]} were missed" for gap in projection.gaps
     ]
-    for (kind, path), count in sorted(known.secrets().items(), key=str):
-        lines.append(f"  redacted: {_count(count, kind)} in {path or 'what was said of a commit'}")
+    if secrets := known.secrets():
+        lines.append(f"  redacted: {'; '.join(_redacted(secrets))}")
     lines.append(f"  not looked at: {'; '.join(_left_out(known.records)) or 'nothing, every file was read'}")
     return "\n".join(lines)
+
+
+def _redacted(secrets: Mapping[tuple[str, str | None], int]) -> Iterator[str]:
+    """Per kind, how many stood where."""
+    for kind in sorted({kind for kind, _ in secrets}):
+        paths = sorted(path or "what was said of a commit" for found, path in secrets if found == kind)
+        count = sum(number for (found, _), number in secrets.items() if found == kind)
+        yield f"{count} × {kind} ({_some(paths, len(paths))})"
+
+
+def _some(paths: Sequence[str], count: int) -> str:
+    shown = paths[:_PATHS_SHOWN]
+    return f"{', '.join(shown)}{', …' if count > len(shown) else ''}"
 
 
 def _remarks(projection: Projection, view: View, index: Index) -> Iterator[str]:
@@ -167,9 +178,8 @@ def _left_out(records: Sequence[Record]) -> list[str]:
             most[group.reason] = max(most[group.reason], group.count)  # a receipt names only some
     lines = []
     for reason, paths in sorted(named.items()):
-        shown = sorted(paths)[:_NOT_READ_SHOWN]
         count = max(most[reason], len(paths))
-        lines.append(f"{count} × {reason} ({', '.join(shown)}{', …' if count > len(shown) else ''})")
+        lines.append(f"{count} × {reason} ({_some(sorted(paths), count)})")
     return lines
 
 

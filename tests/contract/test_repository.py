@@ -16,14 +16,28 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
 SETUPTOOLS = PYPROJECT["tool"]["setuptools"]
 EXTRAS = PROJECT["optional-dependencies"]
-SERVICES = {"receiver": "webhook_receiver.main", "extractor": "extractor.main", "writer": "kb_writer.main"}
+SERVICES = {
+    "receiver": "webhook_receiver.main",
+    "extractor": "extractor.main",
+    "writer": "kb_writer.main",
+    "similarity": "similarity.main",
+    "notifier": "notifier.main",
+    "gateway": "a2a_gateway.main",
+}
 DISTRIBUTIONS = {
+    "a2wsgi": "a2wsgi",
     "cloudevents": "cloudevents",
     "flask": "flask",
     "google": "google-cloud-pubsub",
     "google_crc32c": "google-crc32c",
     "pydantic": "pydantic",
+    "psycopg": "psycopg",
     "re2": "google-re2",
+    "sqlalchemy": "sqlalchemy",
+    "starlette": "starlette",
+    "urllib3": "urllib3",
+    "uvicorn": "uvicorn",
+    "uvicorn_worker": "uvicorn-worker",
     "yaml": "pyyaml",
 }
 """Imported name → distribution."""

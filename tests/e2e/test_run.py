@@ -9,6 +9,7 @@ import time
 
 import psutil
 import pytest
+import requests
 from fakes.git_history import make_repository, service_history
 
 from devnexus_cli.ports import free_port
@@ -20,16 +21,20 @@ def service(tmp_path):
     return tmp_path / "svc"
 
 
-def start(home, *, once=True, port=None, repositories):
+def start(home, *, once=True, port=None, gateway_port=None, demo=None, repositories):
     environment = {
         **os.environ,
         "REPOS": str(repositories),
         "WEBHOOK_PORT": str(port or free_port()),
+        "GATEWAY_PORT": str(gateway_port or free_port()),
         "ONCE": "1" if once else "",
     }
     environment.pop("PUBSUB_EMULATOR_HOST", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "devnexus_cli.main", "run", "--home", home],
+        [
+            *(sys.executable, "-m", "devnexus_cli.main", "run", "--home", home),
+            *(("--demo", demo) if demo else ()),
+        ],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -57,7 +62,8 @@ def processes_of(home):
 def test_a_run_ends_in_a_summary_and_a_second_one_continues(tmp_path, service):
     status, output = finish(start(tmp_path / "home", repositories=service))
     assert status == 0, output
-    assert "9 pushes → 10 records" in output and "(0 lost, 0 duplicates ignored)" in output
+    assert "9 pushes → 10 records, 1 snapshot among them" in output
+    assert "(0 lost, 0 duplicates ignored, 0 likely secrets redacted)" in output
     assert "local/svc   A service · Python, 5 files of code" in output
     assert "Retry with backoff" in output and "src/client" in output
     assert "not looked at: 1 × lock file (uv.lock)" in output
@@ -72,6 +78,17 @@ def test_a_port_in_use_is_said_with_the_way_out(tmp_path, service):
         status, output = finish(start(tmp_path / "home", port=taken.getsockname()[1], repositories=service))
     assert status == 1
     assert "is in use" in output and "WEBHOOK_PORT=" in output and "Traceback" not in output
+
+
+def test_what_a_run_has_learned_is_shown_at_the_gateway(tmp_path, service):
+    port = free_port()
+    process = start(tmp_path / "home", once=False, gateway_port=port, repositories=service)
+    while "Serving" not in process.stdout.readline():
+        pass
+    page = requests.get(f"http://127.0.0.1:{port}/", headers={"Accept": "text/html"}, timeout=10)
+    process.terminate()
+    assert finish(process)[0] == 130
+    assert "local/svc" in page.text and "Retry with backoff" in page.text
 
 
 def test_a_second_run_on_one_home_is_refused_and_the_first_goes_on(tmp_path, service):
@@ -97,6 +114,13 @@ def test_a_home_that_cannot_be_is_named(tmp_path, service):
     status, output = finish(start(tmp_path / "home", repositories=service))
     assert status == 1
     assert str(tmp_path / "home") in output and "Traceback" not in output
+
+
+def test_a_folder_that_is_no_demo_is_named_with_the_way_out(tmp_path):
+    process = start(tmp_path / "home", repositories="", demo=tmp_path / "none")
+    status, output = finish(process)
+    assert status == 1
+    assert "REPOS=" in output and "Traceback" not in output
 
 
 def test_a_path_that_is_no_repository_is_named(tmp_path):
