@@ -5,10 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run check test test-all generate lock clean
+.PHONY: help setup run check test test-all test-containers generate lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: .venv/installed ## make .venv with everything that the targets below need
 
@@ -22,7 +22,7 @@ setup: .venv/installed ## make .venv with everything that the targets below need
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
-run: setup ## start every service here and play your last pushes: REPOS=~/code/a,~/code/b ONCE=1
+run: setup ## start every service here and play the demo, or your last pushes: REPOS=~/code/a,~/code/b ONCE=1
 	@$(BIN)/devnexus run
 
 check: setup ## format, lint, types, import contracts, unit and contract tests
@@ -37,8 +37,12 @@ check: setup ## format, lint, types, import contracts, unit and contract tests
 test: setup ## every test that needs only Python and git, in a few minutes
 	$(PYTEST)
 
-test-all: setup ## contract and end-to-end tests against Google's Pub/Sub emulator as well
-	$(PYTEST) --pubsub=google tests/contract tests/e2e
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL and a browser as well
+	@tests/debian-parts
+	$(PYTEST) --pubsub=google --database=postgresql tests/contract tests/e2e tests/browser
+
+test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
+	$(PYTEST) --pubsub=docker tests/contract tests/containers
 
 generate: setup ## write the generated pages in docs/
 	$(BIN)/python docs/generate.py

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import a2a_gateway.settings
 import extractor.settings
 import kb_writer.settings
+import notifier.settings
+import similarity.settings
 import webhook_receiver.settings
 from devnexus.events import EVENT_TYPES
 from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, RETRY_SECONDS, load_topology
@@ -18,6 +21,9 @@ SETTINGS = {
     "webhook-receiver": webhook_receiver.settings.Settings,
     "extractor": extractor.settings.Settings,
     "kb-writer": kb_writer.settings.Settings,
+    "similarity": similarity.settings.Settings,
+    "notifier": notifier.settings.Settings,
+    "a2a-gateway": a2a_gateway.settings.Settings,
 }
 
 
@@ -44,7 +50,7 @@ def configuration_page() -> str:
     for service, settings in SETTINGS.items():
         lines += [f"## {service}", "", "| variable | what | default |", "|---|---|---|"]
         for field in dataclasses.fields(settings):
-            default = "required" if field.default is dataclasses.MISSING else f"`{field.default}`"
+            default = _default(field)
             lines.append(f"| `{field.metadata['variable']}` | {field.metadata['about']} | {default} |")
         if service == "webhook-receiver":
             secret, previous = webhook_receiver.settings.SECRET, webhook_receiver.settings.PREVIOUS_SECRET
@@ -74,6 +80,14 @@ def main() -> int:
         (DOCS / name).write_text(PAGES[name](), encoding="utf-8")
         print(f"wrote docs/{name}")
     return 0
+
+
+def _default(field: "dataclasses.Field[Any]") -> str:
+    if field.default is dataclasses.MISSING:
+        return "required"
+    if field.default is None:
+        return "none"
+    return f"`{str(field.default).lower()}`" if isinstance(field.default, bool) else f"`{field.default}`"
 
 
 def _is_fresh(path: Path, content: str) -> bool:
