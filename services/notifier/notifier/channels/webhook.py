@@ -1,0 +1,82 @@
+"""The channel `webhook`: a notice is POSTed as JSON, signed as Standard Webhooks says.
+
+https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+"""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from devnexus.errors import ConfigurationError
+from devnexus.events.notification_requested import Notice
+from devnexus.secrets import require_secret
+from devnexus.timestamps import write
+from devnexus.values import Value, canonical_json
+from notifier.channel import ChannelKind, DeliveryFailed, Surroundings
+from notifier.outbound import Outbound
+from notifier.signature import sign, signing_key
+from notifier.web_address import WebAddress, web_address
+
+TYPE = "knowledge.changed"
+
+
+class WebhookFields(Value):
+    """Where to, and the name of the secret that both sides know."""
+
+    url: str
+    secret: str
+
+
+class Webhook:
+    """POSTs notices to one address."""
+
+    def __init__(self, *, address: WebAddress, key: bytes, outbound: Outbound) -> None:
+        self._address = address
+        self._key = key
+        self._outbound = outbound
+
+    def send(self, delivery_id: str, notice: Notice, at: datetime) -> None:
+        """As promised by Channel: 2xx is success, 410 the end, all else a reason to try again."""
+        body = canonical_json({"type": TYPE, "timestamp": write(at), "data": notice.model_dump(mode="json")})
+        seconds = int(at.timestamp())
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "dev-nexus",
+            "webhook-id": delivery_id,
+            "webhook-timestamp": str(seconds),
+            "webhook-signature": sign(self._key, delivery_id=delivery_id, seconds=seconds, body=body),
+        }
+        answer = self._outbound.post(self._address, body, headers)
+        if not 200 <= answer.status < 300:
+            hint = "; redirects are not followed" if 300 <= answer.status < 400 else ""
+            raise DeliveryFailed(
+                f"{self._address.host} answered {answer.status}{hint}",
+                permanent=answer.status == HTTPStatus.GONE,
+                retry_after=answer.retry_after,
+            )
+
+
+def _open(fields: WebhookFields, surroundings: Surroundings) -> Webhook:
+    try:
+        address = web_address(fields.url, allow_private=surroundings.allow_private_targets)
+    except ValueError as error:
+        raise ConfigurationError(f"url: {error}") from error
+    return Webhook(
+        address=address,
+        key=_key(fields.secret, surroundings),
+        outbound=Outbound(allow_private=surroundings.allow_private_targets),
+    )
+
+
+def _key(name: str, surroundings: Surroundings) -> bytes:
+    about = "the secret that this webhook's messages are signed with"
+    try:
+        return signing_key(require_secret(name, surroundings.environment, about=about))
+    except ConfigurationError as error:
+        raise ConfigurationError(f"secret: {error}") from error
+    except ValueError as error:
+        raise ConfigurationError(
+            f"secret: {name} cannot sign: {error}. Make one: openssl rand -base64 32"
+        ) from error
+
+
+CHANNEL = ChannelKind(fields=WebhookFields, open=_open)

@@ -1,0 +1,38 @@
+"""The decision: what a change of knowledge makes worth telling, and whom."""
+
+from devnexus.events import NotificationRequested, SimilarityComputed
+from devnexus.events.notification_requested import Notice
+from notifier.routes import Routes
+
+
+def decide(event: SimilarityComputed, routes: Routes) -> tuple[NotificationRequested, ...]:
+    """One request for each target that hears of the repository; none unless a live push changed something."""
+    if event.cause != "live" or not _is_news(event):
+        return ()
+    notice = _notice(event)
+    return tuple(
+        NotificationRequested(
+            cause=event.cause, hops=event.hops, about=event.id, target=target, notice=notice
+        )
+        for target in routes.targets_for(event.repository.name)
+    )
+
+
+def _is_news(event: SimilarityComputed) -> bool:
+    return any((event.introduced, event.gone, event.entered, event.left, event.missing))
+
+
+def _notice(event: SimilarityComputed) -> Notice:
+    entered = {one.id for one in event.entered}
+    return Notice(
+        repository=event.repository,
+        url=event.url,
+        revision=event.revision,
+        commit=event.commit,
+        at=event.at,
+        introduced=event.introduced,
+        gone=event.gone,
+        entered=tuple(alike for alike in event.alike if alike.repository.id in entered),
+        left=event.left,
+        missing=event.missing,
+    )

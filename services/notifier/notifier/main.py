@@ -1,0 +1,48 @@
+"""The notifier: its whole composition, for gunicorn to call once per worker."""
+
+import os
+
+from flask import Flask
+
+from devnexus.events import NotificationRequested, SimilarityComputed
+from devnexus.health import health_routes
+from devnexus.pubsub import PubSubPublisher
+from devnexus.push import handles, push_endpoint
+from devnexus.settings import read_settings
+from devnexus.start import starting
+from devnexus.state import create_tables, open_state
+from devnexus.topology import load_topology
+from notifier.channel import Surroundings
+from notifier.decide import decide
+from notifier.deliveries import Deliveries
+from notifier.routes import load_kinds, open_channels, read_routes
+from notifier.settings import Settings
+from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.ticking import start_ticking, stopped_by_sigterm, tick_routes
+
+
+def create_app() -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing or wrong."""
+    with starting("notifier"):
+        settings = read_settings(Settings, os.environ)
+        surroundings = Surroundings(os.environ, allow_private_targets=settings.allow_private_targets)
+        kinds = load_kinds()
+        routes = read_routes(settings.routes_file, kinds)
+        channels = open_channels(routes, kinds, surroundings)
+        engine = open_state(settings.database_url.value.decode())
+        create_tables(engine, TABLES)
+        publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/notifier")
+
+    stop = stopped_by_sigterm()
+    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, stop=stop)
+
+    def computed(event: SimilarityComputed) -> None:
+        publisher.publish(decide(event, routes))
+
+    app = Flask(__name__)
+    handlers = [handles(SimilarityComputed, computed), handles(NotificationRequested, deliveries.accept)]
+    app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
+    app.register_blueprint(tick_routes(deliveries.deliver_due))
+    app.register_blueprint(health_routes())
+    start_ticking(deliveries.deliver_due, stop)
+    return app

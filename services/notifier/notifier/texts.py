@@ -1,0 +1,73 @@
+"""Every sentence of a notice that people read.
+
+Names and paths come from repositories that anybody may write to, so whatever a terminal would obey
+instead of show is written out.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from devnexus.alike import sentences
+from devnexus.events.notification_requested import Notice
+from devnexus.events.similarity_computed import Alike, Named, PatternChange
+from devnexus.knowledge.confidence import strength
+
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode categories of control and formatting characters (also bidirectional ones) and of line ends."""
+
+
+def text(notice: Notice) -> str:
+    """The whole notice: the headline, then a line for each further fact."""
+    return "\n".join((headline(notice), *lines(notice)[1:]))
+
+
+def headline(notice: Notice) -> str:
+    """`acme/billing: Retry with backoff is new (src/http.py:14, strong)`: the first fact, alone."""
+    return printable(f"{notice.repository.name}: {next(_facts(notice), 'nothing has changed')}")
+
+
+def lines(notice: Notice) -> tuple[str, ...]:
+    """Every fact of the notice, one line each."""
+    return tuple(printable(fact) for fact in _facts(notice))
+
+
+def printable(text: str) -> str:
+    r"""`text` in one line with each character that would be obeyed instead of shown written as `\u001b`."""
+    return "".join(_shown(character) for character in text)
+
+
+def _facts(notice: Notice) -> Iterator[str]:
+    for pattern in notice.introduced:
+        yield f"{pattern.name} is new ({_seen(pattern)})"
+    for pattern in notice.gone:
+        yield f"{pattern.name} is gone"
+    for alike in notice.entered:
+        yield from _entered(notice.repository, alike)
+    if notice.left:
+        yield f"no longer like {_listed([one.name for one in notice.left])}"
+    for lacking in notice.missing:
+        yield sentences.missing(notice.repository, lacking)
+
+
+def _entered(here: Named, alike: Alike) -> Iterator[str]:
+    there = alike.repository
+    why = f": both have {sentences.reasons(alike)}" if alike.shared else ""
+    yield f"now like {there.name} ({alike.score:.2f}){why}"
+    for component in alike.components:
+        yield sentences.copy(here, there, component)
+
+
+def _seen(pattern: PatternChange) -> str:
+    place = f"{sentences.place(pattern.place)}, " if pattern.place else ""
+    return f"{place}{strength(pattern.confidence)}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _shown(character: str) -> str:
+    if unicodedata.category(character) not in _OBEYED:
+        return character
+    code = ord(character)
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

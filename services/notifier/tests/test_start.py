@@ -1,0 +1,127 @@
+"""How the notifier starts, ticks, and says what it does."""
+
+import base64
+import json
+import threading
+
+import pytest
+from fakes.webhook_target import WebhookTarget
+from flask import Flask
+from notices import requested
+
+from devnexus import logs
+from devnexus.errors import Unavailable
+from devnexus.start import CANNOT_START
+from devnexus.state import create_tables, open_state
+from notifier.channel import Surroundings
+from notifier.channels.webhook import CHANNEL, WebhookFields
+from notifier.deliveries import Deliveries
+from notifier.main import create_app
+from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.ticking import start_ticking, tick_routes
+
+KEY = base64.b64encode(bytes(range(32))).decode()
+ROUTES = """
+targets: {team: {channel: webhook, url: "https://example.org/hook", secret: HOOK}}
+routes: [{to: [team]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("GOOGLE_CLOUD_PROJECT", "", "GOOGLE_CLOUD_PROJECT is not set"),
+        ("DATABASE_URL", "", "DATABASE_URL is not set"),
+        ("DATABASE_URL", "postgresql://me:s3cr3t@127.0.0.1:1/x", "127.0.0.1:1/x cannot be used"),
+        ("DATABASE_URL", "sqlite:///%s", "cannot be used: unable to open database file"),
+        ("ROUTES_FILE", "/nowhere.yaml", "/nowhere.yaml cannot be read"),
+        ("HOOK", "", "targets.team.secret: HOOK is not set"),
+        ("ALLOW_PRIVATE_TARGETS", "maybe", "neither true nor false"),
+    ],
+)
+def test_without_what_it_needs_it_does_not_start_and_says_why(
+    tmp_path, monkeypatch, capsys, setting, value, message
+):
+    (tmp_path / "routes.yaml").write_text(ROUTES)
+    environment = {
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
+        "ROUTES_FILE": str(tmp_path / "routes.yaml"),
+        "HOOK": KEY,
+        setting: value.replace("%s", str(tmp_path)),
+    }
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    with pytest.raises(SystemExit) as ended:
+        create_app()
+    assert ended.value.code == CANNOT_START
+    (line,) = capsys.readouterr().out.splitlines()
+    assert (json.loads(line)["severity"], message in line) == ("CRITICAL", True)
+    assert "s3cr3t" not in line
+
+
+def tick(deliver_due):
+    app = Flask(__name__)
+    app.register_blueprint(tick_routes(deliver_due))
+    return app.test_client().post("/tick")
+
+
+def test_a_tick_says_how_much_it_did():
+    answer = tick(lambda: 7)
+    assert (answer.status_code, answer.json) == (200, {"attempts": 7})
+
+
+def test_a_tick_without_the_store_is_to_be_repeated():
+    def fail():
+        raise Unavailable("no store")
+
+    assert tick(fail).status_code == 503
+
+
+def test_the_thread_goes_on_after_an_outage_and_after_a_bug_and_ends_when_asked():
+    stop, rounds = threading.Event(), []
+
+    def deliver_due():
+        rounds.append(None)
+        if len(rounds) == 1:
+            raise Unavailable("no store")
+        if len(rounds) == 2:
+            raise KeyError("a bug")
+        if len(rounds) == 5:
+            stop.set()
+        return 1
+
+    thread = start_ticking(deliver_due, stop, seconds=0.01)
+    thread.join(10)
+    assert (thread.is_alive(), len(rounds)) == (False, 5)
+
+
+def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys):
+    engine = open_state(f"sqlite:///{tmp_path}/state.db")
+    create_tables(engine, TABLES)
+    bad_headers = {"Location": "https://example.org/?token=s3cr3t", "Retry-After": "7"}
+    with WebhookTarget((500, bad_headers), 204, 410) as target:
+        fields = WebhookFields(url=f"{target.url}/s3cr3t?token=s3cr3t", secret="HOOK")
+        now = iter(range(1_000_000, 9_000_000, 10))
+        deliveries = Deliveries(
+            store=SqlDeliveries(engine),
+            channels={"team": CHANNEL.open(fields, Surroundings({"HOOK": KEY}, True))},
+            clock=lambda: float(next(now)),
+        )
+        logs.configure("notifier")
+        deliveries.accept(requested())
+        deliveries.deliver_due()
+        deliveries.accept(requested(number=2))
+    engine.dispose()
+    written = capsys.readouterr().out
+    lines = [json.loads(line) for line in written.splitlines()]
+    assert [(line["severity"], line["attempt"], line["target"]) for line in lines] == [
+        ("WARNING", 1, "team"),
+        ("INFO", 2, "team"),
+        ("ERROR", 1, "team"),
+    ]
+    assert [line["delivery_id"] for line in lines] == [one.delivery_id for one in target.received]
+    assert all(line["duration_ms"] >= 0 for line in lines)
+    assert lines[0]["retry_in_ms"] == 7000
+    signatures = [one.headers["webhook-signature"] for one in target.received]
+    assert not [secret for secret in ("s3cr3t", KEY, *signatures) if secret in written]

@@ -1,0 +1,85 @@
+"""A real HTTP server on this machine that stands for somebody's webhook: remembers, and answers as told."""
+
+import ssl
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def delivery_id(self) -> str:
+        return self.headers["webhook-id"]
+
+
+class WebhookTarget:
+    """Answers each request with the next of `answers`, a status or status and headers, then with 204."""
+
+    def __init__(
+        self, *answers: int | tuple[int, Mapping[str, str]], tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.answers = list(answers)
+        self.received: list[Received] = []
+        self.before_answer: Callable[[], object] = lambda: None
+        self._lock = threading.Lock()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        self.port = int(self._server.server_address[1])
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/hook"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def ids(self) -> list[str]:
+        """The delivery ids in the order they came."""
+        with self._lock:
+            return [one.delivery_id for one in self.received]
+
+    def wait_for(self, count: int, *, seconds: float = 20.0) -> None:
+        """Return once that many different deliveries have come; AssertionError if they do not."""
+        until = time.monotonic() + seconds
+        while len(set(self.ids())) < count:
+            assert time.monotonic() < until, f"only {len(set(self.ids()))} of {count} came"
+            time.sleep(0.01)
+
+    def _take(self, request: Received) -> tuple[int, Mapping[str, str]]:
+        with self._lock:
+            self.received.append(request)
+            answer = self.answers.pop(0) if self.answers else 204
+        self.before_answer()
+        return (answer, {}) if isinstance(answer, int) else answer
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        take = self._take
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, headers = take(Received(self.path, dict(self.headers), body))
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Keep quiet."""
+
+        return Handler
