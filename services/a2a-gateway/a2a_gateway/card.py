@@ -1,0 +1,100 @@
+"""How this service presents itself to agents, in the words of the original system."""
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from a2a_gateway.registry import Skills
+from a2a_gateway.skill import Input, Skill
+
+AGENT = "pattern_discovery_agent"
+SERVICE = "pattern-discovery-agent"
+VERSION = version("dev-nexus")
+
+_DESCRIPTION = (
+    "Knows the architectural patterns of an organisation's repositories, with the lines that show them:"
+    " who uses what, what repositories have in common, and who solved a problem before."
+)
+_PATHS = {
+    "execute": "/a2a/execute",
+    "cancel": "/a2a/cancel",
+    "agent_card": "/.well-known/agent.json",
+    "health": "/health",
+}
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where this service is at home, and who may read."""
+
+    knowledge: str
+    """What the knowledge base is called."""
+    public_url: str | None
+    is_open: bool
+
+
+def agent_card(skills: Skills, home: Home, requested_url: str) -> dict[str, object]:
+    """The card at `/.well-known/agent.json`."""
+    url = home.public_url or requested_url
+    return {
+        "name": AGENT,
+        "description": _DESCRIPTION,
+        "version": VERSION,
+        "url": url,
+        "capabilities": {
+            "streaming": False,
+            "multimodal": False,
+            "authentication": "optional" if home.is_open else "required",
+        },
+        "skills": [_entry(skill) for skill in skills.values()],
+        "metadata": {
+            "repository": None,
+            "documentation": f"{url}/overview",
+            "authentication_note": "Whoever reaches this service may read."
+            if home.is_open
+            else "Every call needs a verified caller.",
+            "knowledge_base": home.knowledge,
+            "external_agents": {"dependency_orchestrator": None, "pattern_miner": None},
+            "architecture": "modular",
+            "skill_count": len(skills),
+        },
+    }
+
+
+def front_page(skills: Skills, home: Home, requested_url: str) -> dict[str, object]:
+    """What `GET /` tells a client that does not ask for HTML."""
+    url = home.public_url or requested_url
+    endpoints = {name: f"{url}{path}" for name, path in _PATHS.items()}
+    return {
+        "service": "Pattern Discovery Agent A2A Server",
+        "version": VERSION,
+        "architecture": "modular",
+        "agent_card": endpoints["agent_card"],
+        "health": endpoints["health"],
+        "endpoints": endpoints,
+        "skills_registered": len(skills),
+        "skills": [*skills],
+    }
+
+
+def _entry(skill: Skill[Any]) -> dict[str, object]:
+    example = skill.example.model_dump(mode="json", exclude_defaults=True)
+    return {
+        "id": skill.id,
+        "name": skill.name,
+        "description": skill.description,
+        "tags": list(skill.tags),
+        "requires_authentication": False,
+        "input_schema": _schema(skill.input),
+        "examples": [{"input": example, "description": skill.description}],
+    }
+
+
+def _schema(kind: type[Input]) -> dict[str, object]:
+    """The JSON Schema of a skill's input, without the titles that only repeat the names."""
+    schema = kind.model_json_schema()
+    fields = schema.get("properties", {})
+    plain = {
+        name: {key: value for key, value in field.items() if key != "title"} for name, field in fields.items()
+    }
+    return {"type": "object", "properties": plain, "required": schema.get("required", [])}

@@ -1,0 +1,45 @@
+"""`GET /health`, answered beside the pool of threads: a full one must not look like a dead service."""
+
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from a2a_gateway.card import SERVICE, VERSION, Home
+from a2a_gateway.read_model import ReadModel
+from a2a_gateway.reading import Reading
+from a2a_gateway.registry import Skills
+from devnexus.errors import Unavailable
+
+
+def health_route(*, skills: Skills, model: ReadModel, home: Home) -> Route:
+    """200 as soon as something can be answered, `degraded` while that is not known to be the newest."""
+    about = {
+        "service": SERVICE,
+        "version": VERSION,
+        "knowledge_base_repo": home.knowledge,
+        "skills_registered": len(skills),
+        "skills": [*skills],
+        "database": "disabled",
+    }
+
+    async def health(_: Request) -> JSONResponse:
+        try:
+            reading = await run_in_threadpool(model.reading)
+        except Unavailable:
+            unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
+            return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)
+        return JSONResponse({**about, **_state(reading)})
+
+    return Route("/health", health)
+
+
+def _state(reading: Reading) -> dict[str, object]:
+    return {
+        "status": "degraded" if reading.stale_seconds else "healthy",
+        "revision": reading.revision,
+        "repositories": len(reading.view.pages),
+        "stale_seconds": reading.stale_seconds,
+    }

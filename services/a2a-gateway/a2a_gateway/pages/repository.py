@@ -1,0 +1,212 @@
+"""The page of one repository."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from a2a_gateway.pages.links import (
+    Link,
+    commit_link,
+    home_link,
+    lines_link,
+    pair_url,
+    pattern_link,
+    repository_link,
+)
+from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, shown
+from a2a_gateway.reading import Reading
+from devnexus.alike.missing import missing_patterns
+from devnexus.alike.reasons import explain, most_alike
+from devnexus.events.patterns_extracted import Redaction
+from devnexus.events.similarity_computed import Alike, Missing, Place
+from devnexus.knowledge.projection import Projection, StandingComponent
+
+_COMPONENTS_SHOWN = 6
+_FURTHER_COMPONENTS = 24
+_PACKAGES_SHOWN = 60
+_RECORDS_SHOWN = 10
+_PATHS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class StandingLine:
+    """A pattern that stands here."""
+
+    pattern: Link
+    category: str
+    shown: Shown
+
+
+@dataclass(frozen=True)
+class Packages:
+    """What is asked for from one ecosystem."""
+
+    ecosystem: str
+    count: int
+    names: Sequence[str]
+
+
+@dataclass(frozen=True)
+class ComponentLine:
+    """A component in one line."""
+
+    name: str
+    kind: str
+    description: str | None
+    place: Link
+    lines: int
+    changed: datetime
+
+
+@dataclass(frozen=True)
+class AlikeLine:
+    """A repository like this one."""
+
+    repository: Link
+    pair: str
+    alike: Alike
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    """A pattern that nearly all of its kind have, and this one has not."""
+
+    pattern: Link
+    have: int
+    of: int
+    example: Link
+    example_in: Link
+
+
+@dataclass(frozen=True)
+class GapLine:
+    """Something between two commits was never seen."""
+
+    after: Link
+    before: Link
+    at: datetime
+
+
+@dataclass(frozen=True)
+class RepositoryPage:
+    """What the page of a repository shows."""
+
+    name: str
+    description: str | None
+    languages: Sequence[tuple[str, int]]
+    home: Link | None
+    branch: str
+    commit: Link
+    last_updated: datetime
+    pushes: int
+    snapshots: int
+    shares_name_with: Sequence[Link]
+    gaps: Sequence[GapLine]
+    patterns: Sequence[StandingLine]
+    dependencies: int
+    packages: Sequence[Packages]
+    components: int
+    largest: Sequence[ComponentLine]
+    further: Sequence[ComponentLine]
+    alike: Sequence[AlikeLine]
+    missing: Sequence[MissingLine]
+    happened: Sequence[Happened]
+    not_read: Sequence[LeftOut]
+    clipped: Sequence[LeftOut]
+    redacted: Sequence[Redaction]
+    read: int
+    """How many files of the last push or snapshot were read."""
+
+
+def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
+    """All that is known of one repository."""
+    name, url = reading.name(projection), projection.repository_url
+    neighbours = most_alike(reading.view, reading.index, projection.repository_id)
+    everybody = reading.view.pages.values()
+    largest = sorted(projection.components, key=lambda one: (-one.lines_of_code, one.component_id))
+    lines = [_component(one, url) for one in largest[: _COMPONENTS_SHOWN + _FURTHER_COMPONENTS]]
+    receipt = projection.last_receipt
+    return RepositoryPage(
+        name=name,
+        description=projection.description,
+        languages=sorted(projection.languages.items(), key=lambda item: (-item[1], item[0])),
+        home=home_link(projection),
+        branch=projection.default_branch,
+        commit=commit_link(url, projection.latest_patterns.commit_sha),
+        last_updated=projection.last_updated,
+        pushes=projection.pushes,
+        snapshots=projection.snapshots,
+        shares_name_with=_claimants(projection),
+        gaps=[
+            GapLine(commit_link(url, gap.after), commit_link(url, gap.before), gap.at)
+            for gap in projection.gaps
+        ],
+        patterns=_standing(projection),
+        dependencies=len(projection.declared_dependencies),
+        packages=_packages(projection),
+        components=len(projection.components),
+        largest=lines[:_COMPONENTS_SHOWN],
+        further=lines[_COMPONENTS_SHOWN:],
+        alike=[_alike(reading, projection, other) for other in neighbours],
+        missing=[_missing(reading, one) for one in missing_patterns(projection, everybody)],
+        happened=happened(reading, [projection], _RECORDS_SHOWN),
+        not_read=left_out(receipt.not_read, _PATHS_SHOWN),
+        clipped=left_out(receipt.clipped, _PATHS_SHOWN),
+        redacted=receipt.redacted,
+        read=receipt.read,
+    )
+
+
+def _standing(projection: Projection) -> list[StandingLine]:
+    by_confidence = sorted(
+        projection.standing_patterns.items(), key=lambda item: (-item[1].confidence, item[0])
+    )
+    return [
+        StandingLine(pattern_link(id_, pattern.name), pattern.category, shown(projection, pattern))
+        for id_, pattern in by_confidence
+    ]
+
+
+def _claimants(projection: Projection) -> list[Link]:
+    names = (f"{projection.repository_name}@{id_.replace('/', '+')}" for id_ in projection.name_shared_with)
+    return [repository_link(name) for name in names]
+
+
+def _packages(projection: Projection) -> list[Packages]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for dependency in projection.declared_dependencies:
+        names[dependency.ecosystem].append(f"{dependency.name} {dependency.requirement}".strip())
+    return [Packages(key, len(found), sorted(found)[:_PACKAGES_SHOWN]) for key, found in names.items()]
+
+
+def _component(component: StandingComponent, url: str | None) -> ComponentLine:
+    place = Place(path=component.files[0], start=component.start, end=component.end, commit=component.commit)
+    return ComponentLine(
+        name=component.name,
+        kind=component.component_type,
+        description=component.description,
+        place=lines_link(url, place),
+        lines=component.lines_of_code,
+        changed=component.changed.at,
+    )
+
+
+def _alike(reading: Reading, here: Projection, there: Projection) -> AlikeLine:
+    name = reading.name(there)
+    return AlikeLine(
+        repository=repository_link(name),
+        pair=pair_url(reading.name(here), name),
+        alike=explain(here, there, reading.index),
+    )
+
+
+def _missing(reading: Reading, missing: Missing) -> MissingLine:
+    example = reading.view.repositories[missing.example.id]
+    return MissingLine(
+        pattern=pattern_link(missing.pattern, missing.name),
+        have=missing.have,
+        of=missing.of,
+        example=lines_link(example.repository_url, missing.place),
+        example_in=repository_link(reading.name(example)),
+    )

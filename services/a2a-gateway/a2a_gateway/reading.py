@@ -1,0 +1,66 @@
+"""What one request is answered from: all that was known at one revision."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from devnexus.alike.index import Index
+from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.history import Record, read_records
+from devnexus.knowledge.layout import PROJECTIONS, history_path
+from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.store import Store
+from devnexus.knowledge.view import View
+from devnexus.repository import RepositoryId
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The knowledge at one revision, and how old it is if the store does not answer."""
+
+    view: View
+    index: Index
+    store: Store
+    stale_seconds: int = 0
+    """0, or for how long the store has not confirmed that this is the newest."""
+
+    @property
+    def revision(self) -> str:
+        """The commit of the knowledge base that this was read at."""
+        return self.view.revision
+
+    @cached_property
+    def names(self) -> Mapping[RepositoryId, str]:
+        """What each repository is called here: `<owner>/<name>`, which `@<id>` follows where two claim it."""
+        return {
+            page.repository_id: path.removeprefix(PROJECTIONS).removesuffix(".json")
+            for path, page in self.view.pages.items()
+        }
+
+    @cached_property
+    def having(self) -> Mapping[str, tuple[Projection, ...]]:
+        """Pattern id → the repositories it stands in, by name."""
+        found: dict[str, list[Projection]] = defaultdict(list)
+        for page in self.view.pages.values():
+            for pattern in page.standing_patterns:
+                found[pattern].append(page)
+        return {pattern: tuple(pages) for pattern, pages in found.items()}
+
+    def name(self, projection: Projection) -> str:
+        """What the repository is called here."""
+        return self.names[projection.repository_id]
+
+    def named(self, name: str) -> Projection | None:
+        """The repository that is called `name` here, however it is spelled, or None."""
+        return self.view.named(name)
+
+    def records(self, repository: RepositoryId, day: datetime) -> list[Record]:
+        """The records of a repository on that day (UTC), one whole one per push or snapshot.
+
+        Raises Unavailable or Damaged where they cannot be read.
+        """
+        path = history_path(repository, day)
+        content = self.store.read([path], at=self.revision).get(path, b"")
+        return effective(read_records(content, path=path))

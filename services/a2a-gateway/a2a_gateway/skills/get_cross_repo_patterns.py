@@ -1,0 +1,72 @@
+"""`get_cross_repo_patterns`: the patterns that several repositories use."""
+
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, Field
+
+from a2a_gateway.reading import Reading
+from a2a_gateway.skill import Answer, Input, Skill
+
+
+class GetCrossRepoPatterns(Input):
+    """Which patterns to list."""
+
+    min_repos: Annotated[int, Field(ge=1, validation_alias=AliasChoices("min_repos", "min_occurrences"))] = 2
+    """How many repositories must use a pattern."""
+    pattern_type: str = ""
+    """Part of the pattern's name, id or category, whatever its case."""
+
+
+class CrossRepoPattern(BaseModel):
+    """A pattern and who uses it."""
+
+    pattern: str
+    repositories: list[str]
+    repo_count: int
+    id: str
+    category: str
+
+
+class CrossRepoPatterns(Answer):
+    """The patterns that most repositories use first."""
+
+    cross_repo_patterns: list[CrossRepoPattern]
+    total_patterns: int
+    min_repos: int
+
+
+def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> CrossRepoPatterns:
+    """List what repositories have in common."""
+    part = asked.pattern_type.strip().lower()
+    found = [
+        pattern
+        for pattern in _all_patterns(knowledge)
+        if pattern.repo_count >= asked.min_repos
+        and any(part in text.lower() for text in (pattern.pattern, pattern.id, pattern.category))
+    ]
+    found.sort(key=lambda pattern: (-pattern.repo_count, pattern.pattern, pattern.id))
+    return CrossRepoPatterns(cross_repo_patterns=found, total_patterns=len(found), min_repos=asked.min_repos)
+
+
+def _all_patterns(knowledge: Reading) -> list[CrossRepoPattern]:
+    return [
+        CrossRepoPattern(
+            pattern=pages[0].standing_patterns[id_].name,
+            repositories=[knowledge.name(page) for page in pages],
+            repo_count=len(pages),
+            id=id_,
+            category=pages[0].standing_patterns[id_].category,
+        )
+        for id_, pages in knowledge.having.items()
+    ]
+
+
+SKILL = Skill(
+    id="get_cross_repo_patterns",
+    name="Get Cross-Repository Patterns",
+    description="List the patterns that several repositories use, and which ones those are.",
+    tags=("patterns", "cross-repo", "analysis"),
+    input=GetCrossRepoPatterns,
+    run=get_cross_repo_patterns,
+    example=GetCrossRepoPatterns(min_repos=1),
+)

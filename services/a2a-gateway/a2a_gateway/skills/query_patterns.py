@@ -1,0 +1,193 @@
+"""`query_patterns`: the repositories that have something to do with these keywords, or use these patterns."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from a2a_gateway.places import SHOWN, in_order_of_interest
+from a2a_gateway.reading import Reading
+from a2a_gateway.skill import Answer, CannotAnswer, Input, Skill
+from devnexus.knowledge.projection import Projection
+
+_COMPONENTS_SHOWN = 10
+
+
+class QueryPatterns(Input):
+    """What to look for; keywords win where both are given, as callers of old expect."""
+
+    keywords: list[str] = []
+    """Words that say what a repository is about; compared whole, whatever their case."""
+    patterns: list[str] = []
+    """Names or ids of patterns; compared whole, whatever their case."""
+    min_matches: Annotated[int, Field(ge=1)] = 1
+    """How many of the keywords or patterns a repository must have."""
+    repository: str = ""
+    """Look at this repository only: `<owner>/<name>`."""
+    limit: Annotated[int, Field(ge=1, le=100)] = 10
+    """At most so many repositories are named; all are counted."""
+
+
+class DeploymentInfo(BaseModel):
+    """Schema v2's section of that name. Nothing is known of it so far."""
+
+    scripts: list[Any] = []
+    lessons_learned: list[Any] = []
+    reusable_components: list[Any] = []
+    ci_cd_platform: str | None = None
+    infrastructure: dict[str, str] = {}
+    deployment_frequency: str | None = None
+    last_deployed: str | None = None
+
+
+class KeywordMatch(BaseModel):
+    """A repository that has some of the keywords."""
+
+    repository: str
+    match_count: int
+    matched_keywords: list[str]
+    all_keywords: list[str]
+    patterns: list[str]
+    problem_domain: str
+    deployment_info: DeploymentInfo = DeploymentInfo()
+
+
+class PatternEvidence(BaseModel):
+    """Where a repository shows a pattern."""
+
+    id: str
+    pattern: str
+    confidence: float
+    places: list[str]
+    """`<path>:<line>`, the clearest first, at most 3."""
+
+
+class ReusableComponent(BaseModel):
+    """Schema v2's record of that name."""
+
+    name: str
+    description: str
+    language: str
+    files: list[str]
+
+
+class PatternMatch(BaseModel):
+    """A repository that uses some of the patterns."""
+
+    repository: str
+    match_count: int
+    matched_patterns: list[str]
+    all_patterns: list[str]
+    problem_domain: str
+    reusable_components: list[ReusableComponent]
+    """Its largest documented ones, at most 10."""
+    evidence: list[PatternEvidence]
+
+
+class Matches(Answer):
+    """The repositories with most matches first."""
+
+    matches: list[KeywordMatch] | list[PatternMatch]
+    total_matches: int
+    """How many repositories match, whether they are named or not."""
+    search_criteria: dict[str, Any]
+
+
+def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
+    """Find repositories by what they are about or by what they do."""
+    if not query.keywords and not query.patterns:
+        raise CannotAnswer("Give keywords or patterns to look for", matches=[], total_matches=0)
+    repositories = _among(query, knowledge)
+    found = _by_keyword if query.keywords else _by_pattern
+    matches = [match for match in found(query, repositories, knowledge) if match.match_count]
+    enough = [match for match in matches if match.match_count >= query.min_matches]
+    enough.sort(key=lambda match: (-match.match_count, match.repository))
+    return Matches(
+        matches=enough[: query.limit],  # type: ignore[arg-type]  # all of one kind
+        total_matches=len(enough),
+        search_criteria=query.model_dump(),
+    )
+
+
+def _among(query: QueryPatterns, knowledge: Reading) -> Iterable[Projection]:
+    if not query.repository:
+        return knowledge.view.pages.values()
+    found = knowledge.named(query.repository)
+    if found is None:
+        raise CannotAnswer(f"Unknown repository: {query.repository}", status=HTTPStatus.NOT_FOUND)
+    return (found,)
+
+
+def _by_keyword(
+    query: QueryPatterns, repositories: Iterable[Projection], knowledge: Reading
+) -> Iterable[KeywordMatch]:
+    wanted = {keyword.strip().lower() for keyword in query.keywords}
+    for repository in repositories:
+        latest = repository.latest_patterns
+        keywords = [keyword.lower() for keyword in latest.keywords]
+        if matched := sorted(wanted.intersection(keywords)):
+            yield KeywordMatch(
+                repository=knowledge.name(repository),
+                match_count=len(matched),
+                matched_keywords=matched,
+                all_keywords=keywords,
+                patterns=list(latest.patterns),
+                problem_domain=latest.problem_domain,
+            )
+
+
+def _by_pattern(
+    query: QueryPatterns, repositories: Iterable[Projection], knowledge: Reading
+) -> Iterable[PatternMatch]:
+    wanted = {pattern.strip().lower() for pattern in query.patterns}
+    for repository in repositories:
+        standing = repository.standing_patterns
+        matched = [id_ for id_, pattern in standing.items() if {id_.lower(), pattern.name.lower()} & wanted]
+        if matched:
+            yield PatternMatch(
+                repository=knowledge.name(repository),
+                match_count=len(matched),
+                matched_patterns=[standing[id_].name for id_ in matched],
+                all_patterns=list(repository.latest_patterns.patterns),
+                problem_domain=repository.latest_patterns.problem_domain,
+                reusable_components=_reusable(repository),
+                evidence=[_evidence(id_, repository) for id_ in matched],
+            )
+
+
+def _reusable(repository: Projection) -> list[ReusableComponent]:
+    documented = [component for component in repository.components if component.description]
+    documented.sort(key=lambda component: (-component.lines_of_code, component.component_id))
+    return [
+        ReusableComponent(
+            name=component.name,
+            description=component.description or "",
+            language=component.language,
+            files=list(component.files),
+        )
+        for component in documented[:_COMPONENTS_SHOWN]
+    ]
+
+
+def _evidence(id_: str, repository: Projection) -> PatternEvidence:
+    pattern = repository.standing_patterns[id_]
+    rows = in_order_of_interest(pattern)[:SHOWN]
+    return PatternEvidence(
+        id=id_,
+        pattern=pattern.name,
+        confidence=pattern.confidence,
+        places=[f"{row.path}:{row.start}" for row in rows],
+    )
+
+
+SKILL = Skill(
+    id="query_patterns",
+    name="Query Similar Patterns",
+    description="Find the repositories that use given patterns, with the lines that show it,"
+    " or that are about given keywords.",
+    tags=("search", "patterns", "similarity"),
+    input=QueryPatterns,
+    run=query_patterns,
+    example=QueryPatterns(patterns=["Retry with backoff"]),
+)

@@ -1,0 +1,125 @@
+"""A small knowledge base in a real git store, and the gateway's site on top of it."""
+
+from collections.abc import Iterable
+
+import pytest
+from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.knowledge import make_store, put
+
+from a2a_gateway.card import Home
+from a2a_gateway.read_model import ReadModel
+from a2a_gateway.registry import load_skills
+from a2a_gateway.site import make_site
+from devnexus.errors import Unavailable
+from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
+from devnexus.knowledge.fold import fold
+from devnexus.knowledge.history import Record, with_records
+from devnexus.knowledge.layout import history_path, projection_path
+
+CACHING = Pattern(id="redis-caching", name="Redis caching", category="data")
+CLIENT = [f"line {number} of the client" for number in range(20)]
+
+
+class World:
+    """The site, its store and its clock."""
+
+    BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+    def __init__(self, path, skills=None):
+        self.store = make_store(path)
+        self.now = 1000.0
+        self.is_down = False
+        self.model = ReadModel(self, clock=lambda: self.now)
+        self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
+        self.skills = skills or load_skills()
+        self.client = make_site(skills=self.skills, model=self.model, home=self.home).test_client()
+
+    def head(self):
+        if self.is_down:
+            raise Unavailable("git is away")
+        return self.store.head()
+
+    def __getattr__(self, name):
+        return getattr(self.store, name)
+
+    def put(self, *pages):
+        return put(self.store, pages)
+
+    def learn(self, *records: Record):
+        """Commit the records of one repository with what they amount to."""
+        page = fold(records).project()
+        files = {projection_path(page.repository_name): page.page()}
+        for record in records:
+            path = history_path(record.repository.id, record.at)
+            files[path] = with_records(files.get(path, b""), [record], path=path)
+        self.store.commit(files, message="records", expected_head=self.store.head())
+
+    def execute(self, skill_id, **given):
+        return self.client.post("/a2a/execute", json={"skill_id": skill_id, "input": given})
+
+    def page(self, path):
+        answer = self.client.get(path, headers=self.BROWSER)
+        assert answer.mimetype == "text/html"
+        return answer.text
+
+
+@pytest.fixture
+def make_world(tmp_path):
+    made = []
+
+    def make(**kinds):
+        made.append(World(tmp_path / "knowledge.git", **kinds))
+        return made[-1]
+
+    yield make
+    for world in made:
+        world.store.close()
+
+
+@pytest.fixture
+def empty(make_world):
+    return make_world()
+
+
+@pytest.fixture
+def world(empty):
+    empty.put(*organisation())
+    return empty
+
+
+def organisation() -> Iterable:
+    """Five repositories: four that retry, of which two share a client, and one that does not."""
+    common = ["rest-api", "metrics", "health-check"]
+    client = [component("ServiceClient", CLIENT, start=10)]
+    changed = [component("ServiceClient", [*CLIENT[:-1], "another last line"], start=12)]
+    retry = [*common, "retry-backoff"]
+    return (
+        known("acme/api", 1, patterns=retry, packages=["httpx", "redis"], components=client),
+        known("acme/billing", 2, patterns=retry, packages=["httpx"], components=changed, minute=600),
+        known("acme/jobs", 3, patterns=retry, packages=["celery"], minute=1),
+        known("acme/web", 4, patterns=retry, packages=["celery"], minute=2),
+        known("acme/reports", 5, patterns=common, packages=["httpx", "celery"], minute=3),
+    )
+
+
+@pytest.fixture
+def told(empty):
+    """One repository with a push that has everything a receipt can tell of."""
+    where = repository().model_copy(update={"url": "https://github.com/acme/api"})
+    push = pushed("0", "a", repository=where)
+    files = [
+        reading("src/client.py", row(line=7, introduced=True), row(line=90), row(rule=CACHING.id, line=2)),
+        reading("old.py", status="removed"),
+    ]
+    record = record_of(push, *files, patterns=(RETRY, CACHING))
+    receipt = record.receipt.model_copy(
+        update={
+            "files": 9,
+            "not_read": (NotRead(reason="lock file", count=6, paths=("uv.lock",)),),
+            "clipped": (NotRead(reason="too many lines", count=1, paths=("big.sql",)),),
+            "redacted": (Redaction(kind="aws-access-key", path="src/settings.py", count=2),),
+            "unverified": 1,
+        }
+    )
+    empty.learn(record.model_copy(update={"receipt": receipt}))
+    return empty

@@ -1,0 +1,139 @@
+"""How agents call: two envelopes, real statuses, a card that tells of every skill, and one front door."""
+
+import pytest
+
+from a2a_gateway.skill import Input, Skill
+
+
+def fail(given, knowledge):
+    raise RuntimeError("secret detail")
+
+
+BROKEN = Skill(
+    id="broken", name="Broken", description="Fails.", tags=(), input=Input, run=fail, example=Input()
+)
+
+
+@pytest.fixture
+def broken(make_world):
+    return make_world(skills={"broken": BROKEN})
+
+
+def post(world, content):
+    return world.client.post("/a2a/execute", data=content)
+
+
+def test_the_second_envelope_gets_its_answer_wrapped(world):
+    call = {"skill_name": "get_repository_list", "input_data": {"include_metadata": False}}
+    answer = world.client.post("/a2a/execute", json=call).json
+    assert set(answer) == {"success", "data", "error", "task_id"}
+    assert (answer["success"], answer["error"], answer["task_id"]) == (True, None, None)
+    assert answer["data"]["total_count"] == 5
+    call = {"skill_name": "query_patterns", "input_data": {"keywords": 7}}
+    answer = world.client.post("/a2a/execute", json=call)
+    assert answer.status_code == 400
+    assert answer.json == {
+        "success": False,
+        "data": None,
+        "error": "keywords: Input should be a valid list",
+        "task_id": None,
+    }
+
+
+def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
+    answer = world.execute("nope")
+    assert answer.status_code == 404
+    assert answer.json == {
+        "success": False,
+        "error": "Unknown skill: nope",
+        "available_skills": ["get_cross_repo_patterns", "get_repository_list", "query_patterns"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"{}", "Missing required field: skill_id"),
+        (b'{"skill_id": null, "input": {}}', "Missing required field: skill_id"),
+        (b'{"skill_id": 7}', "skill_id: Input should be a valid string"),
+        (b"", "The body is not JSON"),
+        (b'{"skill_id": ', "The body is not JSON"),
+        (b'{"skill_id": "\\ud800"}', "The body is not JSON"),
+        (b"\xff", "The body is not JSON"),
+        (b"[" * 100_000, "The body is not JSON"),
+        (b'["query_patterns"]', "The body is not a JSON object"),
+    ],
+)
+def test_a_body_that_is_no_call_is_a_bad_request(world, content, problem):
+    answer = post(world, content)
+    assert (answer.status_code, answer.json) == (400, {"error": problem})
+
+
+def test_input_that_is_no_object_is_a_bad_request(world):
+    answer = post(world, b'{"skill_id": "query_patterns", "input": ["retry"]}')
+    assert answer.status_code == 400
+    assert answer.json["error"] == "input: Input should be an object"
+
+
+def test_a_bug_shows_nothing_of_the_inside(broken):
+    answer = broken.execute("broken")
+    assert answer.status_code == 500
+    assert set(answer.json) == {"success", "error", "request_id"}
+    assert (answer.json["success"], answer.json["error"]) == (False, "Internal error")
+
+
+def test_no_task_can_be_cancelled_because_there_is_none(world):
+    assert world.client.post("/a2a/cancel", json={}).json == {"error": "Missing required field: task_id"}
+    answer = world.client.post("/a2a/cancel", json={"task_id": "7"})
+    assert (answer.status_code, answer.json) == (404, {"error": "Unknown task: 7"})
+
+
+def test_the_card_tells_of_every_skill_what_goes_in(world):
+    card = world.client.get("/.well-known/agent.json", base_url="https://nexus.example.com").json
+    assert (card["name"], card["url"]) == ("pattern_discovery_agent", "https://nexus.example.com")
+    assert card["capabilities"] == {"streaming": False, "multimodal": False, "authentication": "optional"}
+    assert card["metadata"]["skill_count"] == len(card["skills"]) == 3
+    (entry,) = (skill for skill in card["skills"] if skill["id"] == "query_patterns")
+    assert set(entry) == {
+        *("id", "name", "description", "tags", "requires_authentication", "input_schema", "examples")
+    }
+    assert entry["examples"][0]["input"] == {"patterns": ["Retry with backoff"]}
+    assert entry["input_schema"]["properties"]["min_matches"] == {
+        "type": "integer",
+        "default": 1,
+        "minimum": 1,
+        "description": "How many of the keywords or patterns a repository must have.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("text/html;q=0.9, application/json;q=0.8", "text/html"),
+        ("text/html;q=0.8, application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("image/png", "application/json"),
+    ],
+)
+def test_the_front_door_shows_browsers_a_page_and_agents_json(world, accept, kind):
+    answer = world.client.get("/", headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (200, kind, "Accept")
+
+
+def test_the_front_door_tells_agents_where_everything_is(world):
+    answer = world.client.get("/").json
+    assert answer["service"] == "Pattern Discovery Agent A2A Server"
+    assert answer["endpoints"]["execute"] == "http://localhost/a2a/execute"
+    assert set(answer["endpoints"]) == {"execute", "cancel", "agent_card", "health"}
+    assert answer["skills_registered"] == 3
+
+
+def test_what_is_not_there_is_said_in_the_client_s_language(world):
+    answer = world.client.get("/nothing")
+    assert (answer.status_code, answer.json["detail"]) == (404, "Not Found")
+    answer = world.client.get("/nothing", headers=world.BROWSER)
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    answer = world.client.get("/a2a/execute")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")

@@ -1,0 +1,96 @@
+"""The real process, started with the command of its image."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+import pytest
+import requests
+
+from devnexus_cli.ports import free_port
+
+COMMAND = (
+    *(sys.executable, "-m", "gunicorn", "--config", "python:a2a_gateway.gunicorn_settings"),
+    "a2a_gateway.main:create_app()",
+)
+
+
+@contextmanager
+def serving(knowledge, **environment):
+    port = free_port()
+    settings = {"HOST": "127.0.0.1", "PORT": str(port), "KNOWLEDGE": str(knowledge), "GUNICORN_CMD_ARGS": ""}
+    process = subprocess.Popen(
+        COMMAND,
+        env={**os.environ, **settings, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        with suppress(ProcessLookupError):  # the worker as well: it holds the pipe open
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def wait_for(address):
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        try:
+            return requests.get(f"{address}/health", timeout=20)
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    raise TimeoutError(address)
+
+
+def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path):
+    with serving(tmp_path / "knowledge.git") as (process, address):
+        health = wait_for(address)
+        assert health.json() == {
+            "service": "pattern-discovery-agent",
+            "version": health.json()["version"],
+            "knowledge_base_repo": "knowledge.git",
+            "skills_registered": len(world.skills),
+            "skills": list(world.skills),
+            "database": "disabled",
+            "status": "healthy",
+            "revision": world.store.head(),
+            "repositories": 5,
+            "stale_seconds": 0,
+        }
+        call = '{"skill_id": "get_repository_list", "input": {}}'
+        chunked = requests.post(f"{address}/a2a/execute", data=iter([call[:9].encode(), call[9:].encode()]))
+        assert chunked.json()["total_count"] == 5
+        assert requests.post(f"{address}/a2a/execute", data=b" " * 1_000_001).status_code == 413
+        assert raw(address, b"GET /overview?page=\xff HTTP/1.1\r\n").startswith(b"HTTP/1.1 4")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_without_a_caller_that_can_be_verified_only_health_is_told(world, tmp_path):
+    with serving(tmp_path / "knowledge.git", ANONYMOUS_READS="false") as (_, address):
+        assert wait_for(address).status_code == 200
+        for path in ("/", "/overview", "/.well-known/agent.json", "/style-0.css"):
+            answer = requests.get(f"{address}{path}")
+            assert (answer.status_code, answer.json()) == (401, {"error": "Authentication required"})
+        assert requests.post(f"{address}/a2a/execute", data="{}").status_code == 401
+
+
+@pytest.mark.parametrize("knowledge", ["none.git", ""])
+def test_a_start_without_a_knowledge_base_ends_with_the_reason(tmp_path, knowledge):
+    with serving(tmp_path / knowledge if knowledge else "") as (process, _):
+        output, _ = process.communicate(timeout=20)
+        assert process.returncode == 3
+        assert "KNOWLEDGE is not set" in output or "devnexus kb init" in output
+
+
+def raw(address, head):
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head + b"Host: x\r\nConnection: close\r\n\r\n")
+        return connection.recv(1000)
