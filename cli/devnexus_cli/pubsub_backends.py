@@ -20,7 +20,7 @@ _START_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class _Backend:
-    """How to run one of the servers, and how to see that it answers."""
+    """How to run one of the servers as a process, and how to see that it answers."""
 
     command: Callable[[int], Sequence[str]]
     answers: Callable[[int], bool]
@@ -33,16 +33,22 @@ def pubsub_for(environment: Mapping[str, str], *, log: Path | None = None) -> Ab
     return start_pubsub(environment.get("DEVNEXUS_PUBSUB", "embedded"), log=log)
 
 
-@contextmanager
-def start_pubsub(choice: str, *, log: Path | None = None) -> Iterator[str]:
-    """Run "embedded" or "google" as a process of its own and yield its host:port once it answers.
+def start_pubsub(choice: str, *, log: Path | None = None) -> AbstractContextManager[str]:
+    """Run "embedded" or "google" as a process of its own, or "docker" as a container: a host:port.
 
-    `log` gets what the server writes. The process ends with the block. Raises ConfigurationError, with
+    `log` gets what the server writes. The server ends with the block. Raises ConfigurationError, with
     the remedy, if a part is missing, and ChildDied if the server does not start.
     """
+    if choice == "docker":
+        return _container(log)
     if choice not in _BACKENDS:
-        raise ConfigurationError(f"DEVNEXUS_PUBSUB is {' or '.join(_BACKENDS)}, not {choice!r}")
-    backend, port = _BACKENDS[choice], free_port()
+        raise ConfigurationError(f"DEVNEXUS_PUBSUB is {', '.join(_BACKENDS)} or docker, not {choice!r}")
+    return _process(_BACKENDS[choice], log)
+
+
+@contextmanager
+def _process(backend: _Backend, log: Path | None) -> Iterator[str]:
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="devnexus-pubsub-") as scratch:
         output = log or Path(scratch) / "output.log"
         children: list[Child] = []
@@ -53,6 +59,19 @@ def start_pubsub(choice: str, *, log: Path | None = None) -> Iterator[str]:
             yield f"{_HOST}:{port}"
         finally:
             end_all(children)
+
+
+@contextmanager
+def _container(log: Path | None) -> Iterator[str]:
+    try:
+        # Only who asks for a container needs what speaks to an engine.
+        from devnexus_cli.docker_pubsub import pubsub_container  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"{error.name} is missing: pip install testcontainers") from error
+    port = free_port()
+    endpoint = f"{_HOST}:{port}"
+    with pubsub_container(endpoint, answers=lambda: _says_ok(port), seconds=_START_SECONDS, log=log):
+        yield endpoint
 
 
 def _embedded(port: int) -> Sequence[str]:

@@ -3,11 +3,12 @@
 import logging
 import os
 import signal
+import tempfile
 import threading
-import time
 from collections.abc import Mapping
+from pathlib import Path
 
-from devnexus.errors import Unavailable
+from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.knowledge.git_store import open_git_store
 from devnexus.pubsub import PubSubPublisher
 from devnexus.settings import read_settings
@@ -37,6 +38,7 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
     subscription = load_topology().subscription(SUBSCRIPTION)
     with starting("kb-writer"):
         settings = read_settings(Settings, environment)
+        heartbeat = start_heartbeat(settings.heartbeat)
         store = open_git_store(settings.knowledge)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")
         puller = Puller(project=settings.project, subscription=subscription)
@@ -44,16 +46,36 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
         puller=puller, store=store, publisher=publisher, sender=publisher, subscription=subscription
     )
     _log.info("ready")
+    work(puller, consumer, heartbeat=heartbeat, stop=stop)
+    puller.close()
+    publisher.close()
+    store.close()
+    _log.info("stopped")
+
+
+def start_heartbeat(file: Path) -> Path:
+    """The whole path of the heartbeat, of which nothing is left of an earlier process.
+
+    Raises ConfigurationError where it could not be kept.
+    """
+    path = Path(tempfile.gettempdir()) / file
+    try:
+        path.touch()
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"HEARTBEAT_FILE: {path} cannot be written: {error.strerror}") from error
+    return path
+
+
+def work(puller: Puller, consumer: Consumer, *, heartbeat: Path, stop: threading.Event) -> None:
+    """Pull and consume until `stop`; `heartbeat` is as old as the last pull that Pub/Sub answered."""
     while not stop.is_set():
         try:
             messages = puller.pull(BATCH)
         except Unavailable as error:
             _log.warning("not now: %s", error)
-            time.sleep(_PAUSE_SECONDS)
+            stop.wait(_PAUSE_SECONDS)
             continue
+        heartbeat.touch()
         if messages:
             consumer.consume(messages)
-    puller.close()
-    publisher.close()
-    store.close()
-    _log.info("stopped")

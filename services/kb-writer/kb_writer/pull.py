@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 
 from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
@@ -35,6 +36,8 @@ class Puller:
 
     def __init__(self, *, project: str, subscription: Subscription) -> None:
         self._client = SubscriberClient()
+        self._connection = "IDLE"
+        self._client.transport.grpc_channel.subscribe(self._note_connection)
         self._path = self._client.subscription_path(project, subscription.name)
         self._deadline_seconds = subscription.ack_deadline_seconds
 
@@ -44,8 +47,11 @@ class Puller:
             answer = self._client.pull(
                 subscription=self._path, max_messages=max_messages, timeout=_WAIT_SECONDS, retry=None
             )
-        except DeadlineExceeded:
-            return []
+        except DeadlineExceeded as error:
+            # Nothing was waiting; or nobody was there, which only the connection tells.
+            if self._connection == "READY":
+                return []
+            raise Unavailable(f"cannot pull from {self._path}: no connection") from error
         except (GoogleAPIError, GoogleAuthError) as error:
             raise Unavailable(f"cannot pull from {self._path}: {error!r}") from error
         return [
@@ -81,6 +87,9 @@ class Puller:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+    def _note_connection(self, state: Enum) -> None:
+        self._connection = state.name
 
     def _extend_until(self, done: threading.Event, messages: Sequence[Received]) -> None:
         while not done.wait(self._deadline_seconds * 0.4):

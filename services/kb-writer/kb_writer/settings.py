@@ -14,3 +14,9 @@ class Settings:
     knowledge: Path = setting(
         "KNOWLEDGE", about="path of the knowledge base, a bare git repository", parse=Path
     )
+    heartbeat: Path = setting(
+        "HEARTBEAT_FILE",
+        about="file touched after every successful pull, in the folder for temporary files if it is relative",
+        default=Path("kb-writer-heartbeat"),
+        parse=Path,
+    )
