@@ -14,6 +14,7 @@ from devnexus_cli.local_repository import LocalPush, LocalRepository, newest_pus
 from devnexus_cli.script import Script
 
 OWNER = "demo"
+_MARK = ".built-by-devnexus"
 _BRANCH = "main"
 _COMMITTER = ("-c", "user.name=demo", "-c", "user.email=demo@example.org")
 
@@ -40,29 +41,43 @@ class _Story(Value):
     back: tuple[_Back, ...] = ()
     twice: tuple[_Twice, ...] = ()
 
+    def repositories(self) -> set[str]:
+        return {one.repository for one in self.back} | {one.repository for one in self.twice}
+
 
 def play_demo(demo: Path, folder: Path) -> Script:
     """Build the repositories of `demo` below `folder` (made anew) and return the script of their pushes.
 
     The same patches give the same commits on every machine. Raises ConfigurationError where `demo` is
-    not a demo organisation.
+    not a demo organisation, or `folder` holds something that was not built here.
     """
     sources = sorted(path for path in demo.iterdir() if any(path.glob("*.patch"))) if demo.is_dir() else []
     if not sources:
         raise ConfigurationError(f"{demo} holds no demo repositories; take your own: REPOS=~/code/a make run")
     story = _read_story(demo / "pushes.yaml")
-    shutil.rmtree(folder, ignore_errors=True)
+    _clear(folder)
     repositories = {source.name: _build(source, folder / source.name) for source in sources}
+    if strange := story.repositories() - repositories.keys():
+        raise ConfigurationError(f"pushes.yaml: there is no repository {', '.join(sorted(strange))}")
     pushes: list[tuple[LocalRepository, LocalPush]] = []
     for name, repository in repositories.items():
         own = newest_pushes(repository, 1000)
-        twice = [own[one.patch - 1] for one in story.twice if one.repository == name]
+        twice = [_of(own, one.patch, name) for one in story.twice if one.repository == name]
         back = [_pushed_back(own, one) for one in story.back if one.repository == name]
         pushes += [(repository, push) for push in (*own, *twice, *back)]
         if back:  # what was pushed away stays in the object store, as on a host
             run_git(repository.path, "update-ref", f"refs/heads/{_BRANCH}", back[-1].after)
     pushes.sort(key=lambda one: (one[1].pushed_at, one[0].name))
     return Script(tuple(repositories.values()), tuple(pushes))
+
+
+def _clear(folder: Path) -> None:
+    """Take away what an earlier run built, and nothing else."""
+    if folder.exists() and not (folder / _MARK).is_file():
+        raise ConfigurationError(f"{folder} is not of our making: move it away, or take another --home")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / _MARK).write_text("Built by `devnexus run`, and built anew by the next one.\n")
 
 
 def _read_story(path: Path) -> _Story:
@@ -73,7 +88,7 @@ def _read_story(path: Path) -> _Story:
 
 
 def _build(source: Path, path: Path) -> LocalRepository:
-    path.mkdir(parents=True)
+    path.mkdir()
     run_git(path, "init", "--quiet", f"--initial-branch={_BRANCH}", ".")
     patches = [str(patch.resolve()) for patch in sorted(source.glob("*.patch"))]
     run_git(path, *_COMMITTER, "am", "--quiet", "--committer-date-is-author-date", *patches)
@@ -81,5 +96,11 @@ def _build(source: Path, path: Path) -> LocalRepository:
 
 
 def _pushed_back(own: list[LocalPush], back: _Back) -> LocalPush:
-    start, to = own[back.start - 1], own[back.to - 1]
+    start, to = _of(own, back.start, back.repository), _of(own, back.to, back.repository)
     return LocalPush(start.after, to.after, back.at, to.author, to.message, start.pushed_at, is_forced=True)
+
+
+def _of(own: list[LocalPush], patch: int, name: str) -> LocalPush:
+    if not 1 <= patch <= len(own):
+        raise ConfigurationError(f"pushes.yaml: {name} has no patch {patch}, only 1 to {len(own)}")
+    return own[patch - 1]

@@ -60,7 +60,7 @@ def _run(
 ) -> int:
     (home / "logs").mkdir(parents=True, exist_ok=True)
     with _alone(home):
-        script = script_of(clones) if clones else play_demo(demo, home / "demo")
+        script = script_of(clones) if clones else play_demo(demo, home / "demo-repositories")
         link_clones(script.repositories, home / "clones")
         with (
             pubsub_for(os.environ, log=home / "logs" / "pubsub.log") as endpoint,

@@ -60,7 +60,10 @@ def asked_by_push(repository: LocalRepository, push: LocalPush, event_id: str) -
     if not _asks_for_snapshot(push):
         return None
     return SnapshotRequested(
-        cause="snapshot", repository=_repository(repository), sha=push.after, asked_by=event_id
+        cause="snapshot" if is_no_commit(push.before) else "live",
+        repository=_repository(repository),
+        sha=push.after,
+        asked_by=event_id,
     )
 
 

@@ -125,7 +125,10 @@ def _repository(known: _Known, view: View, index: Index) -> str:
     ]
     if secrets := known.secrets():
         lines.append(f"  redacted: {'; '.join(_redacted(secrets))}")
-    lines.append(f"  not looked at: {'; '.join(_left_out(known.records)) or 'nothing, every file was read'}")
+    nothing = "nothing, every file was read"
+    if all(record.coverage == "commits" for record in known.records):
+        nothing = "any file yet, only the commits are known"
+    lines.append(f"  not looked at: {'; '.join(_left_out(known.records)) or nothing}")
     return "\n".join(lines)
 
 

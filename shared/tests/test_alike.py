@@ -3,16 +3,18 @@
 import math
 
 import pytest
-from builders import NOON, component, known
+from builders import component, known, pushed, reading, record_of, repository, row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devnexus.alike import sentences
-from devnexus.alike.bag import Term, bag_of
+from devnexus.alike.bag import Term, bag_of, strongest_place
 from devnexus.alike.copies import likeness, shared_components
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns
+from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.alike.reasons import alike, explain, named
+from devnexus.events.patterns_extracted import Pattern
+from devnexus.knowledge.fold import fold
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.view import View
 from extractor.components import sketch_of
@@ -66,8 +68,10 @@ def test_the_score_is_the_weight_shared_over_the_weight_of_both(bags):
     for other, score in expected.items():
         assert index.score(pages[0].repository_id, other) == pytest.approx(score, abs=1e-6)
     found = index.most_alike(pages[0].repository_id)
+    solid = [n for n in range(1, len(pages)) if bags[0] & bags[n]]  # words alone make nobody alike
+    scores = [round(expected[pages[n].repository_id], 6) for n in solid]
     assert [round(expected[other], 6) for other in found] == sorted(
-        (round(score, 6) for score in expected.values() if round(score, 6) >= 0.1), reverse=True
+        (score for score in scores if score >= 0.1), reverse=True
     )[:5]
 
 
@@ -80,18 +84,54 @@ def test_an_index_made_from_the_one_before_is_the_same_as_a_new_one():
     assert grown.weight(Term("dependency", "pypi:y")) == fresh.weight(Term("dependency", "pypi:y"))
 
 
-def test_a_copied_component_is_found_and_who_changed_it_last_is_said():
-    fixed = [*BODY[:20], "timeout = 5", *BODY[21:]]
-    here = known("acme/billing", 1, components=[component("Client", BODY, start=8)])
-    there = known("acme/orders", 2, components=[component("Client", fixed)], minute=60)
+def with_client(name, number, *versions):
+    """What is known of a repository whose class was pushed in these versions, (minute, lines) each."""
+    pushes = [
+        pushed(f"{n}", f"{n + 1}", minute, repository=repository(name, number))
+        for n, (minute, _) in enumerate(versions)
+    ]
+    files = [
+        reading("src/http.py").model_copy(update={"components": (component("Client", lines, start=8),)})
+        for _, lines in versions
+    ]
+    return fold([record_of(push, file) for push, file in zip(pushes, files, strict=True)]).project()
+
+
+FIXED = [*BODY[:20], "timeout = 5", *BODY[21:]]
+DAY = 24 * 60
+
+
+def said(here, there):
     (found,) = shared_components(here, there)
-    assert found.likeness > 0.9
-    assert found.changed_last == "there"
-    assert sentences.copy(named(here), named(there), found) == (
-        f"Client (src/http.py:8-47) is {found.likeness:.0%} the same as in acme/orders (src/http.py:1-40); "
-        "acme/orders changed it on 1 March 2026, acme/billing has not since"
-    )
-    assert found.changed_at > NOON
+    return sentences.copy(named(here), named(there), found)
+
+
+def test_of_two_copies_the_one_that_was_seen_to_change_is_named_and_the_other_only_if_it_was_watched():
+    orders = with_client("acme/orders", 2, (0, BODY), (2 * DAY, FIXED))
+    billing = with_client("acme/billing", 1, (DAY, BODY))
+    late = with_client("acme/late", 3, (5 * DAY, BODY))
+    prefix = "Client (src/http.py:8-47) is about 97% the same as in acme/orders (src/http.py:8-47)"
+    changed = "; acme/orders changed it on 3 March 2026"
+    assert said(billing, orders) == f"{prefix}{changed}, acme/billing has not since"
+    assert said(late, orders) == f"{prefix}{changed}"
+    assert said(orders, billing).endswith(f"{changed}, acme/billing has not since")
+
+
+def test_of_two_copies_that_were_never_seen_to_change_nothing_is_said_about_when():
+    one, two = with_client("acme/a", 1, (0, BODY)), with_client("acme/b", 2, (DAY, FIXED))
+    assert "changed" not in said(one, two)
+    assert "changed" not in said(two, one)
+
+
+@given(st.integers(0, 30), st.randoms(use_true_random=False))
+def test_the_estimated_share_of_equal_lines_is_near_the_true_one(changes, random):
+    lines = [f"line {n}" for n in range(150)]
+    other = list(lines)
+    for place in random.sample(range(150), changes):
+        other[place] = f"changed {place}"
+    estimate = likeness(sketch_of(lines), sketch_of(other))
+    assert abs(estimate - (150 - changes) / 150) < 0.25
+    assert (estimate == 1) or changes
 
 
 def test_an_unchanged_copy_is_the_same_and_a_stranger_is_none():
@@ -122,7 +162,41 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
     (lacking,) = missing_patterns(here, [here, *others, *strangers])
     assert sentences.missing(named(here), lacking) == (
         "3 of 4 repositories of its kind have Retry backoff; acme/reports has not "
-        "(newest example: acme/r4 src/retry-backoff.py:3)"
+        "(for example acme/r4 src/retry-backoff.py:3)"
     )
     assert missing_patterns(here, others[:2]) == ()
     assert missing_patterns(here, [*others[:2], known("acme/r9", 9, patterns=COMMON)]) == ()
+
+
+def test_a_peer_shares_at_least_three_patterns_and_half_of_all():
+    here = known("acme/a", 1, patterns=[f"p{n}" for n in range(8)])
+    near = known("acme/b", 2, patterns=[f"p{n}" for n in range(4)])
+    far = known("acme/c", 3, patterns=[f"p{n}" for n in range(3)])
+    assert of_its_kind(here, [here, near, far]) == [near]
+    small = known("acme/d", 4, patterns=["p0", "p1"])
+    assert of_its_kind(small, [here, near]) == []
+
+
+def test_the_strongest_place_is_in_code_before_a_manifest():
+    rows = [row(rule="kafka", line=9, weight=0.9, kind="dependency"), row(rule="kafka", line=2, weight=0.5)]
+    told = [Pattern(id="kafka", name="Kafka", category="x")]
+    page = fold([record_of(pushed("0", "a"), reading("a.py", *rows), patterns=told)]).project()
+    assert strongest_place(page.standing_patterns["kafka"]).start == 2
+
+
+def test_a_repository_whose_name_was_taken_over_is_like_nobody_and_counts_nowhere():
+    gone, new, other = (known("acme/api", n, patterns=["kafka"]) for n in (1, 2, 3))
+    view = View(
+        "r1",
+        {
+            projection_path("acme/api", "github.com/1"): gone,
+            projection_path("acme/api"): new,
+            projection_path("acme/x"): other,
+        },
+    )
+    index = Index(view)
+    assert index.most_alike("github.com/2") == ["github.com/3"]
+    assert [one.repository.id for one in alike(view, index, "github.com/1")] == [
+        "github.com/2",
+        "github.com/3",
+    ]

@@ -56,7 +56,7 @@ PLANTED = [
     ("stripe-key", "", "sk_" + "live_" + made_up(24), ""),
     ("stripe-key", "", "rk_" + "live_" + made_up(99), ""),
     ("stripe-key", "", "sk_" + "test_" + made_up(24), ""),
-    ("npm-token", "//registry.npmjs.org/:_authToken=", "npm_" + made_up(36), ""),
+    ("npm-token", "//npm.example.org/:_authToken=", "npm_" + made_up(36), ""),
     ("pypi-token", "password = ", "pypi-" + "AgEI" + made_up(150), ""),
     ("gitlab-token", "", "glpat-" + made_up(20), ""),
     ("sendgrid-key", "", "SG." + made_up(22) + "." + made_up(43), ""),

@@ -19,6 +19,11 @@ TOPOLOGY = load_topology()
 PUSH = pushed("a", "b")
 
 
+def at(url):
+    """Every service that is pushed to, at this address."""
+    return {subscription.push: url for subscription in TOPOLOGY.subscriptions if subscription.push}
+
+
 @pytest.fixture
 def project(pubsub, monkeypatch):
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
@@ -43,8 +48,8 @@ def receive(subscriber, project, subscription):
 
 
 def test_everything_in_the_topology_is_there_and_a_second_time_brings_it_up_to_date(project, subscriber):
-    provision(TOPOLOGY, project=project, services={"extractor": "http://old"})
-    provision(TOPOLOGY, project=project, services={"extractor": "http://new/"})
+    provision(TOPOLOGY, project=project, services=at("http://old"))
+    provision(TOPOLOGY, project=project, services=at("http://new/"))
     topics = {
         topic.name.rpartition("/")[2]
         for topic in PublisherClient().list_topics(project=f"projects/{project}")
@@ -72,7 +77,7 @@ def test_a_service_without_an_address_is_named():
 
 
 def test_an_event_is_with_the_broker_when_publish_returns(project, subscriber):
-    provision(TOPOLOGY, project=project, services={"extractor": "http://unused"})
+    provision(TOPOLOGY, project=project, services=at("http://unused"))
     subscriber.create_subscription(
         name=f"projects/{project}/subscriptions/reader", topic=f"projects/{project}/topics/commit-pushed"
     )
@@ -82,7 +87,7 @@ def test_an_event_is_with_the_broker_when_publish_returns(project, subscriber):
 
 
 def test_a_parked_message_waits_in_the_dead_letters_of_its_subscription(project, subscriber):
-    provision(TOPOLOGY, project=project, services={"extractor": "http://unused"})
+    provision(TOPOLOGY, project=project, services=at("http://unused"))
     sender = PubSubPublisher(project=project, source="/test")
     attributes = {"a": "b", "topic": "mine", "retry": "no", "self": "x"}
     park(b"{", attributes, reason="é" * 2000, subscription=TOPOLOGY.subscription("kb-writer"), sender=sender)

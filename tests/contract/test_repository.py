@@ -31,6 +31,8 @@ DISTRIBUTIONS = {
     "google": "google-cloud-pubsub",
     "google_crc32c": "google-crc32c",
     "pydantic": "pydantic",
+    "jinja2": "jinja2",
+    "markupsafe": "markupsafe",
     "psycopg": "psycopg",
     "re2": "google-re2",
     "sqlalchemy": "sqlalchemy",
@@ -38,6 +40,7 @@ DISTRIBUTIONS = {
     "urllib3": "urllib3",
     "uvicorn": "uvicorn",
     "uvicorn_worker": "uvicorn-worker",
+    "werkzeug": "werkzeug",
     "yaml": "pyyaml",
 }
 """Imported name → distribution."""

@@ -1,8 +1,9 @@
 """The operational store on whichever database `--database` names: opened, made, left out of reach."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Timer
 
 import pytest
 from sqlalchemy import Column, Double, ForeignKey, MetaData, Table, Text, func, select
@@ -62,6 +63,20 @@ def test_processes_that_start_at_once_on_an_empty_database_all_start(open_engine
         list(pool.map(start, range(8)))
     with transaction(open_engine()) as connection:
         assert connection.scalar(select(func.count()).select_from(NOTES)) == 8
+
+
+def test_a_start_waits_for_another_that_is_writing_the_same_new_sqlite_file(tmp_path):
+    path = tmp_path / "state.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE other (x)")
+    soon = Timer(0.2, other.execute, ["COMMIT"])
+    soon.start()
+    engine = open_state(f"sqlite:///{path}")
+    create_tables(engine, TABLES)
+    soon.join()
+    other.close()
+    engine.dispose()
 
 
 def test_a_block_that_fails_leaves_nothing_behind(engine):

@@ -15,6 +15,7 @@ from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.history import Record, with_records
 from devnexus.knowledge.layout import history_path, projection_path
+from devnexus.knowledge.projection import Seen
 
 CACHING = Pattern(id="redis-caching", name="Redis caching", category="data")
 CLIENT = [f"line {number} of the client" for number in range(20)]
@@ -93,9 +94,12 @@ def organisation() -> Iterable:
     client = [component("ServiceClient", CLIENT, start=10)]
     changed = [component("ServiceClient", [*CLIENT[:-1], "another last line"], start=12)]
     retry = [*common, "retry-backoff"]
+    billing = known("acme/billing", 2, patterns=retry, packages=["httpx"], components=changed, minute=600)
+    since = Seen(commit=billing.latest_patterns.commit_sha, at=billing.last_updated)
+    (copy,) = billing.components
     return (
         known("acme/api", 1, patterns=retry, packages=["httpx", "redis"], components=client),
-        known("acme/billing", 2, patterns=retry, packages=["httpx"], components=changed, minute=600),
+        billing.model_copy(update={"components": (copy.model_copy(update={"changed": since}),)}),
         known("acme/jobs", 3, patterns=retry, packages=["celery"], minute=1),
         known("acme/web", 4, patterns=retry, packages=["celery"], minute=2),
         known("acme/reports", 5, patterns=common, packages=["httpx", "celery"], minute=3),

@@ -46,7 +46,7 @@ def test_a_repository_tells_what_it_does_what_it_is_like_and_what_it_lacks(world
     page = text_of(world.page("/repositories/ACME/reports"))
     assert "Metrics strong 0.80 x, since 1 March 2026 src/metrics.py:3" in page
     assert "4 of 5 repositories of its kind have Retry backoff; acme/reports has not." in page
-    assert "The newest example is in acme/billing: src/retry-backoff.py:3" in page
+    assert "For example acme/billing: src/retry-backoff.py:3" in page
     assert "No documented class or function was seen." in page
     assert "2 packages from pypi" in page
     assert "Every file of the last push or snapshot was read." in page

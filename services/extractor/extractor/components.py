@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from devnexus.events.patterns_extracted import SHINGLE_LINES, SKETCH_SIZE, Component
-from extractor.comments import without_comments
 from extractor.evidence import lines_of
 
 FEWEST_LINES = 10
@@ -22,10 +21,11 @@ _LARGEST_TEXT = 300_000
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def components_of(path: str, text: str, language: str | None) -> tuple[Component, ...]:
+def components_of(text: str, language: str | None) -> tuple[Component, ...]:
     """The components in a file of source, in order of line; none where it cannot be parsed."""
-    if language != "Python" or len(text) > _LARGEST_TEXT:
-        return ()
+    text = text.removeprefix("\ufeff")
+    if language != "Python" or len(text) > _LARGEST_TEXT or "\r" in text.replace("\r\n", ""):
+        return ()  # at a lone carriage return Python ends a line and git does not
     try:
         module = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -33,9 +33,9 @@ def components_of(path: str, text: str, language: str | None) -> tuple[Component
     offered = [node for node in module.body if isinstance(node, _Definition) and _is_offered(node)]
     if not offered:
         return ()
-    code = lines_of(without_comments(path, text))
+    lines = lines_of(text)
     largest = sorted(offered, key=lambda node: node.lineno - (node.end_lineno or 0))[:_MOST_PER_FILE]
-    return tuple(_component(node, code) for node in sorted(largest, key=_first_line))
+    return tuple(_component(node, lines) for node in sorted(largest, key=_first_line))
 
 
 def sketch_of(lines: Sequence[str]) -> tuple[str, ...]:
@@ -53,9 +53,9 @@ def _is_offered(node: _Definition) -> bool:
     return bool(ast.get_docstring(node)) or any(_public_methods(node))
 
 
-def _component(node: _Definition, code: Sequence[str]) -> Component:
+def _component(node: _Definition, lines: Sequence[str]) -> Component:
     start, end = _first_line(node), node.end_lineno or node.lineno
-    body = [line.strip() for line in code[start - 1 : end] if line.strip()]
+    body = [line.rstrip() for line in _code(node, lines, start, end)]
     documentation = (ast.get_docstring(node) or "").strip().splitlines()
     return Component(
         name=node.name[:200],
@@ -63,10 +63,21 @@ def _component(node: _Definition, code: Sequence[str]) -> Component:
         start=start,
         end=end,
         description=documentation[0][:200] if documentation else "",
-        public_methods=tuple(_public_methods(node))[:_MOST_METHODS],
+        public_methods=tuple(name[:200] for name in _public_methods(node))[:_MOST_METHODS],
         digest=hashlib.sha256("\n".join(body).encode("utf-8", "replace")).hexdigest()[:16],
-        sketch=sketch_of(body),
+        sketch=sketch_of([line.strip() for line in body]),
     )
+
+
+def _code(node: _Definition, lines: Sequence[str], start: int, end: int) -> Iterator[str]:
+    """The lines that do something: its own documentation, comments and blank lines are left out."""
+    first, documentation = node.body[0], range(0)
+    if ast.get_docstring(node) is not None:
+        documentation = range(first.lineno, (first.end_lineno or first.lineno) + 1)
+    for number in range(start, end + 1):
+        line = lines[number - 1].strip()
+        if line and not line.startswith("#") and number not in documentation:
+            yield lines[number - 1]
 
 
 def _first_line(node: _Definition) -> int:

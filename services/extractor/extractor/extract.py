@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
+from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import split
 from devnexus.pubsub import Publisher
 from devnexus.redact import redact
@@ -17,6 +19,7 @@ from extractor.reading import MAX_FILE_BYTES, Reader, Reading
 MAX_PART_BYTES = 900_000
 """Below the limit of an event, with room for the envelope."""
 
+_SUBJECT_CHARACTERS = 200
 _ROOT_MANIFESTS = ("go.mod", "package.json", "pyproject.toml", "setup.cfg")
 
 
@@ -86,6 +89,8 @@ def on_snapshot_requested(
 def _read(
     repository: Repository, sha: str, files: Sequence[ChangedFile], source: Source, reader: Reader
 ) -> Reading:
+    files = [replace(file, path=redact(file.path).text) for file in files]
+
     def contents(object_ids: Sequence[str]) -> list[bytes | None]:
         return source.contents(repository, object_ids, max_bytes=MAX_FILE_BYTES)
 
@@ -100,7 +105,8 @@ def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple
         author, message = redact(commit.author), redact(commit.message)
         found.update(author.found)
         found.update(message.found)
-        clean.append(Commit(sha=commit.sha, author=author.text, message=message.text))
+        shown = message.text[:_SUBJECT_CHARACTERS]  # cut only now: half a secret is not recognised
+        clean.append(Commit(sha=commit.sha, author=author.text[:_SUBJECT_CHARACTERS], message=shown))
     told = (Redaction(kind=kind, count=count) for kind, count in sorted(found.items()))
     return tuple(clean), receipt.model_copy(update={"redacted": (*receipt.redacted, *told)})
 
@@ -124,7 +130,8 @@ def _own_names(repository: Repository, sha: str, source: Source) -> frozenset[st
 
 def _snapshot_of(event: CommitPushed) -> SnapshotRequested:
     return SnapshotRequested(
-        cause="snapshot",
+        # what a forced push brings or takes away is news; what a branch starts with is not
+        cause="snapshot" if is_no_commit(event.before) else event.cause,
         hops=event.hops,
         repository=event.repository,
         sha=event.after,

@@ -16,7 +16,7 @@ from extractor.change import Change, Tree
 from extractor.git_output import parse_diff, parse_root_tree, parse_tree
 
 _COMMITS_TOLD = 20
-_MESSAGE_CHARACTERS = 200
+_SUBJECT_CHARACTERS = 10_000
 _COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%ct%x00%s%x01"
 _DIFF = (
     *("diff-tree", "-r", "-z", "--raw", "-p", "-U0", "-M", "--no-abbrev"),
@@ -108,5 +108,5 @@ def _log(clone: Path, span: str, *, limit: int | None = None) -> Iterator[_Logge
     for entry in listing.decode(errors="replace").split("\x01\n"):
         if entry:
             side, sha, author, seconds, message = entry.split("\0", 4)
-            commit = Commit(sha=sha, author=author, message=message[:_MESSAGE_CHARACTERS])
+            commit = Commit(sha=sha, author=author, message=message[:_SUBJECT_CHARACTERS])
             yield _Logged(side, commit, from_seconds(seconds))

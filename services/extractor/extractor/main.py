@@ -1,6 +1,7 @@
 """The extractor: its whole composition, for gunicorn to call once per worker."""
 
 import os
+import warnings
 
 from flask import Flask
 
@@ -20,6 +21,7 @@ from extractor.settings import Settings
 
 def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
+    warnings.simplefilter("ignore", SyntaxWarning)  # the code that we read is not ours to judge
     with starting("extractor"):
         settings = read_settings(Settings, os.environ)
         source = LocalGit(settings.repositories)

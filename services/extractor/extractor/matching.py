@@ -56,7 +56,7 @@ def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) ->
         rows=tuple(_rows(kept, lines, file.added)),
         cut=cut,
         manifest=manifest,
-        components=components_of(file.path, file.text, language) if role is Role.SOURCE else (),
+        components=components_of(file.text, language) if role is Role.SOURCE else (),
     )
 
 

@@ -119,7 +119,7 @@ class _OneReading:
         source = SourceFile(file.path, file.status, text, file.added)
         reading = read_file(source, rules=self._rules, own_names=self._own_names)
         rows, dropped = verify(reading.rows, text)
-        self._readings.append(reading.model_copy(update={"rows": tuple(rows)}))
+        self._readings.append(_told(reading.model_copy(update={"rows": tuple(rows)})))
         self._read += 1
         self._unverified += dropped
         if reading.manifest is None and _is_malformed_manifest(file.path, text):
@@ -152,6 +152,25 @@ def _is_malformed_manifest(path: str, text: str) -> bool:
     except ValueError:
         return True
     return False
+
+
+def _told(reading: FileReading) -> FileReading:
+    """`reading` with words that can be stored: parsing undoes escapes, and what they hid may be a secret."""
+    manifest = reading.manifest
+    if manifest:
+        needed = tuple(
+            one.model_copy(update={"requirement": _clean(one.requirement)}) for one in manifest.dependencies
+        )
+        said = manifest.description and _clean(manifest.description)
+        manifest = manifest.model_copy(update={"description": said, "dependencies": needed})
+    components = tuple(
+        one.model_copy(update={"description": _clean(one.description)}) for one in reading.components
+    )
+    return reading.model_copy(update={"manifest": manifest, "components": components})
+
+
+def _clean(text: str) -> str:
+    return redact(text.encode("utf-8", "replace").decode()).text
 
 
 def _not_read(reason: str, paths: Sequence[str]) -> NotRead:

@@ -28,7 +28,7 @@ class Client:
 
 
 def test_a_documented_class_is_told_with_its_lines_methods_and_first_sentence():
-    (found,) = components_of("src/http.py", CLIENT, "Python")
+    (found,) = components_of(CLIENT, "Python")
     assert (found.name, found.kind, found.start, found.end) == ("Client", "class", 4, 17)
     assert found.description == "Calls another service."
     assert found.public_methods == ("get",)
@@ -36,10 +36,10 @@ def test_a_documented_class_is_told_with_its_lines_methods_and_first_sentence():
 
 def test_comments_and_indentation_do_not_make_another_component():
     other = textwrap.dedent(CLIENT).replace("        # one comment\n", "\n        # another\n")
-    (one,) = components_of("a.py", CLIENT, "Python")
-    (two,) = components_of("b.py", other, "Python")
+    (one,) = components_of(CLIENT, "Python")
+    (two,) = components_of(other, "Python")
     assert (one.digest, one.sketch) == (two.digest, two.sketch)
-    (changed,) = components_of("b.py", CLIENT.replace("sleep(1)", "sleep(2)"), "Python")
+    (changed,) = components_of(CLIENT.replace("sleep(1)", "sleep(2)"), "Python")
     assert changed.digest != one.digest
     assert set(changed.sketch) & set(one.sketch)
 
@@ -60,7 +60,7 @@ def test_comments_and_indentation_do_not_make_another_component():
     ids=["private", "offers nothing", "short", "malformed", "nested", "binary", "empty"],
 )
 def test_what_others_could_not_use_is_no_component(text):
-    assert components_of("a.py", text, "Python") == ()
+    assert components_of(text, "Python") == ()
 
 
 def test_a_sketch_is_bounded_and_does_not_depend_on_the_place():

@@ -16,6 +16,7 @@ CLIENT = SharedComponent(
     here=place("src/http.py", 8, 60),
     there=place("src/http.py", 8, 66),
     changed_last="there",
+    other_known=True,
     changed_at=datetime(2026, 5, 4, 1, tzinfo=timezone(timedelta(hours=2))),
 )
 
@@ -34,11 +35,11 @@ def test_a_notice_reads_as_one_headline_and_a_line_for_each_further_fact():
         "Circuit breaker is new (src/http.py:14, likely)",
         "Polling is gone",
         "now like acme/orders (0.43): both have Kafka messaging, tenacity and 2 more",
-        "HttpClient (src/http.py:8-60) is 93% the same as in acme/orders (src/http.py:8-66); "
+        "HttpClient (src/http.py:8-60) is about 93% the same as in acme/orders (src/http.py:8-66); "
         "acme/orders changed it on 3 May 2026, acme/billing has not since",
         "no longer like acme/archive and acme/billing",
         "4 of 5 repositories of its kind have Health check; acme/billing has not "
-        "(newest example: acme/orders src/http.py:22)",
+        "(for example acme/orders src/http.py:22)",
     ]
 
 

@@ -70,7 +70,7 @@ def _changed(event: KnowledgeCommitted, view: View, before: View | None) -> Mapp
             for changed in event.changed
         }
     known = before.repositories if before else {}
-    return {id_: event.cause for id_, page in view.repositories.items() if page is not known.get(id_)}
+    return {id_: event.cause for id_, page in view.repositories.items() if page != known.get(id_)}
 
 
 def _computed(

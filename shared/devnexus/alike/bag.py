@@ -8,6 +8,9 @@ from devnexus.knowledge.projection import Projection, StandingPattern
 Kind = Literal["pattern", "dependency", "keyword"]
 
 
+_LONGEST_PATH = 500
+
+
 class Term(NamedTuple):
     """One thing that repositories can have in common."""
 
@@ -31,14 +34,12 @@ def bag_of(projection: Projection) -> frozenset[Term]:
 def places_of(projection: Projection) -> dict[Term, Place]:
     """Where the terms of a repository can be seen; keywords stand nowhere in particular."""
     places = {
-        Term("dependency", f"{d.ecosystem}:{d.name}"): Place(
-            path=d.path, start=d.line, end=d.line, commit=d.commit
-        )
+        Term("dependency", f"{d.ecosystem}:{d.name}"): place(d.path, d.line, d.line, d.commit)
         for d in projection.declared_dependencies
     }
     for id_, pattern in projection.standing_patterns.items():
-        if place := strongest_place(pattern):
-            places[Term("pattern", id_)] = place
+        if strongest := strongest_place(pattern):
+            places[Term("pattern", id_)] = strongest
     return places
 
 
@@ -47,4 +48,14 @@ def strongest_place(pattern: StandingPattern) -> Place | None:
     rows = sorted(pattern.evidence, key=lambda row: row.kind not in {"code", "config"})
     if not rows:
         return None
-    return Place(path=rows[0].path, start=rows[0].start, end=rows[0].end, commit=rows[0].commit)
+    return place(rows[0].path, rows[0].start, rows[0].end, rows[0].commit)
+
+
+def place(path: str, start: int, end: int, commit: str) -> Place:
+    """These lines as an event tells of them: a path of absurd length is cut, so that the event fits."""
+    return Place(
+        path=path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…",
+        start=start,
+        end=end,
+        commit=commit,
+    )

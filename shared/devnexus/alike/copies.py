@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from devnexus.alike.bag import place
 from devnexus.events.patterns_extracted import SHINGLE_LINES, SKETCH_SIZE
 from devnexus.events.similarity_computed import Place, SharedComponent
 from devnexus.knowledge.projection import Projection, StandingComponent
@@ -31,7 +32,7 @@ def likeness(one: Sequence[str], other: Sequence[str]) -> float:
 
 
 def shared_components(here: Projection, there: Projection) -> tuple[SharedComponent, ...]:
-    """Pairs of components that are at least three quarters alike, each in one pair, most alike first."""
+    """Pairs of components that are about three quarters alike, each in one pair, most alike first."""
     ours = {component.component_id: component for component in here.components}
     theirs = {component.component_id: component for component in there.components}
     pairs = sorted(
@@ -62,17 +63,22 @@ def _candidates(here: Projection, there: Projection) -> set[tuple[str, str]]:
 
 
 def _shared(here: StandingComponent, there: StandingComponent, value: float) -> SharedComponent:
-    differ = here.digest != there.digest and here.changed.at != there.changed.at
-    later = max(here, there, key=lambda component: component.changed.at)
-    return SharedComponent(
+    is_same = here.digest == there.digest
+    shared = SharedComponent(
         name=here.name,
-        likeness=1.0 if here.digest == there.digest else min(round(value, 2), 0.99),
+        likeness=1.0 if is_same else min(round(value, 2), 0.99),
         here=_place(here),
         there=_place(there),
-        changed_last=("here" if later is here else "there") if differ else None,
-        changed_at=later.changed.at if differ else None,
+    )
+    changes = [(one.changed.at, side) for one, side in ((here, "here"), (there, "there")) if one.changed]
+    if is_same or not changes or len({at for at, _ in changes}) < len(changes):
+        return shared
+    at, side = max(changes)
+    other = there if side == "here" else here
+    return shared.model_copy(
+        update={"changed_last": side, "changed_at": at, "other_known": other.first_seen <= at}
     )
 
 
 def _place(component: StandingComponent) -> Place:
-    return Place(path=component.files[0], start=component.start, end=component.end, commit=component.commit)
+    return place(component.files[0], component.start, component.end, component.commit)

@@ -22,15 +22,14 @@ class Index:
         """`previous` is the index of an earlier view: what did not change since is taken over."""
         self._known: Mapping[RepositoryId, tuple[Projection, frozenset[Term]]] = {
             id_: previous.reuse(id_, projection) if previous else (projection, bag_of(projection))
-            for id_, projection in view.repositories.items()
+            for id_, projection in view.everyone.items()
         }
         self._having: dict[Term, list[RepositoryId]] = defaultdict(list)
-        for id_, (_, bag) in self._known.items():
-            for term in bag:
+        for id_ in view.repositories:
+            for term in self._known[id_][1]:
                 self._having[term].append(id_)
-        self._weights = {
-            term: math.log(1 + len(self._known) / len(having)) for term, having in self._having.items()
-        }
+        count = len(view.repositories)
+        self._weights = {term: math.log(1 + count / len(having)) for term, having in self._having.items()}
         self._totals = {id_: self._weigh(bag) for id_, (_, bag) in self._known.items()}
 
     def reuse(self, id_: RepositoryId, projection: Projection) -> tuple[Projection, frozenset[Term]]:
@@ -45,20 +44,26 @@ class Index:
     def shared(self, one: RepositoryId, other: RepositoryId) -> list[Term]:
         """The terms that both have, the weightiest first."""
         common = self._known[one][1] & self._known[other][1]
-        return sorted(common, key=lambda term: (-self._weights[term], term))
+        return sorted(common, key=lambda term: (-self.weight(term), term))
 
     def score(self, one: RepositoryId, other: RepositoryId) -> float:
         """Weight of the shared terms over weight of all terms of both: 0 to 1."""
         return self._jaccard(one, other, self._weigh(self.shared(one, other)))
 
     def most_alike(self, repository: RepositoryId) -> list[RepositoryId]:
-        """The up to 5 repositories with the highest score of at least 0.1, best first."""
+        """The up to 5 repositories with the highest score of at least 0.1, best first.
+
+        Words alone make nobody alike: a pattern or a package has to be shared as well.
+        """
         shared: dict[RepositoryId, float] = defaultdict(float)
+        solid: set[RepositoryId] = set()
         for term in sorted(self._known[repository][1]):  # in one order, so that sums are equal to the bit
-            for other in self._having[term]:
-                shared[other] += self._weights[term]
-        scores = {other: self._jaccard(repository, other, weight) for other, weight in shared.items()}
-        scores.pop(repository, None)
+            for other in self._having.get(term, ()):
+                shared[other] += self.weight(term)
+            if term.kind != "keyword":
+                solid.update(self._having.get(term, ()))
+        solid.discard(repository)
+        scores = {other: self._jaccard(repository, other, shared[other]) for other in solid}
         ranked = sorted(scores, key=lambda other: (-scores[other], other))
         return [other for other in ranked[:MOST_ALIKE] if scores[other] >= WORTH_NAMING]
 
@@ -67,4 +72,4 @@ class Index:
         return round(shared / union, 6) if union else 0.0
 
     def _weigh(self, terms: "frozenset[Term] | list[Term]") -> float:
-        return math.fsum(self._weights[term] for term in terms)
+        return math.fsum(self.weight(term) for term in terms)

@@ -50,7 +50,7 @@ def most_alike(view: View, index: Index, repository: RepositoryId) -> list[Proje
 
 def alike(view: View, index: Index, repository: RepositoryId) -> tuple[Alike, ...]:
     """The repositories most like one, best first, each with its reasons."""
-    here = view.repositories[repository]
+    here = view.everyone[repository]
     return tuple(explain(here, there, index) for there in most_alike(view, index, repository))
 
 

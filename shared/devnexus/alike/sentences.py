@@ -23,18 +23,19 @@ def copy(here: Named, there: Named, component: SharedComponent) -> str:
     other = f"{there.name} ({place(component.there)})"
     if component.likeness == 1:
         return f"{both} is the same as in {other}"
-    sentence = f"{both} is {component.likeness:.0%} the same as in {other}"
+    sentence = f"{both} is about {component.likeness:.0%} the same as in {other}"
     if component.changed_last is None or component.changed_at is None:
         return sentence
     later, earlier = (there, here) if component.changed_last == "there" else (here, there)
-    return f"{sentence}; {later.name} changed it on {day(component.changed_at)}, {earlier.name} has not since"
+    sentence = f"{sentence}; {later.name} changed it on {day(component.changed_at)}"
+    return f"{sentence}, {earlier.name} has not since" if component.other_known else sentence
 
 
 def missing(here: Named, lacking: Missing) -> str:
     """That nearly all of its kind do something, and this one does not."""
     return (
         f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; {here.name} has not "
-        f"(newest example: {lacking.example.name} {place(lacking.place)})"
+        f"(for example {lacking.example.name} {place(lacking.place)})"
     )
 
 

@@ -67,7 +67,7 @@ class Component(Value):
     """The first line of its documentation."""
     public_methods: tuple[str, ...] = ()
     digest: str
-    """First 16 hex digits of the SHA-256 of its lines, without indentation, comments and blank lines."""
+    """First 16 hex digits of the SHA-256 of its lines without documentation, comments and blank lines."""
     sketch: tuple[str, ...]
     """The SKETCH_SIZE smallest hashes of its runs of SHINGLE_LINES lines, 8 hex digits each."""
 
@@ -119,7 +119,7 @@ class Redaction(Value):
 
     kind: str
     path: str | None = None
-    """None: in what was said of the commits."""
+    """None: in what was said of the commits, or in the name of a file."""
     count: int
 
 

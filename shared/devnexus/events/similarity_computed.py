@@ -30,7 +30,7 @@ class SharedTerm(Value):
 
     kind: Literal["pattern", "dependency", "keyword"]
     term: str
-    """A pattern's id, a package's name or a keyword."""
+    """A pattern's id, `<ecosystem>:<package>` or a keyword."""
     name: str
     """The same for people."""
     weight: float
@@ -44,12 +44,14 @@ class SharedComponent(Value):
 
     name: str
     likeness: float
-    """The share of equal lines, estimated: 1.0 is line for line the same."""
+    """The share of equal lines, estimated from sketches; 1.0 only where every line of code is equal."""
     here: Place
     there: Place
     changed_last: Literal["here", "there"] | None = None
-    """Whose was changed after the other's, where they differ."""
+    """Whose was seen to change last, where they differ; None where no change was seen."""
     changed_at: Timestamp | None = None
+    other_known: bool = False
+    """Whether the other one was known already then, so that it has not changed since."""
 
 
 class Overlap(Value):
@@ -83,7 +85,7 @@ class Missing(Value):
     of: int
     """How many were compared, this one included."""
     example: Named
-    """The repository that has it most newly."""
+    """One that has it: the one in which it was first seen last."""
     place: Place
     """Where it stands there."""
 
@@ -108,7 +110,7 @@ class SimilarityComputed(Event):
     repository: Named
     url: str | None = None
     commit: str
-    """The commit of the repository that was read last."""
+    """The commit that the repository is known to be at."""
     at: Timestamp
     alike: tuple[Alike, ...] = ()
     """The most alike, best first, at most 5."""
@@ -119,7 +121,7 @@ class SimilarityComputed(Event):
     introduced: tuple[PatternChange, ...] = ()
     gone: tuple[PatternChange, ...] = ()
     missing: tuple[Missing, ...] = ()
-    """What this one does unlike the others, where it did not before."""
+    """What this one does not do unlike others of its kind, where that was not so before this commit."""
 
     @property
     def id(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _MOST = 20
-_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{3,}(?![a-z])")
+_WORD = re.compile(r"[A-Z]?[^\W\d_A-Z]{3,}|[A-Z]{3,}(?![a-z])")
 
 _SAY_NOTHING = frozenset(
     "app apps base build cli client clients cmd code common conf config constants core demo dist doc docs"
@@ -21,8 +21,9 @@ _SAY_NOTHING = frozenset(
 @lru_cache(maxsize=100_000)
 def words_of(path: str) -> frozenset[str]:
     """The words in the names of a file and its folders, in lower case, without those every repository has."""
-    stem = path.rpartition(".")[0] or path
-    return frozenset(word.lower() for word in _WORD.findall(stem)) - _SAY_NOTHING
+    folders, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return frozenset(word.lower() for word in _WORD.findall(f"{folders}/{stem}")) - _SAY_NOTHING
 
 
 def keywords(languages: Iterable[str], words: Counter[str]) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from pydantic import ValidationError
+
+from devnexus.events.event import describe
 from devnexus.events.patterns_extracted import Receipt
 from devnexus.knowledge.store import Damaged
 from devnexus.repository import RepositoryId
@@ -66,8 +69,8 @@ class StandingComponent(Value):
     sync_status: str = "unknown"
     start: int
     end: int
-    changed: Seen
-    """The push that last brought other code than before."""
+    changed: Seen | None = None
+    """The push that last brought other code than was known; None while it is as it was first seen."""
     commit: str
     """The commit that the lines were read at."""
     digest: str
@@ -173,5 +176,7 @@ def read_projection(page: bytes) -> Projection:
     """The projection in a page; raise Damaged if it is none."""
     try:
         return Projection.model_validate(load_json(page), extra="ignore")
+    except ValidationError as error:
+        raise Damaged(f"not a page of a repository: {describe(error)}") from error
     except ValueError as error:
         raise Damaged(f"not a page of a repository: {error}") from error

@@ -16,7 +16,7 @@ class _Standing:
     component: Component
     language: str
     first_seen: Timestamp
-    changed: Seen
+    changed: Seen | None
     commit: str
 
 
@@ -30,9 +30,15 @@ class StandingComponents:
         """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
         paths = list(self._by_path) if record.coverage == "tree" else [file.path for file in record.files]
         before = {path: self._by_path.pop(path) for path in paths if path in self._by_path}
+        moved = {
+            (one.component.name, one.component.digest): one
+            for by_name in before.values()
+            for one in by_name.values()
+        }
         for file in record.files:
             for component in file.components:
                 known = before.get(file.path, {}).get(component.name)
+                known = known or moved.get((component.name, component.digest))
                 self._by_path[file.path][component.name] = _standing(component, known, file, record)
 
     def project(self, repository: str) -> tuple[StandingComponent, ...]:
@@ -49,12 +55,17 @@ def _position(item: tuple[str, _Standing]) -> tuple[str, int, str]:
 
 
 def _standing(component: Component, known: _Standing | None, file: FileReading, record: Record) -> _Standing:
-    is_same = known is not None and known.component.digest == component.digest
+    if known is None:
+        changed = None
+    elif known.component.digest == component.digest:
+        changed = known.changed
+    else:
+        changed = Seen(commit=record.after, at=record.at)
     return _Standing(
         component=component,
         language=file.language or "unknown",
         first_seen=known.first_seen if known else record.at,
-        changed=known.changed if known and is_same else Seen(commit=record.after, at=record.at),
+        changed=changed,
         commit=record.after,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from devnexus.errors import Unavailable
 from devnexus.knowledge.layout import PROJECTIONS, projection_path
 from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Store
@@ -22,12 +23,19 @@ class View:
     """Path of the page → what it says, in order of path."""
 
     @cached_property
+    def everyone(self) -> Mapping[RepositoryId, Projection]:
+        """Every repository by its id, also one whose name another has taken over since."""
+        return {page.repository_id: page for page in self.pages.values()}
+
+    @cached_property
     def repositories(self) -> Mapping[RepositoryId, Projection]:
-        """The same by repository id."""
-        return {projection.repository_id: projection for projection in self.pages.values()}
+        """The repositories of today by id: without those whose name another has taken over since."""
+        return {page.repository_id: page for path, page in self.pages.items() if "@" not in path}
 
     def named(self, name: str) -> Projection | None:
         """The repository that is called `name` today, however it is spelled, or None."""
+        if exact := self.pages.get(projection_path(name)):
+            return exact
         wanted = projection_path(name).lower()
         return next((page for path, page in self.pages.items() if path.lower() == wanted), None)
 
@@ -57,7 +65,11 @@ class Views:
         if not self._views:
             return View(revision, self._projections([PROJECTIONS], revision))
         nearest = self._views[next(reversed(self._views))]
-        paths = [p for p in self._store.changed(nearest.revision, revision) if p.startswith(PROJECTIONS)]
+        try:
+            changed = self._store.changed(nearest.revision, revision)
+        except Unavailable:  # another base may have taken the place of the one we knew
+            return View(revision, self._projections([PROJECTIONS], revision))
+        paths = [path for path in changed if path.startswith(PROJECTIONS)]
         kept = {path: page for path, page in nearest.pages.items() if path not in set(paths)}
         pages = {**kept, **self._projections(paths, revision)}
         return View(revision, {path: pages[path] for path in sorted(pages)})

@@ -31,6 +31,7 @@ class CopyLine:
     likeness: str
     places: Sequence[Link]
     changed_last: str | None
+    other_known: bool
     """Which repository changed its copy after the other, where they differ."""
     changed_at: datetime | None
 
@@ -87,6 +88,7 @@ def _copy(copy: SharedComponent, here: Projection, there: Projection, reading: R
             lines_link(there.repository_url, copy.there),
         ],
         changed_last=reading.name(later) if later else None,
+        other_known=copy.other_known,
         changed_at=copy.changed_at,
     )
 

@@ -56,7 +56,7 @@ class ComponentLine:
     description: str | None
     place: Link
     lines: int
-    changed: datetime
+    changed: datetime | None
 
 
 @dataclass(frozen=True)
@@ -188,7 +188,7 @@ def _component(component: StandingComponent, url: str | None) -> ComponentLine:
         description=component.description,
         place=lines_link(url, place),
         lines=component.lines_of_code,
-        changed=component.changed.at,
+        changed=component.changed.at if component.changed else None,
     )
 
 
