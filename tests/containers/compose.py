@@ -26,7 +26,7 @@ _COMMANDS = (["docker", "compose"], ["podman-compose"])
 _UP_SECONDS = 600
 """The first time, images are fetched."""
 
-_READY_SECONDS = 60
+_READY_SECONDS = 120
 
 
 def compose_command():
