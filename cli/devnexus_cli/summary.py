@@ -18,6 +18,7 @@ from devnexus.knowledge.layout import history_folder, projection_path
 from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View, Views
+from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus_cli.replay import Replay
 from devnexus_cli.stack import Stack
@@ -129,7 +130,7 @@ def _repository(known: _Known, view: View, index: Index) -> str:
     if all(record.coverage == "commits" for record in known.records):
         nothing = "any file yet, only the commits are known"
     lines.append(f"  not looked at: {'; '.join(_left_out(known.records)) or nothing}")
-    return "\n".join(lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 def _redacted(secrets: Mapping[tuple[str, str | None], int]) -> Iterator[str]:

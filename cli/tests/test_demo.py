@@ -41,6 +41,27 @@ def test_building_again_takes_the_place_of_what_was_there(tmp_path):
     assert len(script.repositories) == 6
 
 
+def test_a_folder_that_somebody_else_filled_is_left_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("precious")
+    with pytest.raises(ConfigurationError, match="not of our making"):
+        play_demo(DEMO, tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    "story", ["twice: [{repository: r, patch: 9}]", "twice: [{repository: x, patch: 1}]"]
+)
+def test_a_story_of_what_is_not_there_is_refused(tmp_path, story):
+    source = tmp_path / "demo" / "r"
+    source.mkdir(parents=True)
+    first = next((DEMO / "orders").glob("0001-*.patch"))
+    (source / first.name).write_bytes(first.read_bytes())
+    (tmp_path / "demo" / "pushes.yaml").write_text(story)
+    with pytest.raises(ConfigurationError, match=r"pushes\.yaml"):
+        play_demo(tmp_path / "demo", tmp_path / "built")
+
+
 def test_a_folder_without_a_demo_is_named_with_the_way_out(tmp_path):
     with pytest.raises(ConfigurationError, match="REPOS="):
         play_demo(tmp_path / "none", tmp_path / "demo")

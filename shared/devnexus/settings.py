@@ -45,6 +45,13 @@ def read_settings(kind: type[S], environment: Mapping[str, str]) -> S:
     return kind(**values)
 
 
+def yes_or_no(text: str) -> bool:
+    """Whether `text` is `true`, and not `false`; raise ValueError where it is neither."""
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"
+
+
 def whole_number(text: str) -> int:
     """`text` as a number from 1 up; raise ValueError otherwise."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:

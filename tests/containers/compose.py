@@ -78,7 +78,7 @@ class ComposeStack:
     def up(self):
         """Start whatever is not running, and wait until every service is healthy."""
         self.compose("up", "--detach")
-        wait_for(lambda: all(self.is_healthy(service) for service in SERVICES), self.describe)
+        wait_for(lambda: all(self.is_healthy(service) for service in ("setup", *SERVICES)), self.describe)
 
     def container(self, service):
         labels = [f"com.docker.compose.project={self.project}", f"com.docker.compose.service={service}"]

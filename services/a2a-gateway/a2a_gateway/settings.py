@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devnexus.settings import setting
-
-
-def yes_or_no(text: str) -> bool:
-    """`true` or `false`; raise ValueError otherwise."""
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
+from devnexus.settings import setting, yes_or_no
 
 
 def web_address(text: str) -> str:

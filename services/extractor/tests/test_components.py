@@ -68,3 +68,20 @@ def test_a_sketch_is_bounded_and_does_not_depend_on_the_place():
     assert len(sketch_of(lines)) == 24
     assert sketch_of(lines[:20]) == tuple(sorted(sketch_of(lines[:20])))
     assert sketch_of(["a", "b"]) == ()
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+def test_lines_that_python_and_git_count_otherwise_name_no_component(end):
+    found = components_of(
+        CLIENT.replace("\n", end, 2) if end == "\r" else CLIENT.replace("\n", end), "Python"
+    )
+    assert [(one.start, one.end) for one in found] == ([] if end == "\r" else [(4, 17)])
+
+
+def test_strings_belong_to_the_code_and_its_own_documentation_does_not():
+    query = CLIENT.replace("time.sleep(1)", 'self.run("""SELECT 1""")')
+    (select,) = components_of(query, "Python")
+    (delete,) = components_of(query.replace("SELECT 1", "DELETE FROM orders"), "Python")
+    (documented,) = components_of(query.replace("And says more", "And says less"), "Python")
+    assert select.digest != delete.digest
+    assert select.digest == documented.digest

@@ -229,6 +229,51 @@ def test_a_secret_is_in_no_record_and_the_receipt_says_where_one_was(world, tmp_
     assert KEY not in snapshot.model_dump_json()
 
 
+TOKEN = "ghp_" + "Ab1" * 12
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {f"keys/{KEY}.py": "x = 1\n"},
+        {"package.json": '{"description": "AKI\\u0041' + KEY[4:] + '"}'},
+        {"a.py": 'def f():\n    "AKIA" "' + KEY[4:] + '"\n' + "    x = 1\n" * 12},
+    ],
+    ids=["in a path", "behind an escape", "in pieces"],
+)
+def test_a_secret_that_only_parsing_shows_is_in_no_record(world, files):
+    old, new = world.has([{"z": ""}, files])
+    _, (record,) = world.push(old, new)
+    assert KEY not in record.model_dump_json()
+
+
+def test_a_secret_that_a_long_subject_would_cut_in_half_is_taken_out_whole(world, tmp_path):
+    old, new = world.has([{"a.py": ""}, {"a.py": "x = 1\n"}])
+    identity = ("-c", f"user.name=Ada {TOKEN}", "-c", "user.email=ada@example.org")
+    clone, subject = tmp_path / "acme" / "api", f"{'x' * 170} {TOKEN}"
+    tree = run_git(clone, "rev-parse", f"{new}^{{tree}}").decode().strip()
+    said = run_git(clone, *identity, "commit-tree", tree, "-p", old, "-m", subject).decode().strip()
+    _, (record,) = world.push(old, said)
+    assert "ghp_" not in record.model_dump_json()
+    assert [(one.kind, one.count) for one in record.receipt.redacted] == [("github-token", 2)]
+
+
+def test_text_that_cannot_be_written_is_told_all_the_same(world):
+    lone = 'def f():\n    """Handles \\ud800 alone."""\n' + "    x = 1\n" * 12
+    old, new = world.has([{"a.py": ""}, {"a.py": lone}])
+    _, (record,) = world.push(old, new)
+    assert record.model_dump_json().encode()
+    assert record.files[0].components[0].name == "f"
+
+
+def test_a_forced_push_asks_for_a_snapshot_that_is_news(world):
+    _, there = world.has([{"a.py": ""}, {"a.py": RETRY}])
+    event, (record, request) = world.push("1" * 40, there)
+    assert (record.coverage, request.cause, request.asked_by) == ("commits", "live", event.id)
+    _, (_, start) = world.push(NO_COMMIT, there)
+    assert start.cause == "snapshot"
+
+
 def test_a_documented_class_is_told_as_a_component(world):
     body = "\n".join(f"        self.a{n} = {n}" for n in range(10))
     client = f'class Client:\n    """Calls."""\n\n    def go(self):\n{body}\n'

@@ -4,17 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devnexus.secrets import Secret
-from devnexus.settings import setting
+from devnexus.settings import setting, yes_or_no
 
 
 def _as_secret(text: str) -> Secret:
     return Secret(text.encode())
-
-
-def _yes_or_no(text: str) -> bool:
-    if text.lower() not in {"true", "false"}:
-        raise ValueError(f"{text!r} is neither true nor false")
-    return text.lower() == "true"
 
 
 @dataclass(frozen=True)
@@ -38,5 +32,5 @@ class Settings:
         "ALLOW_PRIVATE_TARGETS",
         about="`true`: webhooks may go to addresses that are not public, and by plain http",
         default=False,
-        parse=_yes_or_no,
+        parse=yes_or_no,
     )

@@ -4,16 +4,13 @@ Names and paths come from repositories that anybody may write to, so whatever a 
 instead of show is written out.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from devnexus.alike import sentences
 from devnexus.events.notification_requested import Notice
 from devnexus.events.similarity_computed import Alike, Named, PatternChange
 from devnexus.knowledge.confidence import strength
-
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories of control and formatting characters (also bidirectional ones) and of line ends."""
+from devnexus.printable import printable
 
 
 def text(notice: Notice) -> str:
@@ -29,11 +26,6 @@ def headline(notice: Notice) -> str:
 def lines(notice: Notice) -> tuple[str, ...]:
     """Every fact of the notice, one line each."""
     return tuple(printable(fact) for fact in _facts(notice))
-
-
-def printable(text: str) -> str:
-    r"""`text` in one line with each character that would be obeyed instead of shown written as `\u001b`."""
-    return "".join(_shown(character) for character in text)
 
 
 def _facts(notice: Notice) -> Iterator[str]:
@@ -64,10 +56,3 @@ def _seen(pattern: PatternChange) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _OBEYED:
-        return character
-    code = ord(character)
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
