@@ -37,7 +37,6 @@ DISTRIBUTIONS = {
     "re2": "google-re2",
     "sqlalchemy": "sqlalchemy",
     "starlette": "starlette",
-    "urllib3": "urllib3",
     "uvicorn": "uvicorn",
     "uvicorn_worker": "uvicorn-worker",
     "werkzeug": "werkzeug",
