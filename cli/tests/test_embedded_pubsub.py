@@ -835,7 +835,10 @@ def test_an_emulator_that_is_given_is_used_as_it_is() -> None:
 
 
 def test_an_unknown_choice_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(ConfigurationError, match="embedded or google"), pubsub_for({"DEVNEXUS_PUBSUB": "x"}):
+    with (
+        pytest.raises(ConfigurationError, match="embedded, google or docker"),
+        pubsub_for({"DEVNEXUS_PUBSUB": "x"}),
+    ):
         pass
 
 

@@ -54,13 +54,15 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
     """A blueprint with `POST /events`, which gives each event to the handler of its type.
 
     204: handled, or parked because it can never be. 503: something we need is missing, come again.
-    500: a bug, traceback in the log, come again. 400: this is not an envelope of Pub/Sub.
+    500: a bug, traceback in the log, come again. 400, 415: this is not from Pub/Sub.
     """
     blueprint = Blueprint("push", __name__)
     by_kind = {handler.kind: handler for handler in handlers}
 
     @blueprint.post(PUSH_PATH)
     def receive() -> Response:
+        if request.mimetype != "application/json":  # which a page in somebody's browser cannot send unasked
+            return Response("Pub/Sub sends application/json", 415)
         try:
             envelope = _Envelope.model_validate_json(request.get_data(), extra="ignore")
             data = base64.b64decode(envelope.message.data, validate=True)

@@ -50,7 +50,10 @@ class World:
         return self._client.post("/events", json=envelope).status_code
 
     def post(self, body):
-        return self._client.post("/events", data=body).status_code
+        return self.post_as(body, "application/json")
+
+    def post_as(self, body, kind):
+        return self._client.post("/events", data=body, content_type=kind).status_code
 
 
 @pytest.fixture
@@ -124,3 +127,7 @@ def test_what_is_no_envelope_is_refused(world, body):
 
 def test_an_envelope_of_an_unknown_subscription_is_refused(world):
     assert world.deliver(subscription="projects/p/subscriptions/strangers") == 400
+
+
+def test_a_page_in_somebodys_browser_cannot_send_events(world):
+    assert world.post_as(b"{}", "text/plain") == 415

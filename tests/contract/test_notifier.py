@@ -50,7 +50,7 @@ class Notifier:
         """The status, or None where there is no answer."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
-            connection.request(method, path, body=body)
+            connection.request(method, path, body=body, headers={"Content-Type": "application/json"})
             return connection.getresponse().status
         except (OSError, HTTPException):
             return None

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, request
 
 from a2a_gateway.call import Body, Call, read_call, read_object
-from a2a_gateway.card import Home, agent_card
+from a2a_gateway.card import Home, agent_card, skill_entries
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
@@ -19,6 +19,7 @@ from devnexus.timestamps import write
 def agent_routes(*, skills: Skills, model: ReadModel, home: Home) -> Blueprint:
     """The routes that existing agents know."""
     blueprint = Blueprint("agents", __name__)
+    entries = skill_entries(skills)
 
     @blueprint.post("/a2a/execute")
     def execute() -> tuple[Response, HTTPStatus]:
@@ -41,7 +42,7 @@ def agent_routes(*, skills: Skills, model: ReadModel, home: Home) -> Blueprint:
 
     @blueprint.get("/.well-known/agent.json")
     def card() -> Response:
-        return jsonify(agent_card(skills, home, request.host_url.rstrip("/")))
+        return jsonify(agent_card(entries, home, request.host_url.rstrip("/")))
 
     return blueprint
 

@@ -1,5 +1,6 @@
 """How this service presents itself to agents, in the words of the original system."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -23,6 +24,10 @@ _PATHS = {
 }
 
 
+Entry = dict[str, object]
+"""A JSON object."""
+
+
 @dataclass(frozen=True)
 class Home:
     """Where this service is at home, and who may read."""
@@ -33,8 +38,8 @@ class Home:
     is_open: bool
 
 
-def agent_card(skills: Skills, home: Home, requested_url: str) -> dict[str, object]:
-    """The card at `/.well-known/agent.json`."""
+def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entry:
+    """The card at `/.well-known/agent.json`, with these `skill_entries`."""
     url = home.public_url or requested_url
     return {
         "name": AGENT,
@@ -46,7 +51,7 @@ def agent_card(skills: Skills, home: Home, requested_url: str) -> dict[str, obje
             "multimodal": False,
             "authentication": "optional" if home.is_open else "required",
         },
-        "skills": [_entry(skill) for skill in skills.values()],
+        "skills": entries,
         "metadata": {
             "repository": None,
             "documentation": f"{url}/overview",
@@ -56,12 +61,12 @@ def agent_card(skills: Skills, home: Home, requested_url: str) -> dict[str, obje
             "knowledge_base": home.knowledge,
             "external_agents": {"dependency_orchestrator": None, "pattern_miner": None},
             "architecture": "modular",
-            "skill_count": len(skills),
+            "skill_count": len(entries),
         },
     }
 
 
-def front_page(skills: Skills, home: Home, requested_url: str) -> dict[str, object]:
+def front_page(skills: Skills, home: Home, requested_url: str) -> Entry:
     """What `GET /` tells a client that does not ask for HTML."""
     url = home.public_url or requested_url
     endpoints = {name: f"{url}{path}" for name, path in _PATHS.items()}
@@ -77,7 +82,12 @@ def front_page(skills: Skills, home: Home, requested_url: str) -> dict[str, obje
     }
 
 
-def _entry(skill: Skill[Any]) -> dict[str, object]:
+def skill_entries(skills: Skills) -> list[Entry]:
+    """What the card says of each skill; it does not change while the process runs."""
+    return [_entry(skill) for skill in skills.values()]
+
+
+def _entry(skill: Skill[Any]) -> Entry:
     example = skill.example.model_dump(mode="json", exclude_defaults=True)
     return {
         "id": skill.id,

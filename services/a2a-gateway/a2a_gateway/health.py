@@ -40,6 +40,6 @@ def _state(reading: Reading) -> dict[str, object]:
     return {
         "status": "degraded" if reading.stale_seconds else "healthy",
         "revision": reading.revision,
-        "repositories": len(reading.view.pages),
+        "repositories": len(reading.repositories),
         "stale_seconds": reading.stale_seconds,
     }

@@ -2,11 +2,12 @@
 
 import logging
 import os
+from wsgiref.types import WSGIApplication
 
 from a2wsgi import WSGIMiddleware
-from flask import Flask
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount
 from starlette.types import ASGIApp
 
@@ -45,13 +46,21 @@ def create_app() -> Starlette:
     return Starlette(
         routes=[
             health_route(skills=skills, model=model, home=home),
-            Mount("/", app=_in_threads(site)),
+            Mount("/", app=in_threads(site)),
         ],
-        middleware=[*([] if settings.is_open else [Middleware(KnownCallers)]), Middleware(WholeBodies)],
+        middleware=_in_front(settings),
     )
 
 
-def _in_threads(site: Flask) -> ASGIApp:
+def _in_front(settings: Settings) -> list[Middleware]:
+    names = settings.names
+    named = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
+    known = [] if settings.is_open else [Middleware(KnownCallers)]
+    return [*named, *known, Middleware(WholeBodies)]
+
+
+def in_threads(site: WSGIApplication) -> ASGIApp:
+    """`site` as an ASGI application with a pool of threads of its own and a short queue before it."""
     # a2wsgi's types are narrower than what it takes and is
     served = WSGIMiddleware(site, workers=_WORKERS)  # type: ignore[arg-type]
     return ShortQueue(served, workers=_WORKERS)  # type: ignore[arg-type]

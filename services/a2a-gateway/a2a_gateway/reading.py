@@ -1,12 +1,13 @@
 """What one request is answered from: all that was known at one revision."""
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from devnexus.alike.index import Index
+from devnexus.alike.reasons import most_alike
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.history import Record, read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_path
@@ -25,6 +26,7 @@ class Reading:
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
+    _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
 
     @property
     def revision(self) -> str:
@@ -40,13 +42,36 @@ class Reading:
         }
 
     @cached_property
-    def having(self) -> Mapping[str, tuple[Projection, ...]]:
+    def repositories(self) -> Sequence[Projection]:
+        """The repositories of today, by name; one whose name another has taken over is only `named`."""
+        return sorted(
+            self.view.repositories.values(), key=lambda page: (self.name(page).lower(), self.name(page))
+        )
+
+    @cached_property
+    def having(self) -> Mapping[str, Sequence[Projection]]:
         """Pattern id → the repositories it stands in, by name."""
         found: dict[str, list[Projection]] = defaultdict(list)
-        for page in self.view.pages.values():
+        for page in self.repositories:
             for pattern in page.standing_patterns:
                 found[pattern].append(page)
-        return {pattern: tuple(pages) for pattern, pages in found.items()}
+        return dict(found)
+
+    @cached_property
+    def pattern_ids(self) -> Mapping[str, Set[str]]:
+        """Id or name of a pattern, in lower case → the ids that are meant."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for id_, pages in self.having.items():
+            for word in {id_, *(page.standing_patterns[id_].name for page in pages)}:
+                found[word.lower()].add(id_)
+        return dict(found)
+
+    def like(self, projection: Projection) -> list[Projection]:
+        """The repositories most like one, best first."""
+        id_ = projection.repository_id
+        if id_ not in self._like:
+            self._like[id_] = most_alike(self.view, self.index, id_)
+        return self._like[id_]
 
     def name(self, projection: Projection) -> str:
         """What the repository is called here."""

@@ -16,6 +16,10 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+_THIS_MACHINE = ("localhost", "127.0.0.1", "[")
+"""As Starlette compares them, up to the first colon: an address in brackets is no name to be rebound."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of the a2a-gateway."""
@@ -32,7 +36,8 @@ class Settings:
     )
     public_url: str | None = setting(
         "PUBLIC_URL",
-        about="address that others reach this service under; not set: what the request names as its host",
+        about="address that others reach this service under; not set: what the request names as its host."
+        " Where it is set, or HOST is this machine's own, requests for other hosts are refused",
         default=None,
         parse=web_address,
     )
@@ -42,6 +47,18 @@ class Settings:
     def is_open(self) -> bool:
         """Whether somebody who does not say who they are may read."""
         return is_loopback(self.host) if self.anonymous_reads is None else self.anonymous_reads
+
+    @property
+    def names(self) -> list[str] | None:
+        """The hosts that a request may name where the service is meant for known ones only; None: any.
+
+        A page in the browser of somebody on this machine could otherwise read here under a name of its
+        own that it lets point to 127.0.0.1 (DNS rebinding).
+        """
+        if not is_loopback(self.host) and self.public_url is None:
+            return None
+        public = urlsplit(self.public_url or "").hostname
+        return [*_THIS_MACHINE, *([public] if public else [])]
 
 
 def is_loopback(host: str) -> bool:

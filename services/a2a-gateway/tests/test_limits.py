@@ -1,11 +1,13 @@
 """What stands before the threads: whole bodies, small ones, not too many, and nobody unknown."""
 
 import asyncio
+import threading
 
 import pytest
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.limits import ShortQueue, WholeBodies
+from a2a_gateway.main import in_threads
 
 
 async def ask(app, *pieces, path="/", headers=()):
@@ -22,7 +24,10 @@ async def ask(app, *pieces, path="/", headers=()):
     async def send(message):
         sent.append(message)
 
-    scope = {"type": "http", "method": "POST", "path": path, "headers": list(headers), "query_string": b""}
+    scope = {
+        **{"type": "http", "http_version": "1.1", "method": "POST"},
+        **{"path": path, "headers": list(headers), "query_string": b""},
+    }
     await app(scope, receive, send)
     start = sent[0]
     return start["status"], dict(start["headers"]), b"".join(m.get("body", b"") for m in sent[1:])
@@ -78,6 +83,25 @@ def test_who_would_wait_behind_too_many_is_told_to_come_again():
         go_on.set()
         assert [status for status, *_ in await asyncio.gather(*inside)] == [200] * 5
         assert (await ask(app))[0] == 200
+
+    asyncio.run(main())
+
+
+def test_sixteen_work_sixty_four_wait_and_the_next_is_turned_away():
+    go_on = threading.Event()
+
+    def slow(environ, start_response):
+        go_on.wait(10)
+        start_response("200 OK", [])
+        return [b""]
+
+    async def main():
+        app = in_threads(slow)
+        inside = [asyncio.create_task(ask(app)) for _ in range(80)]
+        await asyncio.sleep(0)
+        assert (await ask(app))[0] == 503
+        go_on.set()
+        assert [status for status, *_ in await asyncio.gather(*inside)] == [200] * 80
 
     asyncio.run(main())
 

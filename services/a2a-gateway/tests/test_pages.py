@@ -34,6 +34,8 @@ def test_an_empty_knowledge_base_says_what_to_do(empty):
 
 
 def test_a_long_list_of_repositories_comes_in_pages(world, monkeypatch):
+    monkeypatch.setattr("a2a_gateway.pages.overview.PAGE_SIZE", 5)
+    assert "page=2" not in world.page("/overview")
     monkeypatch.setattr("a2a_gateway.pages.overview.PAGE_SIZE", 2)
     assert "/overview?page=2" in world.page("/overview")
     last = world.page("/overview?page=3")
@@ -153,6 +155,18 @@ def test_what_hides_or_turns_text_is_shown_as_its_number():
     assert visible(joined) == joined
 
 
+def test_the_places_shown_first_are_code_and_in_different_files(empty):
+    rows = [row(line=line, weight=0.9) for line in (5, 1)]
+    files = [
+        reading("a.toml", row(line=2, weight=1.0, kind="dependency")),
+        reading("src/b.py", *rows),
+        reading("src/c.py", row(line=7, weight=0.4)),
+    ]
+    empty.learn(record_of(pushed("0", "a"), *files))
+    page = text_of(empty.page("/repositories/acme/api"))
+    assert "src/b.py:1 src/c.py:7 src/b.py:5 1 more place a.toml:2" in page
+
+
 @pytest.mark.parametrize(
     ("url", "base"),
     [
@@ -190,6 +204,7 @@ def test_pages_are_guarded_and_kept_by_the_browser_until_the_knowledge_changes(w
     world.learn(record_of(pushed("0", "z", minute=9000)))
     world.now += 1
     assert world.client.get("/repositories/acme/api", headers=known).status_code == 200
+    known = {"If-None-Match": world.client.get("/repositories/acme/api").headers["ETag"]}
     world.is_down = True
     world.now += 60
     stale = world.client.get("/repositories/acme/api", headers=known)

@@ -101,7 +101,8 @@ def test_while_one_looks_the_others_are_served_what_is_there_until_it_is_too_old
     assert len(calls) == 2
 
 
-def test_who_waits_too_long_gets_what_is_there_with_its_age(world):
+def test_who_waits_too_long_gets_what_is_there_with_its_age(world, monkeypatch):
+    monkeypatch.setattr("a2a_gateway.read_model._PATIENCE_SECONDS", 0.05)
     model = ReadModel(world.store, clock=lambda: world.now)
     model.reading()
     world.now += FRESH_SECONDS + 1

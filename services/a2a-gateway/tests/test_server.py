@@ -68,6 +68,8 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
         assert chunked.json()["total_count"] == 5
         assert requests.post(f"{address}/a2a/execute", data=b" " * 1_000_001).status_code == 413
         assert raw(address, b"GET /overview?page=\xff HTTP/1.1\r\n").startswith(b"HTTP/1.1 4")
+        rebound = requests.get(f"{address}/overview", headers={"Host": "rebind.example"})
+        assert rebound.status_code == 400
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 

@@ -24,6 +24,9 @@ TARGETS_AT_ONCE = 8
 DUE_PER_TARGET = 100
 """How many deliveries of one target one round attempts at most."""
 
+ROUND_SECONDS = 5.0
+"""For how long one round goes on with one target: the retries of the others wait for the next round."""
+
 _HEADER_VALUE = re.compile(r"[!-~]{1,512}")
 """What an id has to be in order to stand in an HTTP header."""
 
@@ -127,9 +130,9 @@ class Deliveries:
 
     def _deliver_in_order(self, queue: Sequence[str]) -> int:
         """Attempt the deliveries of one target up to the first that it does not take."""
-        made = 0
+        made, until = 0, time.monotonic() + ROUND_SECONDS
         for delivery_id in queue:
-            if self._stop.is_set():
+            if self._stop.is_set() or time.monotonic() > until:
                 break
             outcome = self._attempt(delivery_id)
             made += outcome is not Outcome.NOT_MADE
@@ -149,13 +152,17 @@ class Deliveries:
     def _send(self, claim: Claim, now: float) -> DeliveryFailed | None:
         channel = self._channels.get(claim.target)
         if channel is None:
-            return DeliveryFailed("the routes name no such target", permanent=True)
+            # not for good: another instance may have the routes that name it, or this one's file is missing
+            return DeliveryFailed("the routes name no such target")
         if claim.attempt > MOST_ATTEMPTS:
             return DeliveryFailed("what became of the last attempts is not known", permanent=True)
         try:
             channel.send(claim.delivery_id, claim.request.notice, datetime.fromtimestamp(now, UTC))
         except DeliveryFailed as failure:
             return failure
+        except Exception as error:  # noqa: BLE001 - a bug in a channel must not use up the notice
+            _log.exception("bug in the channel of %s", claim.target)
+            return DeliveryFailed(f"a bug in the channel: {type(error).__name__}")
         return None
 
     def _keep(self, claim: Claim, failure: DeliveryFailed | None, *, duration_ms: int) -> Outcome:

@@ -126,7 +126,8 @@ def _exchange(
         if time.monotonic() >= until:
             raise TimeoutError  # http.client takes what was cut off for an answer that has ended
         with suppress(OSError, HTTPException):
-            response.read(_MOST_READ)
+            if response.fp:  # not `response.read`: a chunk of size -1 would make it read without end
+                response.fp.read1(_MOST_READ)
         return Answer(status=response.status, retry_after=_retry_after(response))
 
 

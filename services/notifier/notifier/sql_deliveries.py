@@ -143,7 +143,9 @@ class SqlDeliveries:
         )
         with transaction(self._engine) as connection:
             connection.execute(finish)
-            connection.execute(delete(FAILING).where(FAILING.c.target == claim.target))
+            connection.execute(
+                delete(FAILING).where(FAILING.c.target == claim.target, FAILING.c.cool_until <= now)
+            )
 
     def postpone(self, claim: Claim, *, reason: str, due_at: float, cool_until: float) -> None:
         """As promised by DeliveryStore; nothing if the claim expired and another has it."""
@@ -154,7 +156,9 @@ class SqlDeliveries:
         )
         f = FAILING.c
         fail = self._insert(FAILING).values(target=claim.target, failures=1, cool_until=cool_until)
-        again = {f.failures: f.failures + 1, f.cool_until: cool_until}
+        # what the target asked for stands, whatever became of an attempt that was under way beside it
+        later = case((f.cool_until > cool_until, f.cool_until), else_=cool_until)
+        again = {f.failures: f.failures + 1, f.cool_until: later}
         with transaction(self._engine) as connection:
             connection.execute(wait)
             connection.execute(fail.on_conflict_do_update(index_elements=[f.target], set_=again))

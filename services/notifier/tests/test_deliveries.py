@@ -223,13 +223,14 @@ def test_a_round_attempts_only_so_many_of_one_target_and_the_rest_in_the_next(wo
     assert set(Counter(world.team.sent).values()) == {1}
 
 
-def test_a_target_that_the_routes_no_longer_name_is_given_up_with_the_reason(world):
-    world.team.failures = down()
+def test_a_target_that_these_routes_do_not_name_is_told_once_they_do(world):
+    team = world.channels.pop("team")
     world.deliveries.accept(requested())
-    del world.channels["team"]
-    world.later(6)
     row = world.row(requested())
-    assert (row.state, row.last_error) == ("given_up", "the routes name no such target")
+    assert (row.state, row.last_error) == ("waiting", "the routes name no such target")
+    world.channels["team"] = team
+    world.later(6)
+    assert world.row(requested()).state == "delivered"
 
 
 def test_an_attempt_whose_outcome_nobody_kept_is_made_again_once_its_claim_expired(world):
@@ -260,11 +261,12 @@ def test_a_bug_in_one_channel_does_not_stop_the_others_and_does_not_hide(world):
     world.deliveries.accept(requested())
     world.deliveries.accept(requested("audit"))
     world.team.failures = [KeyError("a bug")]
-    with pytest.raises(KeyError):
-        world.later(6)
+    world.later(6)
     assert world.row(requested("audit")).state == "delivered"
-    assert world.row(requested()).state == "waiting"
-    assert world.later(CLAIM_SECONDS) == 1
+    row = world.row(requested())
+    assert (row.state, row.last_error) == ("waiting", "a bug in the channel: KeyError")
+    assert world.later(6 * 60) == 1
+    assert world.row(requested()).state == "delivered"
 
 
 def test_once_the_process_is_asked_to_end_nothing_new_is_begun(world):
@@ -286,3 +288,17 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
     with pytest.raises(Rejected):
         world.deliveries.accept(request)
     assert world.deliveries.deliver_due() == 0
+
+
+def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
+    for number in (1, 2):
+        world.store.record(requested(number=number), now=world.now)
+    asked, beside = (
+        world.store.claim(requested(number=n).id, now=world.now, until=world.now + CLAIM_SECONDS)
+        for n in (1, 2)
+    )
+    later = world.now + 3600
+    world.store.postpone(asked, reason="429", due_at=later, cool_until=later)
+    world.store.postpone(beside, reason="timeout", due_at=world.now + 5, cool_until=world.now + 5)
+    assert world.store.due(now=world.now + 60, per_target=9) == []
+    assert len(world.store.due(now=later + 1, per_target=9)) == 2

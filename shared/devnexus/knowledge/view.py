@@ -69,11 +69,17 @@ class Views:
             changed = self._store.changed(nearest.revision, revision)
         except Unavailable:  # another base may have taken the place of the one we knew
             return View(revision, self._projections([PROJECTIONS], revision))
-        paths = [path for path in changed if path.startswith(PROJECTIONS)]
+        paths = [path for path in changed if _is_page(path)]
         kept = {path: page for path, page in nearest.pages.items() if path not in set(paths)}
         pages = {**kept, **self._projections(paths, revision)}
         return View(revision, {path: pages[path] for path in sorted(pages)})
 
     def _projections(self, paths: list[str], revision: str) -> dict[str, Projection]:
         contents = self._store.read(paths, at=revision)
-        return {path: read_projection(content) for path, content in sorted(contents.items())}
+        pages = sorted((path, content) for path, content in contents.items() if _is_page(path))
+        return {path: read_projection(content) for path, content in pages}
+
+
+def _is_page(path: str) -> bool:
+    """Whether we wrote it: what people put beside our pages says nothing of a repository."""
+    return path.startswith(PROJECTIONS) and path.endswith(".json")

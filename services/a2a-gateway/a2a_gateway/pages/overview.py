@@ -51,7 +51,7 @@ class Overview:
 def overview(reading: Reading, page: int) -> Overview | None:
     """The overview with that page of the list of repositories, None where the list has fewer pages."""
     start = (page - 1) * PAGE_SIZE
-    everything = sorted(reading.view.pages.values(), key=lambda one: reading.name(one).lower())
+    everything = reading.repositories
     if start and start >= len(everything):
         return None
     end = start + PAGE_SIZE

@@ -31,8 +31,9 @@ class CopyLine:
     likeness: str
     places: Sequence[Link]
     changed_last: str | None
-    other_known: bool
     """Which repository changed its copy after the other, where they differ."""
+    other_known: bool
+    """Whether it is known when the other changed its own."""
     changed_at: datetime | None
 
 

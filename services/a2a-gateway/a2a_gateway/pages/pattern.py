@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from a2a_gateway.pages.links import Link, repository_link
 from a2a_gateway.pages.lists import Shown, shown
 from a2a_gateway.reading import Reading
-from devnexus.alike.reasons import most_alike
 from devnexus.knowledge.projection import Projection
 
 _USERS_SHOWN = 30
@@ -63,7 +62,7 @@ def pattern_page(reading: Reading, id_: str) -> PatternPage | None:
         name=pattern.name,
         category=pattern.category,
         count=len(having),
-        of=len(reading.view.pages),
+        of=len(reading.repositories),
         users=[
             User(repository_link(reading.name(one)), shown(one, one.standing_patterns[id_]))
             for one in having[:_USERS_SHOWN]
@@ -77,7 +76,7 @@ def _others(reading: Reading, id_: str, having: Sequence[Projection]) -> list[Ot
     """Those that the users are most like and that do not use it, the ones like most users first."""
     like: dict[str, list[Link]] = defaultdict(list)
     for user in having:
-        for other in most_alike(reading.view, reading.index, user.repository_id):
+        for other in reading.like(user):
             if id_ not in other.standing_patterns:
                 like[reading.name(other)].append(repository_link(reading.name(user)))
     ranked = sorted(like.items(), key=lambda item: (-len(item[1]), item[0]))

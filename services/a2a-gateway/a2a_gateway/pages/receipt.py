@@ -135,7 +135,7 @@ def _patterns(reading: Reading, record: Record) -> list[SeenPattern]:
     seen: dict[str, dict[Link, SeenPlace]] = defaultdict(dict)
     cut: dict[str, int] = defaultdict(int)
     for file in record.files:
-        for row in sorted(file.rows, key=lambda row: (not row.introduced, row.start)):
+        for row in sorted(file.rows, key=lambda row: row.start):
             place = Place(path=file.path, start=row.start, end=row.end, commit=record.after)
             link = lines_link(record.repository.url, place)
             seen[row.rule].setdefault(link, SeenPlace(link, row.introduced))

@@ -14,10 +14,10 @@ from a2a_gateway.pages.links import (
     pattern_link,
     repository_link,
 )
-from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, shown
+from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
 from a2a_gateway.reading import Reading
 from devnexus.alike.missing import missing_patterns
-from devnexus.alike.reasons import explain, most_alike
+from devnexus.alike.reasons import explain
 from devnexus.events.patterns_extracted import Redaction
 from devnexus.events.similarity_computed import Alike, Missing, Place
 from devnexus.knowledge.projection import Projection, StandingComponent
@@ -122,8 +122,6 @@ class RepositoryPage:
 def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
     """All that is known of one repository."""
     name, url = reading.name(projection), projection.repository_url
-    neighbours = most_alike(reading.view, reading.index, projection.repository_id)
-    everybody = reading.view.pages.values()
     largest = sorted(projection.components, key=lambda one: (-one.lines_of_code, one.component_id))
     lines = [_component(one, url) for one in largest[: _COMPONENTS_SHOWN + _FURTHER_COMPONENTS]]
     receipt = projection.last_receipt
@@ -142,14 +140,14 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
             GapLine(commit_link(url, gap.after), commit_link(url, gap.before), gap.at)
             for gap in projection.gaps
         ],
-        patterns=_standing(projection),
+        patterns=_standing(reading, projection),
         dependencies=len(projection.declared_dependencies),
         packages=_packages(projection),
         components=len(projection.components),
         largest=lines[:_COMPONENTS_SHOWN],
         further=lines[_COMPONENTS_SHOWN:],
-        alike=[_alike(reading, projection, other) for other in neighbours],
-        missing=[_missing(reading, one) for one in missing_patterns(projection, everybody)],
+        alike=[_alike(reading, projection, other) for other in reading.like(projection)],
+        missing=[_missing(reading, one) for one in missing_patterns(projection, reading.repositories)],
         happened=happened(reading, [projection], _RECORDS_SHOWN),
         not_read=left_out(receipt.not_read, _PATHS_SHOWN),
         clipped=left_out(receipt.clipped, _PATHS_SHOWN),
@@ -158,12 +156,12 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
     )
 
 
-def _standing(projection: Projection) -> list[StandingLine]:
+def _standing(reading: Reading, projection: Projection) -> list[StandingLine]:
     by_confidence = sorted(
         projection.standing_patterns.items(), key=lambda item: (-item[1].confidence, item[0])
     )
     return [
-        StandingLine(pattern_link(id_, pattern.name), pattern.category, shown(projection, pattern))
+        StandingLine(pattern_in(reading, id_, pattern.name), pattern.category, shown(projection, pattern))
         for id_, pattern in by_confidence
     ]
 

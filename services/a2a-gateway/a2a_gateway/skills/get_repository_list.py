@@ -39,7 +39,7 @@ class RepositoryList(Answer):
 
 def get_repository_list(asked: GetRepositoryList, knowledge: Reading) -> RepositoryList:
     """List what is known."""
-    pages = sorted(knowledge.view.pages.values(), key=knowledge.name)
+    pages = knowledge.repositories
     return RepositoryList(
         repositories=[
             RepositorySummary(

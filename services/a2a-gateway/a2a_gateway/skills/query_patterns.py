@@ -1,6 +1,6 @@
 """`query_patterns`: the repositories that have something to do with these keywords, or use these patterns."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -12,6 +12,9 @@ from a2a_gateway.skill import Answer, CannotAnswer, Input, Skill
 from devnexus.knowledge.projection import Projection
 
 _COMPONENTS_SHOWN = 10
+
+Hits = Callable[[Projection], list[str]]
+"""What of that which is looked for a repository has."""
 
 
 class QueryPatterns(Input):
@@ -88,7 +91,7 @@ class PatternMatch(BaseModel):
 class Matches(Answer):
     """The repositories with most matches first."""
 
-    matches: list[KeywordMatch] | list[PatternMatch]
+    matches: list[KeywordMatch | PatternMatch]
     total_matches: int
     """How many repositories match, whether they are named or not."""
     search_criteria: dict[str, Any]
@@ -98,62 +101,66 @@ def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
     """Find repositories by what they are about or by what they do."""
     if not query.keywords and not query.patterns:
         raise CannotAnswer("Give keywords or patterns to look for", matches=[], total_matches=0)
-    repositories = _among(query, knowledge)
-    found = _by_keyword if query.keywords else _by_pattern
-    matches = [match for match in found(query, repositories, knowledge) if match.match_count]
-    enough = [match for match in matches if match.match_count >= query.min_matches]
-    enough.sort(key=lambda match: (-match.match_count, match.repository))
+    hits_in, describe = (
+        (_keywords(query), _keyword_match)
+        if query.keywords
+        else (_patterns(query, knowledge), _pattern_match)
+    )
+    found = [
+        (repository, hits)
+        for repository in _among(query, knowledge)
+        if len(hits := hits_in(repository)) >= query.min_matches
+    ]
+    found.sort(key=lambda match: -len(match[1]))
     return Matches(
-        matches=enough[: query.limit],  # type: ignore[arg-type]  # all of one kind
-        total_matches=len(enough),
+        matches=[describe(*match, knowledge) for match in found[: query.limit]],
+        total_matches=len(found),
         search_criteria=query.model_dump(),
     )
 
 
-def _among(query: QueryPatterns, knowledge: Reading) -> Iterable[Projection]:
+def _among(query: QueryPatterns, knowledge: Reading) -> Sequence[Projection]:
     if not query.repository:
-        return knowledge.view.pages.values()
+        return knowledge.repositories
     found = knowledge.named(query.repository)
     if found is None:
         raise CannotAnswer(f"Unknown repository: {query.repository}", status=HTTPStatus.NOT_FOUND)
     return (found,)
 
 
-def _by_keyword(
-    query: QueryPatterns, repositories: Iterable[Projection], knowledge: Reading
-) -> Iterable[KeywordMatch]:
+def _keywords(query: QueryPatterns) -> Hits:
     wanted = {keyword.strip().lower() for keyword in query.keywords}
-    for repository in repositories:
-        latest = repository.latest_patterns
-        keywords = [keyword.lower() for keyword in latest.keywords]
-        if matched := sorted(wanted.intersection(keywords)):
-            yield KeywordMatch(
-                repository=knowledge.name(repository),
-                match_count=len(matched),
-                matched_keywords=matched,
-                all_keywords=keywords,
-                patterns=list(latest.patterns),
-                problem_domain=latest.problem_domain,
-            )
+    return lambda repository: [word for word in repository.latest_patterns.keywords if word.lower() in wanted]
 
 
-def _by_pattern(
-    query: QueryPatterns, repositories: Iterable[Projection], knowledge: Reading
-) -> Iterable[PatternMatch]:
-    wanted = {pattern.strip().lower() for pattern in query.patterns}
-    for repository in repositories:
-        standing = repository.standing_patterns
-        matched = [id_ for id_, pattern in standing.items() if {id_.lower(), pattern.name.lower()} & wanted]
-        if matched:
-            yield PatternMatch(
-                repository=knowledge.name(repository),
-                match_count=len(matched),
-                matched_patterns=[standing[id_].name for id_ in matched],
-                all_patterns=list(repository.latest_patterns.patterns),
-                problem_domain=repository.latest_patterns.problem_domain,
-                reusable_components=_reusable(repository),
-                evidence=[_evidence(id_, repository) for id_ in matched],
-            )
+def _patterns(query: QueryPatterns, knowledge: Reading) -> Hits:
+    words = {pattern.strip().lower() for pattern in query.patterns}
+    wanted = {id_ for word in words for id_ in knowledge.pattern_ids.get(word, ())}
+    return lambda repository: [id_ for id_ in repository.standing_patterns if id_ in wanted]
+
+
+def _keyword_match(repository: Projection, hits: Sequence[str], knowledge: Reading) -> KeywordMatch:
+    latest = repository.latest_patterns
+    return KeywordMatch(
+        repository=knowledge.name(repository),
+        match_count=len(hits),
+        matched_keywords=[hit.lower() for hit in hits],
+        all_keywords=[keyword.lower() for keyword in latest.keywords],
+        patterns=list(latest.patterns),
+        problem_domain=latest.problem_domain,
+    )
+
+
+def _pattern_match(repository: Projection, hits: Sequence[str], knowledge: Reading) -> PatternMatch:
+    return PatternMatch(
+        repository=knowledge.name(repository),
+        match_count=len(hits),
+        matched_patterns=[repository.standing_patterns[id_].name for id_ in hits],
+        all_patterns=list(repository.latest_patterns.patterns),
+        problem_domain=repository.latest_patterns.problem_domain,
+        reusable_components=_reusable(repository),
+        evidence=[_evidence(id_, repository) for id_ in hits],
+    )
 
 
 def _reusable(repository: Projection) -> list[ReusableComponent]:

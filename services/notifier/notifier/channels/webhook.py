@@ -3,8 +3,12 @@
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
+import re
 from datetime import datetime
 from http import HTTPStatus
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.notification_requested import Notice
@@ -19,11 +23,17 @@ from notifier.web_address import WebAddress, web_address
 TYPE = "knowledge.changed"
 
 
+def _variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+        raise ValueError("the name of an environment variable such as TEAM_SECRET, not the secret itself")
+    return text
+
+
 class WebhookFields(Value):
     """Where to, and the name of the secret that both sides know."""
 
     url: str
-    secret: str
+    secret: Annotated[str, AfterValidator(_variable)]
 
 
 class Webhook:
