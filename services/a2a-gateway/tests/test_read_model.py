@@ -119,5 +119,7 @@ def test_repositories_that_claim_one_name_are_told_apart(empty):
     }
     empty.store.commit(files, message="both", expected_head=empty.store.head())
     assert names(empty.model.reading()) == ["acme/api", "acme/api@github.com+1"]
+    listed = empty.execute("get_repository_list", include_metadata=False).json
+    assert (listed["repositories"], listed["total_count"]) == (["acme/api"], 1)
     assert "/repositories/acme/api%40github.com%2B1" in empty.page("/repositories/acme/api")
     assert "<h1>acme/api@github.com+1</h1>" in empty.page("/repositories/acme/api%40github.com%2B1")
