@@ -79,6 +79,7 @@ class Stack:
             "GUNICORN_CMD_ARGS": "",
             "DATABASE_URL": f"sqlite:///{home / 'state.db'}",
             "ALLOW_PRIVATE_TARGETS": "true",
+            "HEARTBEAT_FILE": str(home / "kb-writer-heartbeat"),
         }
         self._children: dict[str, Child] = {}
         self._look_at_pubsub_at = 0.0
