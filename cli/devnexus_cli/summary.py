@@ -10,6 +10,7 @@ from devnexus.alike import sentences
 from devnexus.alike.index import Index
 from devnexus.alike.missing import missing_patterns
 from devnexus.alike.reasons import alike, named
+from devnexus.events.similarity_computed import Alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.confidence import strength
@@ -117,8 +118,9 @@ def _repository(known: _Known, view: View, index: Index) -> str:
         lines.append(f"  and {len(patterns) - _PATTERNS_SHOWN} more patterns")
     if not patterns:
         lines.append("  no pattern has enough evidence")
-    lines += [f"  ! {remark}" for remark in _remarks(projection, view, index)]
-    if found := alike(view, index, projection.repository_id):
+    found = alike(view, index, projection.repository_id)
+    lines += [f"  ! {remark}" for remark in _remarks(projection, view, found)]
+    if found:
         names = [f"{one.repository.name} ({one.score:.2f}: {sentences.reasons(one)})" for one in found]
         lines.append(f"  like {'; '.join(names[:_ALIKE_SHOWN])}")
     lines += [
@@ -146,9 +148,9 @@ def _some(paths: Sequence[str], count: int) -> str:
     return f"{', '.join(shown)}{', …' if count > len(shown) else ''}"
 
 
-def _remarks(projection: Projection, view: View, index: Index) -> Iterator[str]:
+def _remarks(projection: Projection, view: View, found: Sequence[Alike]) -> Iterator[str]:
     here = named(projection)
-    for other in alike(view, index, projection.repository_id):
+    for other in found:
         for component in other.components:
             yield sentences.copy(here, other.repository, component)
     for lacking in missing_patterns(projection, view.repositories.values()):

@@ -4,6 +4,7 @@ import pytest
 from builders import known
 from fakes.knowledge import make_store, put
 
+from devnexus.git import run_git
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.view import Views
@@ -51,3 +52,19 @@ def test_a_broken_page_is_an_error_and_no_missing_repository(store):
     assert views.at(good).named("acme/a")
     with pytest.raises(Damaged):
         views.at(broken)
+
+
+def test_what_people_put_beside_the_pages_freezes_nobody(store, tmp_path):
+    good, base = put(store, [known("acme/a", 1)]), tmp_path / "knowledge.git"
+    blob = run_git(base, "hash-object", "-w", "--stdin", stdin=b"notes").decode().strip()
+    tree = run_git(base, "ls-tree", "-z", good) + f"100644 blob {blob}\t".encode()
+    made = run_git(base, "mktree", "-z", stdin=tree + b"\xff.md\0").decode().strip()
+    identity = ("-c", "user.name=Ada", "-c", "user.email=ada@example.org")
+    strange = run_git(base, *identity, "commit-tree", made, "-p", good, "-m", "x")
+    beside = {"repositories/README.md": b"mine"}
+    run_git(base, "update-ref", "refs/heads/main", strange.decode().strip())
+    store.commit(beside, message="mine", expected_head=store.head())
+    views = Views(store)
+    views.at(good)
+    assert views.head().pages == Views(store).head().pages == views.at(good).pages
+    assert any("\udcff" in path for path in store.changed(good, store.head()))

@@ -74,10 +74,6 @@ class ReadModel:
                 self._current = Reading(view, Index(view, previous=previous), self._store)
         except (Unavailable, Damaged, OSError) as error:
             self._note(str(error))
-        except Exception as error:  # noqa: BLE001 - what was read before is better than no answer
-            if not self._problem:
-                _log.exception("bug: the knowledge base could not be read")
-            self._note(f"bug: {type(error).__name__}")
         else:
             self._note(None)
             self._confirmed_at = self._clock()

@@ -95,7 +95,7 @@ class GitStore:
             return {}
         # `<revision>:<path>` would call a path missing when a tree cannot be read; ls-tree fails then.
         listing = run_git(self._path, "ls-tree", "-r", "-z", "--full-tree", at, "--", *paths)
-        entries = [entry.split("\t", 1) for entry in listing.decode().split("\0") if entry]
+        entries = [entry.split("\t", 1) for entry in _text(listing).split("\0") if entry]
         try:
             contents = self._objects.read([meta.split()[2] for meta, _ in entries])
         except Missing as error:
@@ -105,7 +105,7 @@ class GitStore:
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """As promised by Store."""
         listing = run_git(self._path, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
-        return tuple(sorted(path for path in listing.decode().split("\0") if path))
+        return tuple(sorted(path for path in _text(listing).split("\0") if path))
 
     def parent(self, revision: str) -> str | None:
         """As promised by Store."""
@@ -178,6 +178,11 @@ class GitStore:
             run_git(self._path, "gc", "--auto", "--quiet")
         except GitFailed as error:
             _log.warning("the knowledge base could not be packed: %s", error)
+
+
+def _text(listing: bytes) -> str:
+    """Paths as text that leads back to the same bytes: somebody may commit one that is not UTF-8."""
+    return listing.decode("utf-8", "surrogateescape")
 
 
 def _remove_if_abandoned(lock: Path) -> None:

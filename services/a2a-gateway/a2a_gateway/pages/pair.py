@@ -33,7 +33,7 @@ class CopyLine:
     changed_last: str | None
     """Which repository changed its copy after the other, where they differ."""
     other_known: bool
-    """Whether it is known when the other changed its own."""
+    """Whether the other was known already then, so that it has not changed since."""
     changed_at: datetime | None
 
 
