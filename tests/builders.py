@@ -126,6 +126,12 @@ def component(name: str, lines: Iterable[str], *, start: int = 1) -> Component:
     )
 
 
+def manifest(*packages: str) -> Manifest:
+    """A manifest that asks for these packages, one a line."""
+    needed = (Dependency(name=package, line=n) for n, package in enumerate(sorted(packages), start=5))
+    return Manifest(ecosystem="pypi", dependencies=tuple(needed))
+
+
 def known(
     name: str,
     number: int,
@@ -137,13 +143,8 @@ def known(
 ) -> Projection:
     """What is known of a repository after one push: each pattern in a file of its own, and a manifest."""
     ids = sorted(patterns)
-    needed = tuple(Dependency(name=package, line=n) for n, package in enumerate(sorted(packages), start=5))
     files = [reading(f"src/{id_}.py", row(rule=id_, line=3, weight=0.8)) for id_ in ids]
-    files.append(
-        FileReading(
-            path="pyproject.toml", status="added", manifest=Manifest(ecosystem="pypi", dependencies=needed)
-        )
-    )
+    files.append(FileReading(path="pyproject.toml", status="added", manifest=manifest(*packages)))
     files.append(reading("src/http.py").model_copy(update={"components": tuple(components)}))
     push = pushed("0", f"{name} {minute}", minute, repository=repository(name, number))
     told = [Pattern(id=id_, name=id_.replace("-", " ").capitalize(), category="x") for id_ in ids]

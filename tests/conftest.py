@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.github import FakeGitHub
+from fakes.github_emulate import Emulate, running_emulate
+from fakes.github_world import GitHubWorld, running_github
 from postgresql import PostgreSQL, running_postgresql
 
 from devnexus_cli.embedded_pubsub.server import EmbeddedPubSub
@@ -23,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="sqlite",
         help="the operational store that the contract tests use: a SQLite file, or a PostgreSQL of their own",
     )
+    parser.addoption(
+        "--github",
+        choices=("fake", "emulate"),
+        default="fake",
+        help="what stands for GitHub: a small fake over real git repositories, or Vercel's emulate (Node)",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +44,25 @@ def pubsub(request: pytest.FixtureRequest) -> Iterator[str]:
     else:
         with start_pubsub(choice) as endpoint:
             yield endpoint
+
+
+@pytest.fixture(scope="session")
+def github_backend(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FakeGitHub | Emulate]:
+    """What knows the repositories of a GitHub, until the last test has ended."""
+    if request.config.getoption("--github") == "fake":
+        yield FakeGitHub(tmp_path_factory.mktemp("github"))
+    else:
+        with running_emulate() as emulate:
+            yield emulate
+
+
+@pytest.fixture
+def github(github_backend: FakeGitHub | Emulate) -> Iterator[GitHubWorld]:
+    """A GitHub without faults and limits."""
+    with running_github(github_backend) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

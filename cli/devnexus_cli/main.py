@@ -7,18 +7,11 @@ from pathlib import Path
 import click
 
 from devnexus.errors import ConfigurationError, ServiceError
-from devnexus.knowledge.git_store import create_git_store
+from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
-from devnexus_cli.status import status as status_text
-
-_KNOWLEDGE = click.option(
-    "--knowledge",
-    envvar="KNOWLEDGE",
-    type=click.Path(path_type=Path),
-    default=Path(".devnexus/knowledge.git"),
-    show_default=True,
-    help="The knowledge base: a bare git repository.",
-)
+from devnexus_cli.dead_letters import dead_letters
+from devnexus_cli.kb import kb
+from devnexus_cli.status import status_command
 
 
 class _Group(click.Group):
@@ -27,7 +20,7 @@ class _Group(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except (ConfigurationError, ServiceError) as error:
+        except (ConfigurationError, ServiceError, Damaged, Conflict) as error:
             raise click.ClickException(str(error)) from error
         except ModuleNotFoundError as error:
             raise click.ClickException(
@@ -102,24 +95,9 @@ def provision(project: str, services: tuple[str, ...]) -> None:
     click.echo(f"{len(topology.topics)} topics, {len(topology.subscriptions)} subscriptions on {where}")
 
 
-@main.command()
-@_KNOWLEDGE
-def status(knowledge: Path) -> None:
-    """What the knowledge base holds, and the gaps it knows of."""
-    click.echo(status_text(knowledge))
-
-
-@main.group()
-def kb() -> None:
-    """The knowledge base itself."""
-
-
-@kb.command("init")
-@click.argument("path", type=click.Path(path_type=Path))
-def kb_init(path: Path) -> None:
-    """Make an empty knowledge base at PATH; one that is there stays as it is."""
-    create_git_store(path)
-    click.echo(f"knowledge base: {path}")
+main.add_command(status_command)
+main.add_command(kb)
+main.add_command(dead_letters)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from devnexus.knowledge.analyses import effective
-from devnexus.knowledge.history import Record, records_between, stored_records
+from devnexus.events import PatternsExtracted, Record
+from devnexus.knowledge.analyses import analyses
+from devnexus.knowledge.history import records_between, stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus_cli.local_repository import LocalRepository
 from devnexus_cli.script import Script, asked_by_push
@@ -92,15 +93,19 @@ class _Arrived:
 
     def __init__(self, rules_version: int) -> None:
         self._rules_version = rules_version
-        self._parts: list[Record] = []
+        self._parts: list[PatternsExtracted] = []
         self.whole: set[str] = set()
 
     def take(self, records: Sequence[Record]) -> None:
         """Add what has arrived."""
-        current = [record for record in records if record.receipt.rules_version >= self._rules_version]
+        current = [
+            record
+            for record in records
+            if isinstance(record, PatternsExtracted) and record.receipt.rules_version >= self._rules_version
+        ]
         self._parts += [record for record in current if record.parts > 1]
         self.whole |= {record.record_id for record in current if record.parts == 1}
-        self.whole |= {record.record_id for record in effective(self._parts)}
+        self.whole |= {record.record_id for record in analyses(self._parts)}
 
 
 def _send(stack: Stack, run: Replay, tell: Callable[[Replay], None]) -> None:

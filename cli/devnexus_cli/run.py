@@ -18,6 +18,7 @@ from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local
 from devnexus_cli.processes import ChildDied
 from devnexus_cli.pubsub_backends import pubsub_for
 from devnexus_cli.replay import Replay, link_clones, replay
+from devnexus_cli.running import announced
 from devnexus_cli.script import Script, script_of
 from devnexus_cli.stack import Stack
 from devnexus_cli.summary import next_steps, summary
@@ -72,10 +73,11 @@ def _run(
                 gateway_port=ports[1],
             ) as stack,
         ):
-            done = _replay(stack, script)
-            click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
-            if not once:
-                _serve(stack)
+            with announced(home, stack.running):
+                done = _replay(stack, script)
+                click.echo(f"\n{summary(done, stack)}\n\n{next_steps(done, stack)}")
+                if not once:
+                    _serve(stack)
             return 1 if done.lost else 0
 
 

@@ -20,6 +20,7 @@ from devnexus.secrets import Secret, read_secret
 from devnexus.topology import load_topology
 from devnexus_cli.ports import accepts, free_port, require_free
 from devnexus_cli.processes import Child, ChildDied, end_all, uninterrupted
+from devnexus_cli.running import Running
 from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
@@ -89,6 +90,16 @@ class Stack:
         """The bare repository with the knowledge."""
         return self.home / "knowledge.git"
 
+    @property
+    def running(self) -> Running:
+        """Where others find what runs."""
+        return Running(
+            project=self.project,
+            pubsub=self._pubsub,
+            services={service: f"http://127.0.0.1:{port}" for service, port in self._ports.items()},
+            heartbeat=self._environment["HEARTBEAT_FILE"],
+        )
+
     def knowledge(self) -> GitStore:
         """A reader of the knowledge base."""
         return open_git_store(self.knowledge_path)
@@ -117,8 +128,7 @@ class Stack:
         require_free(self.webhook_port, "WEBHOOK_PORT")
         require_free(self.gateway_port, "GATEWAY_PORT")
         with _emulated(self._pubsub):
-            services = {service: f"http://127.0.0.1:{port}" for service, port in self._ports.items()}
-            provision(load_topology(), project=self.project, services=services)
+            provision(load_topology(), project=self.project, services=self.running.services)
         try:
             for service in COMMANDS:
                 self.log(service).unlink(missing_ok=True)

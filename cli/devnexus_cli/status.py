@@ -1,32 +1,78 @@
-"""`devnexus status`: what a knowledge base holds, and what it knows to be missing."""
+"""`devnexus status`: whether everything runs, and what is known to be missing."""
 
+import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from devnexus.knowledge.git_store import open_git_store
-from devnexus.knowledge.projection import read_projection
-from devnexus.timestamps import write
+import click
+
+from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.knowledge.store import Damaged
+from devnexus.knowledge.stores import open_store
+from devnexus.printable import printable
+from devnexus_cli.dead_letters import home_option, project_option
+from devnexus_cli.kb.options import knowledge_option
+from devnexus_cli.running import find_running
+from devnexus_cli.status_knowledge import knowledge_parts
+from devnexus_cli.status_part import Part
+from devnexus_cli.status_services import dead_letters_part, lag_part, services_part, writer_part
+
+_WIDTH = 14
 
 
-def status(knowledge: Path) -> str:
-    """A line for each repository, and one for each gap in its chain of pushes.
+@click.command("status")
+@click.argument("services", nargs=-1, metavar="[SERVICE=URL]...")
+@knowledge_option
+@home_option
+@project_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status_command(
+    services: tuple[str, ...], knowledge: str, home: Path, project: str | None, as_json: bool
+) -> None:
+    """Say whether services answer, what could not be handled, and what the knowledge base holds and lacks.
 
-    Raises ConfigurationError where there is no knowledge base, and Unavailable where it cannot be read.
+    The services of a run on this machine are found by themselves; name others, such as
+    extractor=https://extractor-xyz.run.app. What cannot be looked at from here is said. Exits with 1 only
+    if something is wrong: a service is down, dead letters wait, a page or a file of people's is damaged.
     """
-    store = open_git_store(knowledge)
+    if odd := [service for service in services if "=" not in service]:
+        raise click.UsageError(f"{odd[0]} is not SERVICE=URL")
+    running = find_running(home)
+    urls = {**(running.services if running else {}), **dict(one.split("=", 1) for one in services)}
+    parts = [
+        *_knowledge(knowledge),
+        services_part(urls),
+        writer_part(running),
+        lag_part(),
+        dead_letters_part(project, home),
+    ]
+    wrong = [part.title for part in parts if part.is_wrong]
+    if as_json:
+        facts = {part.title.replace(" ", "_"): part.facts for part in parts}
+        click.echo(json.dumps({"wrong": wrong, **facts}, indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(_text(parts)))
+    if wrong:
+        raise click.ClickException(f"something is wrong with: {', '.join(wrong)}")
+
+
+def _knowledge(location: str) -> list[Part]:
     try:
-        head = store.head()
-        pages = store.read(["repositories/"], at=head)
-    finally:
-        store.close()
-    lines = [f"{knowledge} at {head[:12]}: {len(pages)} repositories"]
-    for _, page in sorted(pages.items()):
-        projection = read_projection(page)
-        lines.append(
-            f"  {projection.repository_name}   {projection.pushes} pushes, {projection.snapshots} snapshots, "
-            f"{len(projection.standing_patterns)} patterns, last {write(projection.last_updated)}"
-        )
-        lines += [
-            f"    gap: {gap.after[:12]} → {gap.before[:12]} was missed, seen at {write(gap.at)}"
-            for gap in projection.gaps
-        ]
-    return "\n".join(lines)
+        store = open_store(location, os.environ)
+        try:
+            return knowledge_parts(store, location)
+        finally:
+            store.close()
+    except (ConfigurationError, Unavailable, Damaged) as error:
+        return [Part("knowledge", (f"cannot be read: {error}",), is_wrong=True, facts={"error": str(error)})]
+
+
+def _text(parts: Sequence[Part]) -> list[str]:
+    lines = []
+    for part in parts:
+        mark = "!" if part.is_wrong else " "
+        for number, line in enumerate(part.lines):
+            title = part.title if number == 0 else ""
+            lines.append(printable(f"{mark} {title:<{_WIDTH}}{line}"))
+    return lines

@@ -12,9 +12,10 @@ from devnexus.alike.missing import missing_patterns
 from devnexus.alike.reasons import alike, named
 from devnexus.events.similarity_computed import Alike
 from devnexus.git import run_git
-from devnexus.knowledge.analyses import effective
+from devnexus.events import PatternsExtracted
+from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.confidence import strength
-from devnexus.knowledge.history import Record, stored_records
+from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import history_folder, projection_path
 from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.knowledge.store import Store
@@ -73,7 +74,7 @@ class _Known:
     """What the base knows of one repository."""
 
     projection: Projection
-    records: Sequence[Record]
+    records: Sequence[PatternsExtracted]
 
     def secrets(self) -> dict[tuple[str, str | None], int]:
         """Kind and path → how many secrets were taken out there: the most that one reading found."""
@@ -85,8 +86,8 @@ class _Known:
         return found
 
 
-def _records(store: Store, repository: RepositoryId, head: str) -> list[Record]:
-    return effective(stored_records(store, history_folder(repository), at=head))
+def _records(store: Store, repository: RepositoryId, head: str) -> list[PatternsExtracted]:
+    return analyses(stored_records(store, history_folder(repository), at=head))
 
 
 def _headline(run: Replay, stack: Stack, known: Iterable[_Known]) -> str:
@@ -174,7 +175,7 @@ def _pattern(pattern: StandingPattern, width: int) -> str:
     return f"  {pattern.name:<{width}}  {strength(pattern.confidence):<6} {sure:.2f}  {places}{also}"
 
 
-def _left_out(records: Sequence[Record]) -> list[str]:
+def _left_out(records: Sequence[PatternsExtracted]) -> list[str]:
     """Per reason, how many files no record read, and the first of them."""
     named: dict[str, set[str]] = defaultdict(set)
     most: dict[str, int] = defaultdict(int)

@@ -15,6 +15,11 @@ class Rejected(ServiceError):
 class Unavailable(ServiceError):
     """Something that we depend on failed: the same message may succeed later, so redeliver it."""
 
+    def __init__(self, text: str = "", *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after_seconds = retry_after_seconds
+        """How long whoever refused asked us to wait; None if it did not say."""
+
 
 class ConfigurationError(Exception):
     """A setting or a program that we need is missing or wrong; the text names it and the remedy."""

@@ -1,9 +1,11 @@
 """The door to the git command line."""
 
 import os
+import signal
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +32,8 @@ _SETTINGS = (
     f"core.hooksPath={os.devnull}",
     "log.showSignature=false",
     "i18n.logOutputEncoding=UTF-8",
+    # GIT_GRAFT_FILE is named only to have none.
+    "advice.graftFileDeprecated=false",
     # What is larger is not read either, and its difference would only fill the memory.
     "core.bigFileThreshold=1m",
 )
@@ -37,6 +41,9 @@ _SETTINGS = (
 
 class GitFailed(Unavailable):
     """A git command failed; the text holds the command's name and what git said."""
+
+    said: str = ""
+    """All that git printed, where it ran to its end."""
 
 
 class Missing(GitFailed):
@@ -56,34 +63,54 @@ def run_git(
     stdin: bytes | None = None,
     timeout_seconds: float = 120,
     inherit: Sequence[int] = (),
+    remote: Mapping[str, str] | None = None,
 ) -> bytes:
     """What `git -C repository …` prints; raise GitFailed if it fails or takes too long.
 
     git keeps the file descriptors in `inherit` open as long as it runs, even should we die meanwhile.
+    It reaches other machines only where `remote` says so, as variables for its environment.
     """
+    variables = {**environment(repository), **(remote or {})}
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             command(repository, arguments),
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            capture_output=True,
-            env=environment(repository),
-            timeout=timeout_seconds,
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=variables,
             pass_fds=inherit,
-            check=False,
+            # With the programs it starts to talk to others it is one group, which can be ended as a whole.
+            start_new_session=True,
         )
     except FileNotFoundError as error:
         raise GitFailed("git is not installed (Debian, Ubuntu: apt-get install git)") from error
     except OSError as error:
         raise GitFailed(f"git {arguments[0]} could not be run in {repository}: {error}") from error
+    try:
+        printed, complaint = _communicate(process, stdin, timeout_seconds)
     except subprocess.TimeoutExpired as error:
         raise GitFailed(
             f"git {arguments[0]} took more than {timeout_seconds:.0f} s in {repository}"
         ) from error
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()[-500:]
-        raise GitFailed(f"git {arguments[0]} failed in {repository}: {said}")
-    return done.stdout
+    if process.returncode != 0:
+        said = complaint.decode(errors="replace").strip()
+        failure = GitFailed(f"git {arguments[0]} failed in {repository}: {said[-500:]}")
+        failure.said = f"{said}\n{printed.decode(errors='replace')}".strip()
+        raise failure
+    return printed
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], stdin: bytes | None, timeout_seconds: float
+) -> tuple[bytes, bytes]:
+    """What the process prints until its end; an end is made of it and its children on any exception."""
+    with process:
+        try:
+            return process.communicate(stdin, timeout=timeout_seconds)
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
 
 
 def command(repository: Path, arguments: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import Event
 from devnexus.events.event import describe
-from devnexus.parking import Sender, park
+from devnexus.parking import Sender, is_for, park
 from devnexus.topology import PUSH_PATH, Topology
 from devnexus.values import Value
 
@@ -53,8 +53,9 @@ class _Envelope(Value):
 def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Sender) -> Blueprint:
     """A blueprint with `POST /events`, which gives each event to the handler of its type.
 
-    204: handled, or parked because it can never be. 503: something we need is missing, come again.
-    500: a bug, traceback in the log, come again. 400, 415: this is not from Pub/Sub.
+    204: handled, or parked because it can never be, or replayed to another subscription. 503: something
+    we need is missing, come again. 500: a bug, traceback in the log, come again. 400, 415: this is not
+    from Pub/Sub.
     """
     blueprint = Blueprint("push", __name__)
     by_kind = {handler.kind: handler for handler in handlers}
@@ -72,6 +73,8 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
         except (ValueError, KeyError) as error:
             return Response(f"not a Pub/Sub envelope of ours: {error!r}", 400)
         message = envelope.message
+        if not is_for(message.attributes, subscription.name):
+            return Response(status=204)
         event_id = message.attributes.get("ce-id", "")
         with logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name):
             try:

@@ -7,13 +7,13 @@ from pydantic import AfterValidator
 
 from devnexus.values import Value
 
-_ID = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/[A-Za-z0-9_.:-]+")
+_ID = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9_.:-]+|name:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)")
 _PART = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def _repository_id(text: str) -> str:
-    host, _, number = text.partition("/")
-    if not _ID.fullmatch(text) or {host, number} & {".", ".."}:
+    host, *rest = text.split("/")
+    if not _ID.fullmatch(text) or {host, *rest, rest[0].removeprefix("name:")} & {".", ".."}:
         raise ValueError(f"{text!r} is not <host>/<id>")
     return text
 
@@ -26,10 +26,23 @@ def _repository_name(text: str) -> str:
 
 
 RepositoryId = Annotated[str, AfterValidator(_repository_id)]
-"""`<host>/<id>`, such as `github.com/123`: stable through renames, safe as a path."""
+"""`<host>/<id>`, such as `github.com/123`: stable through renames, safe as a path.
+
+`<host>/name:<owner>/<name>` where nothing but the name is known, as after an import.
+"""
 
 RepositoryName = Annotated[str, AfterValidator(_repository_name)]
 """`<owner>/<name>`, today's label, safe as a path."""
+
+
+def id_of_name(name: str, *, host: str = "github.com") -> str:
+    """The id of a repository of which only the name is known; names differ by more than their case."""
+    return f"{host}/name:{name.lower()}"
+
+
+def is_known_by_name(repository_id: str) -> bool:
+    """Whether this id says no more than a name."""
+    return repository_id.partition("/")[2].startswith("name:")
 
 
 class Repository(Value):

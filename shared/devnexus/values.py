@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import re
 from typing import Any
 
@@ -34,7 +35,7 @@ def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through 
     """Parse strict UTF-8 JSON; ValueError for NaN, half a surrogate pair, nesting too deep, or malformed."""
     text = data if isinstance(data, str) else data.decode()
     try:
-        content = json.loads(text, parse_constant=_refuse_constant)
+        content = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
         if _SURROGATE.search(text):
             canonical_json(content)  # a pair is fine, half of one is no text that could be written again
     except RecursionError as error:
@@ -45,6 +46,13 @@ def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through 
 def digest(content: object, *, length: int = 16) -> str:
     """The first `length` hex digits of the SHA-256 of the canonical JSON of `content`."""
     return hashlib.sha256(canonical_json(content)).hexdigest()[:length]
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return number
 
 
 def _refuse_constant(name: str) -> float:

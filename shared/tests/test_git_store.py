@@ -1,16 +1,28 @@
 """The knowledge base in a real bare repository: reads that never lie, commits that never overwrite."""
 
 import os
+import shutil
 import subprocess
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.git import run_git
+from devnexus.knowledge.bare_repository import BareRepository
 from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.knowledge.store import Conflict, Damaged
+
+WHEN = "1000000000 +0200"
+AUTHOR = {
+    "remote": {
+        f"GIT_{role}_{what}": value
+        for role in ("AUTHOR", "COMMITTER")
+        for what, value in (("NAME", "T"), ("EMAIL", "t@t"), ("DATE", WHEN))
+    }
+}
 
 
 @pytest.fixture
@@ -26,35 +38,52 @@ def commit(store, **files):
     return store.commit(changes, message="test", expected_head=store.head())
 
 
-def test_a_commit_is_read_back_by_path_and_by_folder(store):
-    revision = commit(store, a__b=b"1", a__c=b"\x00\xff\n", d=b"")
-    assert store.head() == revision
-    assert store.read(["a/b", "d", "none"], at=revision) == {"a/b": b"1", "d": b""}
-    assert store.read(["a/"], at=revision) == {"a/b": b"1", "a/c": b"\x00\xff\n"}
-    assert store.read([], at=revision) == {}
+def test_a_push_that_knows_nothing_of_our_lock_is_a_conflict(store, monkeypatch):
+    old = commit(store, a=b"1")
+    foreign = commit(store, a=b"2")
+    run_git(store._path, "update-ref", "refs/heads/main", old)
+    make_commit = BareRepository.make_commit
 
+    def overtaken(*args, **kwargs):
+        run_git(store._path, "update-ref", "refs/heads/main", foreign)
+        return make_commit(*args, **kwargs)
 
-def test_an_old_revision_stays_as_it_was(store):
-    old = commit(store, a=b"1", b=b"1")
-    new = commit(store, a=b"2", b=None, c=b"3")
-    assert store.read(["a", "b", "c"], at=old) == {"a": b"1", "b": b"1"}
-    assert store.read(["a", "b", "c"], at=new) == {"a": b"2", "c": b"3"}
-    assert store.changed(old, new) == ("a", "b", "c")
-    assert store.parent(new) == old
-
-
-def test_a_commit_on_an_old_head_is_a_conflict_and_changes_nothing(store):
-    old = store.head()
-    head = commit(store, a=b"1")
+    monkeypatch.setattr(BareRepository, "make_commit", overtaken)
     with pytest.raises(Conflict):
-        store.commit({"a": b"2"}, message="late", expected_head=old)
-    assert store.head() == head
-    assert store.read(["a"], at=head) == {"a": b"1"}
+        store.commit({"a": b"3"}, message="late", expected_head=old)
+    assert store.head() == foreign
 
 
-@pytest.mark.parametrize(
-    "name", ["HEAD", "packed-refs", "refs/heads/main", "refs/unfinished/commit", "refs/announced"]
-)
+def test_a_log_of_many_pages_is_whole(store, monkeypatch):
+    monkeypatch.setattr("devnexus.knowledge.bare_repository._LOG_PAGE", 2)
+    first = store.head()
+    made = [commit(store, **{path: b"%d" % number}) for number, path in enumerate("abaab")]
+    assert [revision.id for revision in store.log(store.head())] == [*reversed(made), first]
+    assert [revision.id for revision in store.log(store.head(), path="a")] == [made[3], made[2], made[0]]
+
+
+def test_the_log_is_read_only_as_far_as_it_is_asked_for(store, monkeypatch):
+    monkeypatch.setattr("devnexus.knowledge.bare_repository._LOG_PAGE", 1)
+    commit(store, a=b"1")
+    head = commit(store, a=b"2")
+    log = store.log(head)
+    assert next(log).id == head
+    shutil.rmtree(store._path)
+    with pytest.raises(Unavailable):
+        next(log)
+
+
+def test_a_merge_that_somebody_made_is_followed_along_its_first_parent(store):
+    ours = commit(store, a=b"1")
+    theirs = run_git(store._path, "commit-tree", "-p", ours, "-m", "x", f"{ours}^{{tree}}", **AUTHOR).decode()
+    parents = ("-p", ours, "-p", theirs.strip())
+    merge = run_git(store._path, "commit-tree", *parents, "-m", "merge", f"{ours}^{{tree}}", **AUTHOR)
+    log = list(store.log(merge.decode().strip()))
+    assert [revision.message for revision in log] == ["merge\n", "test", "Create the knowledge base"]
+    assert log[0].at == datetime(2001, 9, 9, 1, 46, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "refs/heads/main", "refs/unfinished/commit"])
 @pytest.mark.parametrize("age", [-60, 3600], ids=["old", "from the future"])
 def test_a_lock_that_a_killed_writer_left_does_not_stop_the_next(store, name, age):
     commit(store, a=b"1")
@@ -69,30 +98,7 @@ def test_a_lock_that_somebody_holds_right_now_is_waited_for(store):
     lock = store._path / "refs/heads/main.lock"
     lock.touch()
     threading.Timer(0.3, lock.unlink).start()
-    assert store.parent(commit(store, a=b"2")) == head
-
-
-def test_of_twenty_concurrent_writers_none_overwrites_another(store):
-    def write(number):
-        while True:
-            try:
-                return store.commit({f"f{number}": b"x"}, message="m", expected_head=store.head())
-            except Conflict:
-                continue
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(write, range(20)))
-    assert (
-        sum(path.startswith("f") for path in store.read([f"f{n}" for n in range(20)], at=store.head())) == 20
-    )
-
-
-def test_what_nobody_was_told_of_is_remembered_over_a_restart(store):
-    assert store.unannounced() == ()
-    first, second = commit(store, a=b"1"), commit(store, a=b"2")
-    assert GitStore(store._path).unannounced() == (first, second)
-    store.mark_announced(first)
-    assert GitStore(store._path).unannounced() == (second,)
+    assert next(store.log(commit(store, a=b"2"))).parent == head
 
 
 @pytest.mark.parametrize("kind", ["tree", "blob"])
@@ -136,6 +142,15 @@ def test_a_folder_that_holds_something_else_is_refused_and_an_empty_one_is_used(
     (tmp_path / "other" / "file").touch()
     with pytest.raises(ConfigurationError, match="holds no knowledge base"):
         create_git_store(tmp_path / "other")
+
+
+def test_a_repository_of_something_else_is_refused(tmp_path):
+    create_git_store(tmp_path / "kb.git")
+    store = open_git_store(tmp_path / "kb.git")
+    commit(store, **{"metadata.json": None, "setup.py": b""})
+    for use in (open_git_store, create_git_store):
+        with pytest.raises(ConfigurationError, match="another repository"):
+            use(tmp_path / "kb.git")
 
 
 def test_a_folder_inside_a_checkout_is_not_taken_for_that_checkout(tmp_path):

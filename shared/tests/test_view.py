@@ -6,7 +6,6 @@ from fakes.knowledge import make_store, put
 
 from devnexus.git import run_git
 from devnexus.knowledge.layout import projection_path
-from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.view import Views
 
 
@@ -45,13 +44,94 @@ def test_a_name_is_found_however_it_is_spelled(store):
     assert view.named("acme/other") is None
 
 
-def test_a_broken_page_is_an_error_and_no_missing_repository(store):
-    good = put(store, [known("acme/a", 1)])
-    broken = store.commit({projection_path("acme/a"): b"{"}, message="oops", expected_head=good)
+def test_a_page_that_somebody_broke_shows_its_last_good_version_and_says_so(store):
+    path = projection_path("acme/a")
+    good = put(store, [known("acme/a", 1), known("acme/b", 2)])
+    store.commit({path: b"{"}, message="oops", expected_head=good)
+    broken = store.commit({path: b"[]"}, message="oops again", expected_head=store.head())
+    for views in (Views(store), warmed := Views(store)):
+        views is warmed and views.at(good)
+        view = views.at(broken)
+        assert view.pages == views.at(good).pages
+        (problem,) = view.problems
+        assert (problem.path, problem.used_revision) == (path, good)
+        assert views.at(good).problems == ()
+
+
+def test_a_page_that_was_never_whole_hides_only_itself_and_says_so(store):
+    path = projection_path("acme/a")
+    put(store, [known("acme/b", 2)])
+    store.commit({path: b"{"}, message="mine", expected_head=store.head())
+    view = Views(store).head()
+    assert list(view.repositories) == ["github.com/2"]
+    assert [(problem.path, problem.used_revision) for problem in view.problems] == [(path, None)]
+
+
+def say(store, **files):
+    """Commit what people say, by the stem of the file."""
+    contents = {f"{name.replace('__', '/')}.yaml": text and text.encode() for name, text in files.items()}
+    return store.commit(contents, message="people", expected_head=store.head())
+
+
+def patterns(view, name):
+    return view.named(name).latest_patterns.patterns
+
+
+def test_what_people_say_is_applied_when_read_and_only_where_it_says_something(store):
+    put(store, [known("acme/a", 1, patterns=["kafka", "redis"]), known("acme/b", 2, patterns=["kafka"])])
     views = Views(store)
-    assert views.at(good).named("acme/a")
-    with pytest.raises(Damaged):
-        views.at(broken)
+    before = views.head()
+    say(store, corrections__Acme__A="hide: [{pattern: Kafka}]")
+    hidden = views.head()
+    assert (patterns(hidden, "acme/a"), patterns(hidden, "acme/b")) == (("Redis",), ("Kafka",))
+    assert hidden.repositories["github.com/2"] is before.repositories["github.com/2"]
+    say(store, vocabulary="patterns: {event-bus: {name: Event bus, merge: [kafka]}}")
+    named = views.head()
+    assert (patterns(named, "acme/a"), patterns(named, "acme/b")) == (("Redis",), ("Event bus",))
+
+
+def test_a_repository_that_is_excluded_is_shown_again_once_it_no_longer_is(store):
+    put(store, [known("acme/a", 1), known("acme/b", 2)])
+    views = Views(store)
+    say(store, devnexus="repositories: {exclude: [ACME/a]}")
+    assert list(views.head().repositories) == ["github.com/2"]
+    put(store, [known("acme/a", 1, minute=5)])
+    assert list(views.head().repositories) == ["github.com/2"]
+    say(store, devnexus=None)
+    assert list(views.head().repositories) == ["github.com/1", "github.com/2"]
+
+
+def test_a_view_is_the_same_whichever_revision_one_comes_from_whatever_people_say(store):
+    texts = {
+        "devnexus": [
+            "repositories: {include: ['acme/*']}",
+            "repositories: {exclude: [acme/c]}",
+            "oops",
+            None,
+        ],
+        "vocabulary": ["patterns: {kafka: {name: Kafka topics}}", "patterns: [", "patterns: {}"],
+        "corrections__acme__a": ["confirm: [{pattern: redis, by: ada}]", "hide: [{pattern: kafka}]", None],
+    }
+    revisions = [
+        put(store, [known("acme/a", 1, patterns=["kafka"]), known("other/b", 2, patterns=["redis"])])
+    ]
+    for name, some in texts.items():
+        revisions += [say(store, **{name: text}) for text in some]
+        revisions.append(put(store, [known("acme/c", 3, patterns=[name[:5]], minute=len(revisions))]))
+    fresh = {revision: Views(store).at(revision) for revision in revisions}
+    views = Views(store)
+    for revision in [*revisions[::3], *reversed(revisions), *revisions[::5]]:
+        assert views.at(revision) == fresh[revision]
+
+
+def test_who_confirms_a_pattern_that_others_show_finds_it_under_their_id_and_name(store):
+    put(store, [known("acme/a", 1), known("acme/b", 2, patterns=["retry-backoff"])])
+    say(store, corrections__acme__a="confirm: [{pattern: RETRY BACKOFF, by: ada}]")
+    views = Views(store)
+    confirmed = views.head().named("acme/a").standing_patterns["retry-backoff"]
+    assert (confirmed.name, confirmed.category, confirmed.source) == ("Retry backoff", "x", "person")
+    put(store, [known("acme/b", 2, minute=5)])
+    assert list(views.head().named("acme/a").standing_patterns) == ["retry-backoff"]
 
 
 def test_what_people_put_beside_the_pages_freezes_nobody(store, tmp_path):

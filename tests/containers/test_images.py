@@ -9,7 +9,7 @@ from containers.compose import ROOT, SERVICES
 from devnexus_cli.stack import COMMANDS
 
 FILES = {service: (ROOT / "services" / service / "Dockerfile").read_text() for service in SERVICES}
-READS_OR_WRITES_GIT = {"extractor", "kb-writer", "similarity", "a2a-gateway"}
+READS_OR_WRITES_GIT = {"extractor", "kb-writer", "similarity", "notifier", "a2a-gateway"}
 
 
 def command(text):

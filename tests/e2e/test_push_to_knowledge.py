@@ -19,7 +19,7 @@ from devnexus.values import load_json
 from devnexus_cli.local_repository import LocalPush, newest_pushes, open_local
 from devnexus_cli.replay import link_clones
 from devnexus_cli.stack import Stack
-from devnexus_cli.status import status
+from devnexus_cli.status_knowledge import knowledge_parts
 from devnexus_cli.webhook import WebhookSender, push_payload
 
 PUSHES = 200
@@ -189,6 +189,15 @@ def test_a_force_push_back_takes_the_evidence_back(world_of, tmp_path):
     assert by_base == {("0" * 40, a): "commits", (a, b): "change", (b, a): "commits"}
 
 
+def gaps(world):
+    """What `devnexus status` says of them."""
+    store = world.stack.knowledge()
+    try:
+        return "\n".join(next(part.lines for part in knowledge_parts(store, "here") if part.title == "gaps"))
+    finally:
+        store.close()
+
+
 def test_a_dropped_push_is_a_gap_that_status_shows(world_of, tmp_path):
     history = [{"a.py": "1\n"}, {"b.py": "1\n"}, {"client.py": RETRY}, {"d.py": "1\n"}]
     a, b, c, d = make_repository(tmp_path / "svc", history)
@@ -199,8 +208,8 @@ def test_a_dropped_push_is_a_gap_that_status_shows(world_of, tmp_path):
     records = world.wait_for(4)
     (last,) = (record for record in records if record.after == d)
     assert [file.path for file in last.files] == ["d.py"]
-    assert f"gap: {b[:12]} → {c[:12]} was missed" in status(world.stack.knowledge_path)
+    assert f"gap: {b[:12]} → {c[:12]} was missed" in gaps(world)
     world.push(step(b, c, 2))
     world.wait_for(5)
-    assert "was missed" not in status(world.stack.knowledge_path)
+    assert gaps(world) == "none"
     assert "retry-backoff" in world.projection().standing_patterns

@@ -42,4 +42,5 @@ def _state(reading: Reading) -> dict[str, object]:
         "revision": reading.revision,
         "repositories": len(reading.repositories),
         "stale_seconds": reading.stale_seconds,
+        "files_with_mistakes": len(reading.view.problems),
     }

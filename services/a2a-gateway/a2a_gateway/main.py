@@ -19,7 +19,7 @@ from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
 from a2a_gateway.settings import Settings
 from a2a_gateway.site import make_site
-from devnexus.knowledge.git_store import open_git_store
+from devnexus.knowledge.stores import name_of, open_store
 from devnexus.settings import read_settings
 from devnexus.start import starting
 
@@ -32,9 +32,9 @@ def create_app() -> Starlette:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("a2a-gateway"):
         settings = read_settings(Settings, os.environ)
-        store = open_git_store(settings.knowledge)
+        store = open_store(settings.knowledge, os.environ, access="read")
         skills = load_skills()
-    home = Home(settings.knowledge.name, settings.public_url, settings.is_open)
+    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
     model = ReadModel(store)
     model.warm_up()
     site = make_site(skills=skills, model=model, home=home)

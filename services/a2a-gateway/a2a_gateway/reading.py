@@ -8,12 +8,15 @@ from functools import cached_property
 
 from devnexus.alike.index import Index
 from devnexus.alike.reasons import most_alike
-from devnexus.knowledge.analyses import effective
-from devnexus.knowledge.history import Record, read_records
+from devnexus.events import PatternsExtracted
+from devnexus.knowledge.analyses import analyses
+from devnexus.knowledge.corrected import Catalogue, Words
+from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_path
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
+from devnexus.people.corrections import Corrections
 from devnexus.repository import RepositoryId
 
 
@@ -59,12 +62,28 @@ class Reading:
 
     @cached_property
     def pattern_ids(self) -> Mapping[str, Set[str]]:
-        """Id or name of a pattern, in lower case → the ids that are meant."""
+        """Id, name or alias of a pattern, in lower case → the ids that are meant."""
         found: dict[str, set[str]] = defaultdict(set)
+        for word, id_ in self.view.people.vocabulary.words.items():
+            found[word].add(id_)
         for id_, pages in self.having.items():
             for word in {id_, *(page.standing_patterns[id_].name for page in pages)}:
                 found[word.lower()].add(id_)
         return dict(found)
+
+    def pattern_id(self, word: str) -> str:
+        """The id of the pattern that `word` means: one that stands somewhere, else one of the vocabulary."""
+        return word if word in self.having else self.view.people.vocabulary.canonical(word) or word
+
+    def corrections(self, projection: Projection) -> Corrections:
+        """What people say of a repository."""
+        return self.view.people.corrections(f"{PROJECTIONS}{self.name(projection)}.json")
+
+    def words(self, projection: Projection) -> Words:
+        """Which patterns people mean when they correct this repository."""
+        written = self.view.raw.get(f"{PROJECTIONS}{self.name(projection)}.json")
+        pages = [written.value, projection] if written and written.value else [projection]
+        return Words(pages, self.view.people.vocabulary, Catalogue())
 
     def like(self, projection: Projection) -> list[Projection]:
         """The repositories most like one, best first."""
@@ -81,11 +100,11 @@ class Reading:
         """The repository that is called `name` here, however it is spelled, or None."""
         return self.view.named(name)
 
-    def records(self, repository: RepositoryId, day: datetime) -> list[Record]:
-        """The records of a repository on that day (UTC), one whole one per push or snapshot.
+    def analyses(self, repository: RepositoryId, day: datetime) -> list[PatternsExtracted]:
+        """What was read of a repository on that day (UTC), one whole record per push or snapshot.
 
         Raises Unavailable or Damaged where they cannot be read.
         """
         path = history_path(repository, day)
         content = self.store.read([path], at=self.revision).get(path, b"")
-        return effective(read_records(content, path=path))
+        return analyses(read_records(content, path=path))

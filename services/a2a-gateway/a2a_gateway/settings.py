@@ -2,9 +2,9 @@
 
 import ipaddress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
+from devnexus.knowledge.stores import ABOUT
 from devnexus.settings import setting, yes_or_no
 
 
@@ -24,9 +24,7 @@ _THIS_MACHINE = ("localhost", "127.0.0.1", "[")
 class Settings:
     """Settings of the a2a-gateway."""
 
-    knowledge: Path = setting(
-        "KNOWLEDGE", about="path of the knowledge base, a bare git repository", parse=Path
-    )
+    knowledge: str = setting("KNOWLEDGE", about=ABOUT)
     anonymous_reads: bool | None = setting(
         "ANONYMOUS_READS",
         about="`true`: whoever reaches the service may read; `false`: nobody may yet."

@@ -1,5 +1,6 @@
 """The use cases: a push, or a request for a snapshot, becomes what it showed."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,30 +9,50 @@ from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import split
+from devnexus.people.organisation import Organisation
+from devnexus.people.repository_settings import REPOSITORY_SETTINGS_PATH
 from devnexus.pubsub import Publisher
 from devnexus.redact import redact
 from devnexus.repository import Repository
 from devnexus.values import digest
 from extractor.change import ChangedFile, Source
 from extractor.manifests import manifest_of
+from extractor.policy import EXCLUDED_BY_ORGANISATION, Policy, policy_of, with_mistake
 from extractor.reading import MAX_FILE_BYTES, Reader, Reading
+
+NO_SETTINGS = Organisation()
+"""Everything may be read."""
 
 MAX_PART_BYTES = 900_000
 """Below the limit of an event, with room for the envelope."""
 
 _SUBJECT_CHARACTERS = 200
+_log = logging.getLogger(__name__)
 _ROOT_MANIFESTS = ("go.mod", "package.json", "pyproject.toml", "setup.cfg")
 
 
-def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, publisher: Publisher) -> None:
+def on_commit_pushed(
+    event: CommitPushed,
+    *,
+    source: Source,
+    reader: Reader,
+    publisher: Publisher,
+    organisation: Organisation = NO_SETTINGS,
+) -> None:
     """Publish what the push showed, also when that is nothing: silence would look like loss.
 
     Where the push was not built on its `before` (forced, or a new branch), only the commits are
-    told, and a snapshot of `after` is asked for, as of the push.
+    told, and a snapshot of `after` is asked for, as of the push; so it is where the push changes what
+    may be read. A repository that is not to be analysed is only logged.
     """
+    if not organisation.wants(event.repository.name):
+        return _log_unread(event, EXCLUDED_BY_ORGANISATION)
     change = source.change(event.repository, before=event.before, after=event.after)
+    policy = _policy(event.repository, event.after, source, organisation)
+    if policy.unread_because:
+        return _log_unread(event, policy.unread_because)
     reading = (
-        _read(event.repository, event.after, change.files, source, reader)
+        _read(event.repository, event.after, change.files, source, reader, policy)
         if change.is_descendant
         else reader.nothing()
     )
@@ -47,7 +68,7 @@ def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, pub
         before=event.before,
         after=event.after,
         coverage="change" if change.is_descendant else "commits",
-        analysis=_digest(event.after, change.files, reader),
+        analysis=_digest(event.after, change.files, reader, policy),
         commits=commits,
         commit_count=change.commit_count,
         files=reading.files,
@@ -57,14 +78,26 @@ def on_commit_pushed(event: CommitPushed, *, source: Source, reader: Reader, pub
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if not change.is_descendant:
         publisher.publish([_snapshot_of(event)])
+    elif any(file.path == REPOSITORY_SETTINGS_PATH for file in change.files):
+        publisher.publish([_snapshot_of(event).model_copy(update={"cause": "snapshot"})])
 
 
 def on_snapshot_requested(
-    event: SnapshotRequested, *, source: Source, reader: Reader, publisher: Publisher
+    event: SnapshotRequested,
+    *,
+    source: Source,
+    reader: Reader,
+    publisher: Publisher,
+    organisation: Organisation = NO_SETTINGS,
 ) -> None:
-    """Publish what the whole tree shows."""
+    """Publish what the whole tree shows; of a repository that is not to be analysed nothing."""
+    if not organisation.wants(event.repository.name):
+        return _log_unread(event, EXCLUDED_BY_ORGANISATION)
     tree = source.tree(event.repository, sha=event.sha)
-    reading = _read(event.repository, tree.sha, tree.files, source, reader)
+    policy = _policy(event.repository, tree.sha, source, organisation)
+    if policy.unread_because:
+        return _log_unread(event, policy.unread_because)
+    reading = _read(event.repository, tree.sha, tree.files, source, reader, policy)
     commits, receipt = _without_secrets([tree.commit], reading.receipt)
     record = PatternsExtracted(
         cause=event.cause,
@@ -75,7 +108,7 @@ def on_snapshot_requested(
         at=event.as_of or tree.committed_at,
         after=tree.sha,
         coverage="tree",
-        analysis=_digest(tree.sha, tree.files, reader),
+        analysis=_digest(tree.sha, tree.files, reader, policy),
         commits=commits,
         commit_count=1,
         # A snapshot replaces everything, so a file that shows nothing need not be told.
@@ -86,15 +119,39 @@ def on_snapshot_requested(
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
 
 
+def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:
+    def root_file(name: str) -> bytes | None:
+        return source.root_files(repository, sha=sha, names=[name]).get(name)
+
+    return policy_of(repository, organisation, root_file)
+
+
+def _log_unread(event: CommitPushed | SnapshotRequested, reason: str) -> None:
+    _log.info("not analysed: %s", reason, extra={"repository": event.repository.name})
+
+
 def _read(
-    repository: Repository, sha: str, files: Sequence[ChangedFile], source: Source, reader: Reader
+    repository: Repository,
+    sha: str,
+    files: Sequence[ChangedFile],
+    source: Source,
+    reader: Reader,
+    policy: Policy,
 ) -> Reading:
     files = [replace(file, path=redact(file.path).text) for file in files]
 
     def contents(object_ids: Sequence[str]) -> list[bytes | None]:
         return source.contents(repository, object_ids, max_bytes=MAX_FILE_BYTES)
 
-    return reader.read(files, contents=contents, own_names=_own_names(repository, sha, source))
+    reading = reader.read(
+        files,
+        contents=contents,
+        own_names=_own_names(repository, sha, source),
+        reason_not_to_read=policy.reason_not_to_read,
+    )
+    if policy.mistake is None:
+        return reading
+    return replace(reading, receipt=with_mistake(reading.receipt, policy.mistake))
 
 
 def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple[Commit, ...], Receipt]:
@@ -140,5 +197,6 @@ def _snapshot_of(event: CommitPushed) -> SnapshotRequested:
     )
 
 
-def _digest(after: str, files: Sequence[ChangedFile], reader: Reader) -> str:
-    return digest([reader.digest, after, [[file.path, file.status, file.object_id] for file in files]])
+def _digest(after: str, files: Sequence[ChangedFile], reader: Reader, policy: Policy) -> str:
+    told = [[file.path, file.status, file.object_id] for file in files]
+    return digest([reader.digest, after, told, *policy.digest_parts])

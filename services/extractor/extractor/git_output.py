@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from extractor.change import ChangedFile
+from extractor.change import REGULAR_FILE, ChangedFile
 
 _HUNK = re.compile(rb"^(?:(diff --git )|@@ -[0-9,]+ \+([0-9]+)(?:,([0-9]+))? @@)", re.MULTILINE)
+_FILE_TYPE = 0o170000
 _STATUS: dict[str, Literal["added", "modified", "removed"]] = {"A": "added", "D": "removed"}
 
 
@@ -41,14 +42,15 @@ def parse_tree(listing: bytes) -> Iterator[ChangedFile]:
 
 
 def parse_root_tree(content: bytes, *, digest_bytes: int) -> dict[str, str]:
-    """Name → object id of the entries of a tree object."""
+    """Name → object id of the regular files of a tree object."""
     entries: dict[str, str] = {}
     position = 0
     while position < len(content):
         end = content.index(b"\0", position)
-        name = _text(content[position:end].split(b" ", 1)[1])
+        mode, name = content[position:end].split(b" ", 1)
         position = end + 1 + digest_bytes
-        entries[name] = content[end + 1 : position].hex()
+        if int(mode, 8) & _FILE_TYPE == REGULAR_FILE:
+            entries[_text(name)] = content[end + 1 : position].hex()
     return entries
 
 

@@ -2,11 +2,15 @@
 
 import os
 import warnings
+from collections.abc import Callable
 
 from flask import Flask
 
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.health import health_routes
+from devnexus.knowledge.followed_organisation import FollowedOrganisation
+from devnexus.knowledge.stores import open_store
+from devnexus.people.organisation import Organisation
 from devnexus.pubsub import PubSubPublisher
 from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
@@ -27,15 +31,26 @@ def create_app() -> Flask:
         source = LocalGit(settings.repositories)
         reader = Reader(load_rules())
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
+        organisation = _organisation(settings)
 
     def push(event: CommitPushed) -> None:
-        on_commit_pushed(event, source=source, reader=reader, publisher=publisher)
+        on_commit_pushed(
+            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+        )
 
     def snapshot(event: SnapshotRequested) -> None:
-        on_snapshot_requested(event, source=source, reader=reader, publisher=publisher)
+        on_snapshot_requested(
+            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+        )
 
     app = Flask(__name__)
     handlers = [handles(CommitPushed, push), handles(SnapshotRequested, snapshot)]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
     app.register_blueprint(health_routes())
     return app
+
+
+def _organisation(settings: Settings) -> Callable[[], Organisation]:
+    if settings.knowledge is None:
+        return Organisation
+    return FollowedOrganisation(open_store(settings.knowledge, os.environ)).now

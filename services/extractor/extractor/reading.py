@@ -23,6 +23,9 @@ _PATHS_NAMED = 20
 _FILE_TYPE = 0o170000
 _SUBMODULE = 0o160000
 
+ReasonNotToRead = Callable[[str], str | None]
+"""Tells why people do not want the file at a path read, None if they do not mind."""
+
 Contents = Callable[[Sequence[str]], list[bytes | None]]
 """Gives the contents of blobs, None for those that are larger than MAX_FILE_BYTES."""
 
@@ -47,9 +50,16 @@ class Reader:
         """Changes whenever the same files might be read otherwise."""
         return f"rules:{self._rules.version}:{self._rules.digest}"
 
-    def read(self, files: Sequence[ChangedFile], *, contents: Contents, own_names: frozenset[str]) -> Reading:
+    def read(
+        self,
+        files: Sequence[ChangedFile],
+        *,
+        contents: Contents,
+        own_names: frozenset[str],
+        reason_not_to_read: ReasonNotToRead = lambda _: None,
+    ) -> Reading:
         """What `files` show; every one of them is in the answer, and in its receipt if it was not read."""
-        one = _OneReading(self._rules, own_names)
+        one = _OneReading(self._rules, own_names, reason_not_to_read)
         some, beyond = files[:MAX_FILES], files[MAX_FILES:]
         for start in range(0, len(some), _AT_A_TIME):
             for file, content in _with_contents(some[start : start + _AT_A_TIME], contents, one):
@@ -60,12 +70,15 @@ class Reader:
 
     def nothing(self) -> Reading:
         """What is said where only commits are known."""
-        return _OneReading(self._rules, frozenset()).finish(())
+        return _OneReading(self._rules, frozenset(), lambda _: None).finish(())
 
 
 class _OneReading:
-    def __init__(self, rules: RuleSet, own_names: frozenset[str]) -> None:
+    def __init__(
+        self, rules: RuleSet, own_names: frozenset[str], reason_not_to_read: ReasonNotToRead
+    ) -> None:
         self._rules = rules
+        self._reason_not_to_read = reason_not_to_read
         self._own_names = own_names
         self._readings: list[FileReading] = []
         self._not_read: dict[str, list[str]] = defaultdict(list)
@@ -78,6 +91,10 @@ class _OneReading:
         self._readings.append(FileReading(path=file.path, status=file.status))
         if reason:
             self._not_read[reason].append(file.path)
+
+    def reason_by_name(self, file: ChangedFile) -> str | None:
+        """Why a file is not even fetched."""
+        return self._reason_not_to_read(file.path) or _reason_by_name(file)
 
     def take(self, file: ChangedFile, content: bytes | None) -> None:
         """Read one file, or note why not."""
@@ -133,7 +150,7 @@ def _with_contents(
     for file in files:
         if file.status == "removed":
             reading.leave_out(file, None)
-        elif reason := _reason_by_name(file):
+        elif reason := reading.reason_by_name(file):
             reading.leave_out(file, reason)
         else:
             readable.append(file)

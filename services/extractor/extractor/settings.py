@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnexus.knowledge.stores import ABOUT
 from devnexus.settings import setting
 
 
@@ -13,4 +14,9 @@ class Settings:
     project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
     repositories: Path = setting(
         "REPOSITORIES_DIR", about="folder with clones of the repositories, as <owner>/<name>", parse=Path
+    )
+    knowledge: str | None = setting(
+        "KNOWLEDGE",
+        about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
+        default=None,
     )

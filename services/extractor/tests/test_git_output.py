@@ -83,7 +83,7 @@ def test_no_change_is_an_empty_list(repository):
     assert diff(repository, only, only) == {}
 
 
-def test_a_tree_lists_its_files_and_its_root_entries(repository):
+def test_a_tree_lists_its_files_and_its_root_files(repository):
     head = commit(repository, {"a.py": b"1", "dir/b.py": b"2"})
     files = list(parse_tree(run_git(repository, "ls-tree", "-r", "-z", "--full-tree", head)))
     assert [(file.path, file.status, file.added) for file in files] == [
@@ -93,4 +93,4 @@ def test_a_tree_lists_its_files_and_its_root_entries(repository):
     tree = run_git(repository, "cat-file", "tree", f"{head}^{{tree}}")
     entries = parse_root_tree(tree, digest_bytes=20)
     assert entries["a.py"] == files[0].object_id
-    assert entries.keys() == {"a.py", "dir"}
+    assert entries.keys() == {"a.py"}

@@ -1,6 +1,7 @@
 """From messages in hand to knowledge: decode, commit, announce, acknowledge, in that order."""
 
 import logging
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -8,14 +9,14 @@ from dataclasses import dataclass
 
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
-from devnexus.events import PatternsExtracted
-from devnexus.knowledge.announcement import announcement
-from devnexus.knowledge.history import Record
-from devnexus.knowledge.store import Store
-from devnexus.parking import Sender, park
+from devnexus.events import Record
+from devnexus.knowledge.store import Damaged, Store
+from devnexus.parking import Sender, is_for, park
 from devnexus.pubsub import Publisher
 from devnexus.topology import Subscription
-from kb_writer.group_commit import Writer
+from kb_writer.announcer import Announcer
+from kb_writer.backoff import Backoff
+from kb_writer.group_commit import Outcome, Writer
 from kb_writer.pull import Puller, Received
 
 _PORTION_BYTES = 4_000_000
@@ -32,7 +33,8 @@ class _Hand:
     """Messages in hand, sorted by what is to become of them."""
 
     records: tuple[_Readable, ...]
-    parked: tuple[Received, ...]
+    done: tuple[Received, ...]
+    """Parked, or meant for others."""
     not_now: tuple[Received, ...]
 
 
@@ -47,13 +49,27 @@ class Consumer:
         publisher: Publisher,
         sender: Sender,
         subscription: Subscription,
+        stop: threading.Event | None = None,
     ) -> None:
         self._puller = puller
         self._store = store
         self._writer = Writer(store)
-        self._publisher = publisher
+        self._announcer = Announcer(store, publisher)
         self._sender = sender
         self._subscription = subscription
+        self._stop = stop or threading.Event()
+        self._backoff = Backoff()
+
+    def pause_seconds(self) -> float:
+        """How long to take nothing in hand, because what the host allows has to last or the store is away."""
+        return max(self._store.pause_seconds(), self._backoff.remaining())
+
+    def announce(self) -> None:
+        """Announce what nobody was told of: the commits of others, and those before a crash.
+
+        Raises Unavailable where that cannot be done now.
+        """
+        self._announcer.announce(self._store.head())
 
     def consume(self, messages: Sequence[Received]) -> None:
         """Commit what `messages` hold, and acknowledge each one only once it is safe.
@@ -65,68 +81,103 @@ class Consumer:
         with self._puller.holding(messages):
             for portion in _portions(messages):
                 hand = self._sort(portion)
-                self._puller.acknowledge(hand.parked)
+                self._puller.acknowledge(hand.done)
                 self._puller.give_back(hand.not_now)
                 if hand.records:
                     self._commit(hand.records)
 
     def _commit(self, records: Sequence[_Readable]) -> None:
-        messages = [message for message, _ in records]
-        by_repository = _by_repository(records)
-        try:
-            self._write([record for _, record in records])
-        except Unavailable as error:
-            if len(by_repository) > 1:
-                self._commit_apart(by_repository)
+        """Commit by commit, as much as one may hold; what is left when we have to stop is given back."""
+        waiting = list(records)
+        while waiting:
+            if self._stop.wait(self.pause_seconds() if len(waiting) < len(records) else 0):
+                self._puller.give_back([message for message, _ in waiting])
                 return
-            _log.warning("not now: %s", error, extra={"messages": len(messages)})
-            self._puller.give_back(messages)
-        except Exception:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
-            if len(records) > 1:
-                self._commit_apart(by_repository if len(by_repository) > 1 else [[one] for one in records])
-                return
-            _log.exception("bug: this record could not be committed", extra={"event_id": records[0][1].id})
-            self._puller.give_back(messages)
-        else:
-            self._puller.acknowledge(messages)
+            left = self._commit_once(waiting)
+            waiting = [readable for readable in waiting if readable[1].id in left]
 
-    def _commit_apart(self, groups: Sequence[Sequence[_Readable]]) -> None:
+    def _commit_once(self, records: Sequence[_Readable]) -> frozenset[str]:
+        """The ids of the records that another commit has to take; all others are done with."""
+        try:
+            outcome = self._write([record for _, record in records])
+        except Unavailable as error:
+            self._not_now(records, error)
+        except Damaged as error:
+            _log.error("the knowledge base is damaged: %s", error)
+            self._apart_or_back(records, whole_repositories=True)
+        except Exception:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+            if len(records) == 1:
+                event_id = records[0][1].id
+                _log.exception("bug: this record could not be committed", extra={"event_id": event_id})
+            self._apart_or_back(records, whole_repositories=False)
+        else:
+            self._backoff.reset()
+            left = frozenset(record.id for record in outcome.left)
+            self._puller.acknowledge([message for message, record in records if record.id not in left])
+            return left
+        return frozenset()
+
+    def _not_now(self, records: Sequence[_Readable], error: Unavailable) -> None:
+        """Whether the whole store is away or one repository cannot be read, only another question tells."""
+        try:
+            self._store.head()
+            alone = error.retry_after_seconds is None
+        except Unavailable:
+            alone = False
+        if alone and len(_by_repository(records)) > 1:
+            self._apart_or_back(records, whole_repositories=True)
+            return
+        self._backoff.failed(error.retry_after_seconds)
+        _log.warning("not now: %s", error, extra={"messages": len(records)})
+        self._puller.give_back([message for message, _ in records])
+
+    def _apart_or_back(self, records: Sequence[_Readable], *, whole_repositories: bool) -> None:
+        groups = _by_repository(records)
+        if len(groups) == 1:
+            groups = [list(records)] if whole_repositories else [[one] for one in records]
+        if len(groups) == 1:
+            self._puller.give_back([message for message, _ in records])
+            return
         for group in groups:
             self._commit(group)
 
-    def _write(self, records: Sequence[Record]) -> None:
+    def _write(self, records: Sequence[Record]) -> Outcome:
         started = time.monotonic()
-        outcome = self._writer.group_commit(records)
-        # Also those of earlier commits, whose announcement a crash may have swallowed.
-        for revision in self._store.unannounced():
-            self._publisher.publish([announcement(self._store, revision)])
-            self._store.mark_announced(revision)
+        outcome = self._writer.group_commit(records, announced=self._announcer.announced())
+        self._announcer.announce(outcome.head)
         _log.info(
             "batch committed" if outcome.revision else "nothing new in batch",
             extra={
                 "revision": outcome.revision,
                 "records": len(outcome.new),
-                "duplicates": len(records) - len(outcome.new),
+                "duplicates": len(records) - len(outcome.new) - len(outcome.left) - outcome.forgotten,
+                "forgotten": outcome.forgotten,
+                "conflicts": outcome.conflicts,
                 "duration_ms": round((time.monotonic() - started) * 1000),
+                **self._store.usage(),
             },
         )
+        return outcome
 
     def _sort(self, messages: Sequence[Received]) -> _Hand:
         records: list[_Readable] = []
-        parked: list[Received] = []
+        done: list[Received] = []
         not_now: list[Received] = []
         for message in messages:
+            if not is_for(message.attributes, self._subscription.name):
+                done.append(message)
+                continue
             try:
                 records.append((message, _record(message)))
             except Rejected as rejection:
-                (parked if self._park(message, rejection) else not_now).append(message)
+                (done if self._park(message, rejection) else not_now).append(message)
             except Unavailable as error:
                 _log.warning("not now: %s", error, extra={"message_id": message.message_id})
                 not_now.append(message)
             except Exception:  # noqa: BLE001 - the writer's edge, as above
                 _log.exception("bug: a message cannot be read", extra={"message_id": message.message_id})
                 not_now.append(message)
-        return _Hand(tuple(records), tuple(parked), tuple(not_now))
+        return _Hand(tuple(records), tuple(done), tuple(not_now))
 
     def _park(self, message: Received, rejection: Rejected) -> bool:
         fields = {"message_id": message.message_id, "event_id": message.attributes.get("ce-id")}
@@ -147,7 +198,7 @@ class Consumer:
 
 def _record(message: Received) -> Record:
     event = decode(message.data, message.attributes)
-    if not isinstance(event, PatternsExtracted):
+    if not isinstance(event, Record):
         raise Unavailable(f"the writer does not handle {event.TYPE} (yet)")
     return event
 

@@ -1,19 +1,22 @@
-"""The use case: a batch of records becomes one commit."""
+"""The use case: a batch of records becomes a commit."""
 
-from collections import defaultdict
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
-from devnexus.knowledge.history import Record, merge
-from devnexus.knowledge.projection import Projection
+from devnexus.events import Record, RepositoryRemoved
+from devnexus.knowledge.commit_message import commit_message, headline
+from devnexus.knowledge.forgotten import Forgotten, read_forgotten
+from devnexus.knowledge.history import merge
 from devnexus.knowledge.store import Conflict, Store
 from devnexus.repository import RepositoryId, RepositoryName
-from devnexus.values import digest
+from kb_writer.adoption import adoptions
 from kb_writer.pages import place_pages
+from kb_writer.portions import Draft, Portion, portions
 from kb_writer.repository_history import RepositoryHistory
 
-_CONFLICTS_ENDURED = 5
+_CONFLICTS_ENDURED = 20
 _REPOSITORIES_IN_MIND = 500
 
 
@@ -21,9 +24,17 @@ _REPOSITORIES_IN_MIND = 500
 class Outcome:
     """What became of a batch."""
 
+    head: str
+    """The revision that holds all of the batch that is not `left`."""
     revision: str | None
     """The new revision; None if every record was there already."""
     new: tuple[Record, ...]
+    left: tuple[Record, ...] = ()
+    """What did not fit into one commit: ask for it next."""
+    forgotten: int = 0
+    """Records older than the wish that their repository be forgotten: dropped."""
+    conflicts: int = 0
+    """How often somebody else was faster."""
 
 
 class Writer:
@@ -33,16 +44,18 @@ class Writer:
         self._store = store
         self._head: str | None = None
         self._histories: dict[str, RepositoryHistory] = {}
+        self._forgotten = Forgotten({})
 
-    def group_commit(self, batch: Sequence[Record]) -> Outcome:
-        """Write the whole batch as one commit, or nothing if nothing in it is new.
+    def group_commit(self, batch: Sequence[Record], *, announced: str | None = None) -> Outcome:
+        """Write as much of the batch as one commit may hold, or nothing if nothing in it is new.
 
-        Acknowledge the batch only after this returns: after a crash it comes again, and applying it
-        again is harmless. Raises Unavailable if the store is; then nothing has changed, or all has.
+        Acknowledge what is not `left` only after this returns: after a crash it comes again, and applying
+        it again is harmless. `announced` is the last revision that others were told of; the commit notes
+        it. Raises Unavailable if the store is; then nothing has changed, or all has.
         """
-        for _ in range(_CONFLICTS_ENDURED):
+        for conflicts in range(_CONFLICTS_ENDURED):
             try:
-                outcome = self._try(batch)
+                outcome = self._try(batch, announced, conflicts)
                 self._forget_the_longest_unused()
                 return outcome
             except Conflict:
@@ -52,32 +65,88 @@ class Writer:
                 raise
         raise Unavailable(f"the knowledge base moved {_CONFLICTS_ENDURED} times under this batch")
 
-    def _try(self, batch: Sequence[Record]) -> Outcome:
+    def _try(self, batch: Sequence[Record], announced: str | None, conflicts: int) -> Outcome:
         head = self._store.head()
         if head != self._head:
             self._forget()
-        self._head = head
-        new = tuple(
-            merge((), (record for record in batch if not self._history(record.repository.id).knows(record)))
-        )
+            self._forgotten = read_forgotten(self._store, at=head)
+            self._head = head
+        wanted = [record for record in batch if not self._forgotten.covers(record)]
+        new = merge((), (r for r in wanted if not self._history(r.repository.id).knows(r)))
+        forgotten = len(batch) - len(wanted)
         if not new:
-            return Outcome(revision=None, new=())
-        revision = self._store.commit(self._changes(new, head), message=_message(new), expected_head=head)
+            return Outcome(head=head, revision=None, new=(), forgotten=forgotten, conflicts=conflicts)
+        draft, left = self._draft(new, head)
+        revision = self._store.commit(
+            self._changes(draft, head),
+            message=commit_message(
+                headline(draft.records), [r.id for r in draft.records], on=head, announced=announced
+            ),
+            expected_head=head,
+        )
         self._head = revision
-        return Outcome(revision=revision, new=new)
+        return Outcome(revision, revision, draft.records, left, forgotten, conflicts)
 
-    def _changes(self, new: Sequence[Record], head: str) -> dict[str, bytes | None]:
-        changes: dict[str, bytes | None] = {}
-        projections: list[Projection] = []
+    def _draft(self, new: Sequence[Record], head: str) -> tuple[Draft, tuple[Record, ...]]:
+        """As much as one commit may hold, at least one portion, and what is left."""
+        limits = self._store.limits
+        waiting = deque(self._portions(new, head))
+        draft = Draft()
+        while waiting and waiting[0].family not in draft.families:  # what is drafted cannot be read back yet
+            addition = self._fold_in(waiting[0], head)
+            together = draft.with_(addition)
+            if draft.records and not together.fits(limits):
+                for repository in {record.repository.id for record in addition.records} | addition.families:
+                    self._histories.pop(repository, None)
+                break
+            draft = together
+            waiting.popleft()
+        return draft, tuple(record for portion in waiting for record in portion.records)
+
+    def _portions(self, new: Sequence[Record], head: str) -> list[Portion]:
+        found = adoptions(new, adopter_of=lambda id_: self._history(id_).adopter, store=self._store, at=head)
+        pending = {
+            record.repository.id: record.adopter for record in found if isinstance(record, RepositoryRemoved)
+        }
+
+        def family_of(record: Record) -> RepositoryId:
+            id_ = record.repository.id
+            return pending.get(id_) or self._history(id_).adopter or id_
+
+        return portions([*new, *found], self._store.limits, family_of=family_of)
+
+    def _fold_in(self, portion: Portion, head: str) -> Draft:
+        """What one portion changes. Its histories are in mind as if it were committed."""
+        by_repository: dict[RepositoryId, list[Record]] = {portion.family: []}
+        for record in portion.records:
+            by_repository.setdefault(record.repository.id, []).append(record)
+        own = by_repository.pop(portion.family)
+        of_adopted = [record for records in by_repository.values() for record in records]
+        files: dict[str, bytes | None] = {}
         names: set[RepositoryName] = set()
-        for repository, records in _by_repository(new).items():
+        hidden = set(by_repository)
+        for repository, records in by_repository.items():
             history = self._history(repository)
             names |= {history.name} if history.name else set()
-            changes.update(history.add(records, store=self._store, at=head))
-            if projection := history.projection():
-                projections.append(projection)
-        changes.update(place_pages(projections, left=names, store=self._store, at=head))
-        return changes
+            files.update(history.add(records, store=self._store, at=head))
+        history = self._history(portion.family)
+        names |= {history.name} if history.name else set()
+        files.update(history.add(own, of_adopted=of_adopted, store=self._store, at=head))
+        projection = history.projection()
+        return Draft(
+            families=frozenset({portion.family}),
+            records=portion.records,
+            files=files,
+            projections=(projection,) if projection else (),
+            hidden=frozenset(hidden if projection else hidden | {portion.family}),
+            names_left=frozenset(names),
+        )
+
+    def _changes(self, draft: Draft, head: str) -> dict[str, bytes | None]:
+        pages = place_pages(
+            draft.projections, hidden=draft.hidden, left=draft.names_left, store=self._store, at=head
+        )
+        return {**draft.files, **pages}
 
     def _history(self, repository: RepositoryId) -> RepositoryHistory:
         assert self._head is not None
@@ -94,20 +163,3 @@ class Writer:
     def _forget(self) -> None:
         self._head = None
         self._histories.clear()
-
-
-def _by_repository(records: Sequence[Record]) -> dict[str, list[Record]]:
-    grouped: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        grouped[record.repository.id].append(record)
-    return grouped
-
-
-def _message(records: Sequence[Record]) -> str:
-    names = sorted({record.repository.name for record in records})
-    if len(records) == 1:
-        headline = f"Update KB: {names[0]} @ {records[0].after[:7]}"
-    else:
-        where = f"{len(names)} repositories" if len(names) > 1 else names[0]
-        headline = f"Update KB: {len(records)} updates in {where}"
-    return f"{headline}\n\nBatch: {digest(sorted(record.id for record in records))}\n"

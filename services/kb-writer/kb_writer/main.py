@@ -5,11 +5,12 @@ import os
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError, Unavailable
-from devnexus.knowledge.git_store import open_git_store
+from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import PubSubPublisher
 from devnexus.settings import read_settings
 from devnexus.start import starting
@@ -21,6 +22,8 @@ from kb_writer.settings import Settings
 SUBSCRIPTION = "kb-writer"
 BATCH = 500
 _PAUSE_SECONDS = 1.0
+_LOOK_AROUND_SECONDS = 30.0
+"""How often an idle writer looks for commits of others, which nobody may have been told of."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,11 +42,16 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
     with starting("kb-writer"):
         settings = read_settings(Settings, environment)
         heartbeat = start_heartbeat(settings.heartbeat)
-        store = open_git_store(settings.knowledge)
+        store = open_store(settings.knowledge, environment)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")
         puller = Puller(project=settings.project, subscription=subscription)
     consumer = Consumer(
-        puller=puller, store=store, publisher=publisher, sender=publisher, subscription=subscription
+        puller=puller,
+        store=store,
+        publisher=publisher,
+        sender=publisher,
+        subscription=subscription,
+        stop=stop,
     )
     _log.info("ready")
     work(puller, consumer, heartbeat=heartbeat, stop=stop)
@@ -68,14 +76,25 @@ def start_heartbeat(file: Path) -> Path:
 
 
 def work(puller: Puller, consumer: Consumer, *, heartbeat: Path, stop: threading.Event) -> None:
-    """Pull and consume until `stop`; `heartbeat` is as old as the last pull that Pub/Sub answered."""
+    """Pull and consume until `stop`; `heartbeat` is as old as the last pull that Pub/Sub answered.
+
+    While we pause on purpose it is kept young: messages wait in Pub/Sub then, unleased.
+    """
+    look_around_at = time.monotonic()
     while not stop.is_set():
+        if pause := consumer.pause_seconds():
+            heartbeat.touch()
+            stop.wait(min(pause, _LOOK_AROUND_SECONDS))
+            if pause > _LOOK_AROUND_SECONDS:
+                continue
         try:
-            messages = puller.pull(BATCH)
+            messages = puller.pull(BATCH, patiently=pause > 0)
+            heartbeat.touch()
+            if messages:
+                consumer.consume(messages)
+            elif time.monotonic() >= look_around_at:
+                look_around_at = time.monotonic() + _LOOK_AROUND_SECONDS
+                consumer.announce()
         except Unavailable as error:
             _log.warning("not now: %s", error)
             stop.wait(_PAUSE_SECONDS)
-            continue
-        heartbeat.touch()
-        if messages:
-            consumer.consume(messages)

@@ -41,8 +41,25 @@ class Puller:
         self._path = self._client.subscription_path(project, subscription.name)
         self._deadline_seconds = subscription.ack_deadline_seconds
 
-    def pull(self, max_messages: int) -> list[Received]:
-        """What is waiting, possibly nothing; raise Unavailable if Pub/Sub does not answer."""
+    def pull(self, max_messages: int, *, patiently: bool = False) -> list[Received]:
+        """What is waiting, possibly nothing; raise Unavailable if Pub/Sub does not answer.
+
+        One answer of Pub/Sub may hold less than there is. `patiently` asks again until there is nothing
+        more: worth it where commits are rare and have to carry much.
+        """
+        messages = self._pull(max_messages)
+        while patiently and messages and len(messages) < max_messages:
+            try:
+                more = self._pull(max_messages - len(messages))
+            except Unavailable as error:
+                _log.warning("not now: %s", error)
+                break
+            if not more:
+                break
+            messages += more
+        return messages
+
+    def _pull(self, max_messages: int) -> list[Received]:
         try:
             answer = self._client.pull(
                 subscription=self._path, max_messages=max_messages, timeout=_WAIT_SECONDS, retry=None

@@ -3,14 +3,27 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from devnexus.events import PatternsExtracted, Record
 from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.fold import RepositoryState, fold
-from devnexus.knowledge.history import Record, line_digest, merge, stored_records, with_records
+from devnexus.knowledge.history import (
+    adopted_by,
+    line_digest,
+    load_history,
+    merge,
+    stored_records,
+    with_records,
+)
 from devnexus.knowledge.layout import history_folder, history_path
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Store
 from devnexus.repository import RepositoryId, RepositoryName
+
+
+def _ids_elsewhere(records: Sequence[Record], path: str) -> set[str]:
+    """The ids of those of `records` that belong into another file: a rival copy may stand here."""
+    return {record.id for record in records if history_path(record.repository.id, record.at) != path}
 
 
 class RepositoryHistory:
@@ -24,46 +37,75 @@ class RepositoryHistory:
         self._digests: dict[str, bytes] = {}
         self._record_ids: set[str] = set()
         self._state: RepositoryState | None = None
-        self._replay(stored_records(store, history_folder(repository), at=at), ())
+        self._replay(load_history(store, repository, at=at), ())
 
     @property
     def name(self) -> RepositoryName | None:
         """Today's name; None while no record is complete."""
-        return self._state.last.repository.name if self._state else None
+        return self._state.name if self._state else None
+
+    @property
+    def adopter(self) -> RepositoryId | None:
+        """The repository with a number that this one, known by name alone, belongs to."""
+        return self._state.adopter if self._state else None
 
     def projection(self) -> Projection | None:
-        """What is known of the repository; None while no record is complete."""
-        return self._state.project() if self._state else None
+        """What is known of the repository; None while no record is complete, and once another adopted it."""
+        return self._state.project() if self._state and not self._state.adopter else None
 
     def knows(self, record: Record) -> bool:
         """Whether adding `record` would change nothing: it is there, or one that prevails over it."""
         known = self._digests.get(record.id)
         return known is not None and known <= line_digest(record)
 
-    def add(self, records: Sequence[Record], *, store: Store, at: str) -> dict[str, bytes]:
-        """The changed history files once `records`, none of which is known, have joined revision `at`."""
+    def add(
+        self, records: Sequence[Record], *, of_adopted: Sequence[Record] = (), store: Store, at: str
+    ) -> dict[str, bytes | None]:
+        """The changed history files once `records`, none of which is known, have joined revision `at`.
+
+        `of_adopted` are new records of repositories that this one has adopted; others write them.
+        """
         by_path: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             by_path[history_path(record.repository.id, record.at)].append(record)
+        for path in self._places_of_rivals(records, store, at):
+            by_path.setdefault(path, [])
         contents = store.read(by_path.keys(), at=at)
         changes = {
-            path: with_records(contents.get(path, b""), added, path=path) for path, added in by_path.items()
+            path: with_records(
+                contents.get(path, b""), added, path=path, without=_ids_elsewhere(records, path)
+            )
+            for path, added in by_path.items()
         }
-        if not self._advance(records):
-            self._replay(stored_records(store, history_folder(self._repository), at=at), records)
+        adopted_now = adopted_by(records)
+        if of_adopted or adopted_now or not self._advance(records):
+            known = load_history(store, self._repository, at=at)
+            for id_ in adopted_now:
+                known += stored_records(store, history_folder(id_), at=at)
+            self._replay(known, [*records, *of_adopted])
         return changes
+
+    def _places_of_rivals(self, records: Sequence[Record], store: Store, at: str) -> set[str]:
+        """The files that hold differing copies of `records`, which these take the place of."""
+        rivals = {record.id for record in records if record.id in self._digests}
+        if not rivals:
+            return set()
+        known = stored_records(store, history_folder(self._repository), at=at)
+        return {history_path(self._repository, record.at) for record in known if record.id in rivals}
 
     def _advance(self, records: Sequence[Record]) -> bool:
         """Apply records that are all newer than every applied one; False if they have to be folded in."""
         state = self._state
-        if state is None or any(
-            record.at <= state.last.at or record.record_id in self._record_ids for record in records
-        ):
+        if state is None or any(self._is_late(record, state) for record in records):
             return False
-        for record in in_order(effective(records), head=state.last.after):
+        for record in in_order(effective(records), head=state.last_commit):
             state.apply(record)
         self._note(records)
         return True
+
+    def _is_late(self, record: Record, state: RepositoryState) -> bool:
+        again = isinstance(record, PatternsExtracted) and record.record_id in self._record_ids
+        return again or record.at <= state.last.at
 
     def _replay(self, known: Sequence[Record], new: Sequence[Record]) -> None:
         everything = merge(known, new)
@@ -72,4 +114,6 @@ class RepositoryHistory:
 
     def _note(self, records: Sequence[Record]) -> None:
         self._digests.update({record.id: line_digest(record) for record in records})
-        self._record_ids.update(record.record_id for record in records)
+        self._record_ids.update(
+            record.record_id for record in records if isinstance(record, PatternsExtracted)
+        )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnexus.knowledge.stores import ABOUT
 from devnexus.settings import setting
 
 
@@ -11,9 +12,7 @@ class Settings:
     """Settings of the kb-writer."""
 
     project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
-    knowledge: Path = setting(
-        "KNOWLEDGE", about="path of the knowledge base, a bare git repository", parse=Path
-    )
+    knowledge: str = setting("KNOWLEDGE", about=ABOUT)
     heartbeat: Path = setting(
         "HEARTBEAT_FILE",
         about="file touched after every successful pull, in the folder for temporary files if it is relative",

@@ -1,16 +1,21 @@
 """Group commit on a real bare repository: one commit a batch, every record once, in any order."""
 
+import hashlib
 import json
 import random
 
 import pytest
 from builders import pushed, reading, record_of, repository, row, sha, snapshot_record
+from fakes.git_store import MemoryStore
 
 from devnexus.errors import Unavailable
+from devnexus.events import KnowledgeImported
 from devnexus.git import run_git
 from devnexus.knowledge.announcement import announcement
+from devnexus.knowledge.commit_message import announced_in, is_ours
 from devnexus.knowledge.git_store import create_git_store, open_git_store
-from devnexus.knowledge.store import Damaged
+from devnexus.knowledge.store import CommitLimits, Damaged
+from devnexus.repository import Repository, id_of_name
 from kb_writer.group_commit import Writer
 
 
@@ -53,7 +58,7 @@ def test_a_batch_becomes_one_commit(store):
     records = history_of()
     outcome = Writer(store).group_commit(records)
     assert outcome.new == tuple(records)
-    assert store.parent(outcome.revision) == first
+    assert next(store.log(outcome.revision)).parent == first
     assert set(pages(store)) == {
         "history/github.com/1/2026-03-01.jsonl",
         "history/github.com/1/2026-03-02.jsonl",
@@ -222,3 +227,87 @@ def test_the_message_of_a_commit_says_what_it_is_about(store):
     writer.group_commit(history_of())
     subjects = run_git(store._path, "log", "--format=%s", "-2", "main").decode().splitlines()
     assert subjects == ["Update KB: 24 updates in 2 repositories", f"Update KB: acme/api @ {sha('b')[:7]}"]
+
+
+def test_the_message_names_the_events_for_people_and_the_batch_for_machines(store):
+    records = history_of(15)
+    writer = Writer(store)
+    one = next(store.log(writer.group_commit(records[:1]).revision)).message
+    assert one.startswith(f"Update KB: acme/api @ {records[0].after[:7]}\n\n- {records[0].id}\n\nBatch: ")
+    many = next(store.log(writer.group_commit(records[1:], announced=store.head()).revision))
+    lines = many.message.splitlines()
+    assert lines[0] == "Update KB: 29 updates in 2 repositories"
+    ids = sorted(record.id for record in records[1:])
+    assert lines[2:23] == [*(f"- {id_}" for id_ in ids[:20]), "- and 9 more"]
+    digest = hashlib.sha256("\n".join(ids).encode()).hexdigest()
+    assert f"Events-SHA256: {digest}" in lines
+    assert announced_in(many.message) == many.parent
+    assert is_ours(many.message) and not is_ours("Update KB: by hand\n")
+
+
+def test_a_commit_holds_no_more_than_the_host_allows_and_the_rest_is_left(new_store):
+    records = [
+        record_of(pushed("0", str(n), repository=repository(f"acme/r{n}", n)), reading("a.py", row()))
+        for n in range(1, 31)
+    ] + history_of(3)
+    free, tight = new_store(), MemoryStore()
+    Writer(free).group_commit(records)
+    tight.limits = CommitLimits(files=16, bytes=30_000)
+    writer, waiting = Writer(tight), list(records)
+    while waiting:
+        before = tight.head()
+        outcome = writer.group_commit(waiting)
+        changed = tight.changed(before, outcome.revision)
+        assert len(changed) <= 16
+        assert sum(map(len, tight.read(changed, at=outcome.revision).values())) <= 30_000
+        waiting = list(outcome.left)
+    assert pages(tight) == pages(free)
+
+
+def test_a_record_larger_than_a_commit_may_be_is_committed_alone(new_store):
+    tight = MemoryStore()
+    tight.limits = CommitLimits(files=3, bytes=10)
+    outcome = Writer(tight).group_commit(history_of(1))
+    assert (len(outcome.new), len(outcome.left)) == (1, 1)
+
+
+def test_what_is_older_than_the_wish_to_forget_is_dropped_and_counted(store):
+    wish = {"schema_version": "2.0"}
+    wish["forgotten"] = [{"repository_id": "github.com/1", "forgotten_at": "2026-03-01T15:00:00Z"}]
+    content = json.dumps(wish).encode()
+    store.commit({"metadata.json": content}, message="forget", expected_head=store.head())
+    outcome = Writer(store).group_commit(history_of(4))
+    assert outcome.forgotten == 3  # noon, 13:30 and 15:00; not 16:30
+    kept = [record for record in outcome.new if record.repository.id == "github.com/1"]
+    assert [record.after for record in kept] == [sha("1c4")]
+
+
+def test_a_page_that_somebody_broke_is_written_anew_with_the_next_push(new_store):
+    records = history_of(2)
+    broken, sound = new_store(), new_store()
+    Writer(broken).group_commit([records[0]])
+    broken.commit({"repositories/acme/api.json": b"<<<<<<<"}, message="oops", expected_head=broken.head())
+    Writer(broken).group_commit(records)
+    Writer(sound).group_commit(records)
+    assert pages(broken) == pages(sound)
+
+
+def test_what_was_known_by_name_belongs_to_the_repository_that_gets_a_number(new_store):
+    named = Repository(id=id_of_name("acme/api"), name="acme/api", default_branch="main")
+    content = {"latest_patterns": {"patterns": ["Saga"], "problem_domain": "d", "commit_sha": "c"}}
+    content["latest_patterns"]["analyzed_at"] = content["last_updated"] = "2025-01-01T00:00:00"
+    old = KnowledgeImported(
+        cause="import", at="2025-01-01T00:00:00", repository=named, part="latest", content=content
+    )
+    (push,) = history_of(1)[:1]
+    bases = []
+    for batches in ([[old], [push]], [[push], [old]], [[push, old]]):
+        store = new_store()
+        writer = Writer(store)
+        for batch in batches:
+            writer.group_commit(batch)
+        bases.append(pages(store))
+    assert bases[0] == bases[1] == bases[2]
+    (page,) = (json.loads(content) for path, content in bases[0].items() if path.startswith("repositories/"))
+    assert (page["repository_id"], page["adopted"]) == ("github.com/1", ["github.com/name:acme/api"])
+    assert page["unverified_patterns"] == ["Saga"]

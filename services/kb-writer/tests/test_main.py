@@ -18,7 +18,7 @@ class ScriptedPuller:
     def __init__(self, stop, *outcomes):
         self._stop, self._outcomes = stop, list(outcomes)
 
-    def pull(self, max_messages):
+    def pull(self, max_messages, *, patiently):
         outcome = self._outcomes.pop(0)
         if not self._outcomes:
             self._stop.set()
@@ -33,6 +33,12 @@ class Consumer:
 
     def consume(self, messages):
         self.consumed += messages
+
+    def announce(self):
+        pass
+
+    def pause_seconds(self):
+        return 0.0
 
 
 @pytest.fixture

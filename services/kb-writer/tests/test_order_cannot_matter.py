@@ -1,35 +1,90 @@
 """Whatever comes when, how often and in which batches: the base is the same to the byte.
 
-Random histories of two repositories that share names, with ties, circles, snapshots, second analyses,
-differing copies and records in parts, written by a writer that restarts and forgets at random.
+Random histories of every type of record, of two repositories that share names and one that was known by
+name alone first, with ties, circles, snapshots, second analyses, differing copies and records in parts,
+components, manifests and words, written by a writer that restarts and forgets at random into a store that
+takes little at once.
 """
 
-from builders import pushed, reading, record_of, repository, row, snapshot_record
+from datetime import timedelta
+
+from builders import (
+    NOON,
+    component,
+    manifest,
+    pushed,
+    reading,
+    record_of,
+    repository,
+    row,
+    snapshot_record,
+)
 from fakes.git_store import MemoryStore
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devnexus.events import (
+    RECORD_TYPES,
+    DependenciesDeclared,
+    DeploymentDescribed,
+    KnowledgeImported,
+    LessonLearned,
+    PatternsExtracted,
+    RepositoryAdopted,
+    RepositoryChanged,
+    RepositoryRegistered,
+    RepositoryRemoved,
+    RepositoryRenamed,
+    RuntimeIssueReported,
+    RuntimeIssueUpdated,
+)
 from devnexus.knowledge.analyses import split
+from devnexus.knowledge.fold import fold
+from devnexus.knowledge.history import load_history, read_records
+from devnexus.knowledge.layout import HISTORY
+from devnexus.knowledge.projection import read_projection
+from devnexus.knowledge.store import CommitLimits
+from devnexus.repository import Repository, id_of_name
 from kb_writer import group_commit
 from kb_writer.group_commit import Writer
 
+MINUTES = st.sampled_from([0, 0.001, 1, 2, 800])
+OWNERS = st.sampled_from(
+    [
+        *(repository(name, number) for name in ("acme/api", "acme/web") for number in (1, 2)),
+        repository("acme/three", 3),
+        Repository(id=id_of_name("acme/three"), name="acme/three", default_branch="main"),
+    ]
+)
+
+
+@st.composite
+def one_file(draw):
+    path = draw(st.sampled_from(["a.py", "orders/b.py", "c.py", "pyproject.toml"]))
+    weight = draw(st.sampled_from([0.3, 0.55, 0.8]))
+    lines = draw(st.lists(st.integers(1, 30), unique=True, max_size=3))
+    more = {
+        "status": draw(st.sampled_from(["modified", "modified", "removed"])),
+        "components": tuple(
+            component(name, [name, "x", "y"]) for name in draw(st.sets(st.sampled_from("KL")))
+        ),
+        "manifest": manifest(*draw(st.sets(st.sampled_from(["redis", "flask"])))) if "toml" in path else None,
+    }
+    return reading(path, *(row(line=line, weight=weight) for line in lines)).model_copy(update=more)
+
+
 files = st.lists(
-    st.builds(
-        lambda path, lines, weight: reading(path, *(row(line=line, weight=weight) for line in lines)),
-        st.sampled_from(["a.py", "b.py", "c.py"]),
-        st.lists(st.integers(1, 30), unique=True, max_size=3),
-        st.sampled_from([0.3, 0.55, 0.8]),
-    ),
+    one_file(),
     max_size=3,
     unique_by=lambda file: file.path,
 )
 
 
 @st.composite
-def one_record(draw):
-    """A record, possibly in parts."""
-    minute = draw(st.sampled_from([0, 0.001, 1, 2, 800]))
-    owner = repository(draw(st.sampled_from(["acme/api", "acme/web"])), draw(st.integers(1, 2)))
+def reading_of_code(draw):
+    """A push or snapshot, possibly in parts."""
+    minute = draw(MINUTES)
+    owner = draw(OWNERS.filter(lambda owner: "name:" not in owner.id))
     if draw(st.booleans()):
         push = pushed(draw(st.sampled_from("0ABC")), draw(st.sampled_from("ABC")), minute, repository=owner)
         record = record_of(push, *draw(files), analysis=draw(st.sampled_from(["a1", "a2"])))
@@ -46,7 +101,48 @@ def one_record(draw):
     return split(record, max_bytes=1) if draw(st.integers(0, 3)) == 0 else [record]
 
 
-histories = st.lists(one_record(), min_size=1, max_size=8).map(lambda groups: sum(groups, []))
+@st.composite
+def something_told(draw):
+    """A record that was not read from code."""
+    minute, owner, key = draw(MINUTES), draw(OWNERS), draw(st.sampled_from("kl"))
+    about = {"cause": "agent", "repository": owner, "at": NOON + timedelta(minutes=minute)}
+    change = {**about, "asked_by": key}
+    report = {**about, "caller": owner.id, "skill": "s", "key": key + str(minute)}
+    # Analyses are drawn elsewhere, and adoptions are the writer's own.
+    kind = draw(st.sampled_from(sorted(set(RECORD_TYPES) - {PatternsExtracted.TYPE, RepositoryAdopted.TYPE})))
+    match RECORD_TYPES[kind]:
+        case t if t is RepositoryRenamed:
+            return [t(**change, former_name="acme/former")]
+        case t if t is RepositoryChanged:
+            return [t(**change, archived=draw(st.none() | st.booleans()), visibility="internal")]
+        case t if t in (RepositoryRegistered, RepositoryRemoved):
+            return [t(**change)]
+        case t if t is LessonLearned:
+            return [t(**report, category="cost", lesson=draw(st.sampled_from("xy")), context="c")]
+        case t if t is DependenciesDeclared:
+            return [t(**report, dependencies={"dependency_update_strategy": key})]
+        case t if t is DeploymentDescribed:
+            return [t(**report, deployment={"ci_cd_platform": key})]
+        case t if t is RuntimeIssueReported:
+            return [
+                t(**report, service_type="gke", issue_type="crash", severity="low", metrics={key: minute})
+            ]
+        case t if t is RuntimeIssueUpdated:
+            about = RuntimeIssueReported(**report, service_type="gke", issue_type="crash", severity="low")
+            return [t(**{**report, "skill": "u"}, issue_id=about.issue_id, status="fixed")]
+        case t if t is KnowledgeImported:
+            entry = {"patterns": [key], "problem_domain": "d", "analyzed_at": NOON, "commit_sha": "c"}
+            entry["analyzed_at"] = NOON.isoformat()
+            latest = {"latest_patterns": entry, "last_updated": NOON.isoformat(), "beyond": [key]}
+            if draw(st.booleans()):
+                return [t(**about, part="history", position=draw(st.integers(0, 2)), content=entry)]
+            return [t(**about, part="latest", content=latest)]
+    raise AssertionError(f"nothing draws {kind}")
+
+
+histories = st.lists(reading_of_code() | something_told(), min_size=1, max_size=9).map(
+    lambda groups: sum(groups, [])
+)
 
 
 def everything(store):
@@ -56,6 +152,7 @@ def everything(store):
 @given(records=histories, random=st.randoms(use_true_random=False), remembered=st.integers(1, 3))
 def test_any_order_batching_repetition_and_restart_give_the_same_base(records, random, remembered):
     at_once, bit_by_bit = MemoryStore(), MemoryStore()
+    bit_by_bit.limits = CommitLimits(files=15, bytes=8_000)
     Writer(at_once).group_commit(records)
     arrivals = [*records, *random.choices(records, k=len(records) // 2)]
     random.shuffle(arrivals)
@@ -66,13 +163,32 @@ def test_any_order_batching_repetition_and_restart_give_the_same_base(records, r
             size = random.randint(1, 5)
             batch, arrivals = arrivals[:size], arrivals[size:]
             before = bit_by_bit.head()
-            if writer.group_commit(batch).revision:
+            outcome = writer.group_commit(batch)
+            if outcome.revision:
                 assert bit_by_bit.changed(before, bit_by_bit.head())
+            arrivals = [*outcome.left, *arrivals]
             if random.random() < 0.3:
                 writer = Writer(bit_by_bit)
     finally:
         group_commit._REPOSITORIES_IN_MIND = usual
     assert everything(bit_by_bit) == everything(at_once)
+    assert pages_of(bit_by_bit) == folded_anew(bit_by_bit)
+
+
+def pages_of(store):
+    """Repository → what its page says, apart from who shares its name."""
+    pages = map(read_projection, store.read(["repositories/"], at=store.head()).values())
+    return {page.repository_id: page.model_copy(update={"name_shared_with": ()}) for page in pages}
+
+
+def folded_anew(store):
+    """The same from nothing but what is in history."""
+    head = store.head()
+    files = store.read([HISTORY], at=head)
+    records = [record for path, content in files.items() for record in read_records(content, path=path)]
+    states = [fold(load_history(store, id_, at=head)) for id_ in {r.repository.id for r in records}]
+    pages = [state.project() for state in states if state and not state.adopter]
+    return {page.repository_id: page for page in pages}
 
 
 def written(*batches):

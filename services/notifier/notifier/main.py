@@ -6,6 +6,8 @@ from flask import Flask
 
 from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.health import health_routes
+from devnexus.knowledge.followed_organisation import FollowedOrganisation
+from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import PubSubPublisher
 from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
@@ -15,6 +17,7 @@ from devnexus.topology import load_topology
 from notifier.channel import Surroundings
 from notifier.decide import decide
 from notifier.deliveries import Deliveries
+from notifier.followed_routes import FollowedRoutes
 from notifier.routes import load_kinds, open_channels, read_routes
 from notifier.settings import Settings
 from notifier.sql_deliveries import TABLES, SqlDeliveries
@@ -27,8 +30,9 @@ def create_app() -> Flask:
         settings = read_settings(Settings, os.environ)
         surroundings = Surroundings(os.environ, allow_private_targets=settings.allow_private_targets)
         kinds = load_kinds()
-        routes = read_routes(settings.routes_file, kinds)
-        channels = open_channels(routes, kinds, surroundings)
+        file = read_routes(settings.routes_file, kinds)
+        channels = open_channels(file, kinds, surroundings)
+        routes = FollowedRoutes(file, _organisation(settings))
         engine = open_state(settings.database_url.value.decode())
         create_tables(engine, TABLES)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/notifier")
@@ -37,7 +41,7 @@ def create_app() -> Flask:
     deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, stop=stop)
 
     def computed(event: SimilarityComputed) -> None:
-        publisher.publish(decide(event, routes))
+        publisher.publish(decide(event, routes.now()))
 
     app = Flask(__name__)
     handlers = [handles(SimilarityComputed, computed), handles(NotificationRequested, deliveries.accept)]
@@ -46,3 +50,9 @@ def create_app() -> Flask:
     app.register_blueprint(health_routes())
     start_ticking(deliveries.deliver_due, stop)
     return app
+
+
+def _organisation(settings: Settings) -> FollowedOrganisation | None:
+    if settings.knowledge is None:
+        return None
+    return FollowedOrganisation(open_store(settings.knowledge, os.environ))

@@ -1,37 +1,24 @@
 """Who is told of what: the YAML file that ROUTES_FILE names, as frozen types."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from devnexus import extensions
 from devnexus.errors import ConfigurationError
 from devnexus.events.event import describe
+from devnexus.people.globs import names_repository
+from devnexus.people.organisation import Route
 from devnexus.values import Value
 from notifier import channels
 from notifier.channel import Channel, ChannelKind, Surroundings
 
 Kinds = Mapping[str, ChannelKind[Any]]
 """Channels by name."""
-
-
-def _glob(text: str) -> str:
-    if text != "*" and text.count("/") != 1:
-        raise ValueError(f"{text!r} can match no <owner>/<name>; write for example acme/* or */{text}")
-    return text.lower()
-
-
-class Route(Value):
-    """Everything new about these repositories goes to these targets."""
-
-    to: Annotated[tuple[str, ...], Field(min_length=1)]
-    repositories: Annotated[tuple[Annotated[str, AfterValidator(_glob)], ...], Field(min_length=1)] = ("*",)
-    """Globs on `<owner>/<name>`, ignoring case."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +31,26 @@ class Target:
 
 @dataclass(frozen=True)
 class Routes:
-    """All targets and routes of one file."""
+    """All targets, and who is told of what."""
 
     file: str
-    """Where they stand, for messages."""
+    """Where the targets stand, for messages."""
     targets: Mapping[str, Target]
     routes: tuple[Route, ...]
 
     def targets_for(self, repository: str) -> tuple[str, ...]:
         """The targets that are told of `<owner>/<name>`, each once, in the order of the routes."""
-        name = repository.lower()
-        matching = (r for r in self.routes if any(fnmatchcase(name, glob) for glob in r.repositories))
+        matching = (route for route in self.routes if names_repository(route.repositories, repository))
         return tuple(dict.fromkeys(target for route in matching for target in route.to))
+
+    def unknown(self, routes: Sequence[Route]) -> tuple[str, ...]:
+        """The targets that these routes name and that are not there, each once."""
+        return tuple(dict.fromkeys(name for route in routes for name in route.to if name not in self.targets))
+
+    def with_routes(self, routes: Sequence[Route]) -> "Routes":
+        """The same targets with other routes; targets that are not there are left out of them."""
+        known = ((route, tuple(name for name in route.to if name in self.targets)) for route in routes)
+        return replace(self, routes=tuple(route.model_copy(update={"to": to}) for route, to in known if to))
 
 
 class _Entry(Value):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
 from devnexus.settings import setting, yes_or_no
 
@@ -27,6 +28,12 @@ class Settings:
         about="YAML file that says who is told of what; not set: everything goes to the log",
         default=None,
         parse=Path,
+    )
+    knowledge: str | None = setting(
+        "KNOWLEDGE",
+        about=f"{ABOUT}; the routes of its devnexus.yaml take the place of those in ROUTES_FILE."
+        " Not set: those in ROUTES_FILE hold",
+        default=None,
     )
     allow_private_targets: bool = setting(
         "ALLOW_PRIVATE_TARGETS",

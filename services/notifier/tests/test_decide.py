@@ -4,8 +4,9 @@ import pytest
 from notices import BILLING, ORDERS, RETRY, alike, computed, missing
 
 from devnexus.events.similarity_computed import Named
+from devnexus.people.organisation import Route
 from notifier.decide import decide
-from notifier.routes import Route, Routes
+from notifier.routes import Routes
 
 
 def routes(*routes):

@@ -67,7 +67,7 @@ def test_without_a_file_everything_goes_to_the_log():
         ),
         ("routes:", "paths:", r"routes: Field required.*`targets` and `routes`"),
         ("team:", "my team:", r"targets\.my team"),
-        ("acme/*", "billing", r"routes\.0\.repositories\.0: .*'billing'.*\*/billing"),
+        ("acme/*", "billing", r"routes\.0\.repositories\.0: .*\*/billing"),
         ('["acme/*"]', "[]", r"routes\.0\.repositories: .*at least 1"),
         ("https://example.org/hook", "example.org/hook", r"targets\.team\.url: .*https://example\.org/hook"),
         ("https:", "http:", r"targets\.team\.url: .*ALLOW_PRIVATE_TARGETS"),

@@ -6,7 +6,7 @@ from flask import Flask
 
 from devnexus.events import KnowledgeCommitted
 from devnexus.health import health_routes
-from devnexus.knowledge.git_store import open_git_store
+from devnexus.knowledge.stores import open_store
 from devnexus.knowledge.view import Views
 from devnexus.pubsub import PubSubPublisher
 from devnexus.push import handles, push_endpoint
@@ -21,7 +21,7 @@ def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("similarity"):
         settings = read_settings(Settings, os.environ)
-        indexes = Indexes(Views(open_git_store(settings.knowledge)))
+        indexes = Indexes(Views(open_store(settings.knowledge, os.environ, access="read")))
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/similarity")
 
     def committed(event: KnowledgeCommitted) -> None:

@@ -1,8 +1,8 @@
 """What the similarity service reads from its environment."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
+from devnexus.knowledge.stores import ABOUT
 from devnexus.settings import setting
 
 
@@ -11,6 +11,4 @@ class Settings:
     """Settings of the similarity service."""
 
     project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
-    knowledge: Path = setting(
-        "KNOWLEDGE", about="the knowledge base, a bare git repository (only read)", parse=Path
-    )
+    knowledge: str = setting("KNOWLEDGE", about=ABOUT)

@@ -25,7 +25,7 @@ def committed(store, revision, *repositories, causes=("live",)):
     return KnowledgeCommitted(
         cause="live",
         revision=revision,
-        parent=store.parent(revision),
+        parent=next(store.log(revision)).parent,
         changed=tuple(
             ChangedRepository(repository=id_, kinds=("push",), causes=causes, record_ids=())
             for id_ in repositories
@@ -51,7 +51,7 @@ def test_a_repository_that_becomes_alike_enters_and_leaves_again(store):
     entered, left = computed(
         store, committed(store, second, "github.com/2"), committed(store, third, "github.com/2")
     )
-    assert store.parent(second) == first
+    assert next(store.log(second)).parent == first
     assert [one.name for one in entered.entered] == ["acme/orders"]
     assert [change.id for change in entered.introduced] == ["kafka"]
     assert entered.introduced[0].place.path == "src/kafka.py"
@@ -106,7 +106,8 @@ def test_a_revision_that_is_not_there_yet_comes_again(store):
         computed(store, event)
 
 
-def test_a_page_that_somebody_broke_waits_until_it_is_whole_again(store):
-    head = store.commit({"repositories/acme/x.json": b"{"}, message="oops", expected_head=store.head())
-    with pytest.raises(Unavailable, match=head):
-        computed(store, committed(store, head, "github.com/1"))
+def test_a_page_that_somebody_broke_counts_as_what_it_was(store):
+    good = put(store, [known("acme/x", 1, patterns=["retry-backoff"])])
+    broken = store.commit({"repositories/acme/x.json": b"{"}, message="oops", expected_head=good)
+    (event,) = computed(store, committed(store, broken, "github.com/1"))
+    assert (event.repository.name, event.introduced, event.gone) == ("acme/x", (), ())

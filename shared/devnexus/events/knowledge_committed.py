@@ -1,6 +1,6 @@
 """`knowledge.committed.v1`: the knowledge base has a new revision."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from devnexus.events.event import Cause, Event
 from devnexus.git_names import ObjectId
@@ -12,7 +12,8 @@ class ChangedRepository(Value):
     """What one commit of the knowledge base changed for one repository."""
 
     repository: RepositoryId
-    kinds: tuple[Literal["push", "snapshot"], ...]
+    kinds: tuple[str, ...]
+    """What became known, such as `push`, `lesson` or `renamed`."""
     causes: tuple[Cause, ...]
     record_ids: tuple[str, ...]
 

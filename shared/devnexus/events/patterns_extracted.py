@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from devnexus.events.event import Event
+from devnexus.events.record import Record
 from devnexus.git_names import ObjectId, Ref
 from devnexus.repository import Repository
 from devnexus.timestamps import Timestamp
@@ -141,17 +141,15 @@ class Receipt(Value):
     """Where secrets stood; what they were is stored nowhere."""
 
 
-class PatternsExtracted(Event):
+class PatternsExtracted(Record):
     """All that one push or snapshot showed, possibly nothing; large ones come in numbered parts."""
 
     TYPE: ClassVar[str] = "patterns.extracted.v1"
     TOPIC: ClassVar[str] = "knowledge-changes"
 
-    repository: Repository
     subject: Literal["push", "snapshot"]
     record_id: str
     """Id of the `commit.pushed` or `snapshot.requested` that this answers."""
-    at: Timestamp
     ref: Ref | None = None
     before: ObjectId | None = None
     after: ObjectId
@@ -174,6 +172,11 @@ class PatternsExtracted(Event):
         if not self.record_id.startswith((f"{self.repository.id}:", f"{self.repository.id}@")):
             raise ValueError("record_id is not one of this repository")
         return self
+
+    @property
+    def kind(self) -> str:
+        """As promised by Record."""
+        return self.subject
 
     @property
     def id(self) -> str:

@@ -3,20 +3,28 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from devnexus.knowledge.history import Record, line_digest, record_line
+from devnexus.events import PatternsExtracted, Record
+from devnexus.knowledge.history import line_digest, record_line
 from devnexus.values import canonical_json
 
 
 def effective(records: Iterable[Record]) -> list[Record]:
-    """One whole record per push or snapshot: the best of its complete analyses.
+    """What counts of `records`: the `analyses`, and every record of another kind."""
+    known = list(records)
+    return [*analyses(known), *(one for one in known if not isinstance(one, PatternsExtracted))]
+
+
+def analyses(records: Iterable[Record]) -> list[PatternsExtracted]:
+    """One whole record per push or snapshot among `records`: the best of its complete analyses.
 
     Better is: files were read at all, nothing clipped, newer rules, then the smaller SHA-256 of the
     canonical record. An analysis whose parts have not all arrived does not count yet.
     """
-    by_analysis: dict[tuple[str, str, int], list[Record]] = defaultdict(list)
+    by_analysis: dict[tuple[str, str, int], list[PatternsExtracted]] = defaultdict(list)
     for record in records:
-        by_analysis[record.record_id, record.analysis, record.parts].append(record)
-    best: dict[str, Record] = {}
+        if isinstance(record, PatternsExtracted):
+            by_analysis[record.record_id, record.analysis, record.parts].append(record)
+    best: dict[str, PatternsExtracted] = {}
     for (record_id, _, _), parts in by_analysis.items():
         whole = _join(parts)
         if whole and (record_id not in best or _rank(whole) > _rank(best[record_id])):
@@ -24,7 +32,7 @@ def effective(records: Iterable[Record]) -> list[Record]:
     return list(best.values())
 
 
-def split(record: Record, *, max_bytes: int) -> list[Record]:
+def split(record: PatternsExtracted, *, max_bytes: int) -> list[PatternsExtracted]:
     """`record` as numbered parts, none of which is larger than about `max_bytes` where files allow it."""
     room = max_bytes - len(record_line(record.model_copy(update={"files": ()})))
     groups: list[list[int]] = [[]]
@@ -48,7 +56,7 @@ def split(record: Record, *, max_bytes: int) -> list[Record]:
     ]
 
 
-def _join(parts: list[Record]) -> Record | None:
+def _join(parts: list[PatternsExtracted]) -> PatternsExtracted | None:
     by_number = {record.part: record for record in parts}
     if len(by_number) < parts[0].parts:
         return None
@@ -57,7 +65,7 @@ def _join(parts: list[Record]) -> Record | None:
     return first if first.parts == 1 else first.model_copy(update={"files": files, "parts": 1})
 
 
-def _rank(record: Record) -> tuple[bool, bool, int, int]:
+def _rank(record: PatternsExtracted) -> tuple[bool, bool, int, int]:
     smaller_is_better = -int.from_bytes(line_digest(record))
     return (
         record.coverage != "commits",

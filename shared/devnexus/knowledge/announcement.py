@@ -3,17 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from devnexus.events import PatternsExtracted, Record
 from devnexus.events.knowledge_committed import ChangedRepository, KnowledgeCommitted
-from devnexus.knowledge.history import Record, records_between
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.history import records_between
+from devnexus.knowledge.store import Damaged, Store
 
 MAX_LIST_BYTES = 200_000
 
 
 def announcement(store: Store, revision: str) -> KnowledgeCommitted:
-    """The event that tells of `revision`; without the list of changes where that would be too long."""
-    parent = store.parent(revision)
-    landed = _by_repository(records_between(store, parent, revision)) if parent else {}
+    """The event that tells of `revision`; without the list of changes where that would be too long.
+
+    Also where the list cannot be made because something is damaged: what is sound must be told of.
+    """
+    parent = next(store.log(revision)).parent
+    try:
+        landed = _by_repository(records_between(store, parent, revision)) if parent else {}
+    except Damaged:
+        return KnowledgeCommitted(cause="import", revision=revision, parent=parent)
     causes = {record.cause for records in landed.values() for record in records}
     event = KnowledgeCommitted(
         cause="live" if "live" in causes else min(causes, default="import"),
@@ -37,7 +44,12 @@ def _by_repository(records: Iterable[Record]) -> dict[str, list[Record]]:
 def _summary(repository: str, records: list[Record]) -> ChangedRepository:
     return ChangedRepository(
         repository=repository,
-        kinds=tuple(sorted({record.subject for record in records})),
+        kinds=tuple(sorted({record.kind for record in records})),
         causes=tuple(sorted({record.cause for record in records})),
-        record_ids=tuple(sorted({record.record_id for record in records})),
+        record_ids=tuple(sorted({_subject_id(record) for record in records})),
     )
+
+
+def _subject_id(record: Record) -> str:
+    """The push or snapshot that the record is about, else the record itself."""
+    return record.record_id if isinstance(record, PatternsExtracted) else record.id

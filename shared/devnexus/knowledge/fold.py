@@ -1,29 +1,33 @@
 """From records to what they amount to: a pure, total function of their set."""
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifest, Pattern
+from devnexus.events import (
+    PatternsExtracted,
+    Record,
+    RepositoryAdopted,
+    RepositoryRegistered,
+    RepositoryRemoved,
+)
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
-from devnexus.knowledge.confidence import LIKELY, confidence
-from devnexus.knowledge.history import Record, merge
-from devnexus.knowledge.keywords import keywords, words_of
+from devnexus.knowledge.history import merge
+from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
-from devnexus.knowledge.projection import (
-    SHOWN_RECORDS,
-    SHOWN_ROWS,
-    DeclaredDependency,
-    DependencySection,
-    Evidence,
-    Gap,
-    PatternEntry,
-    Projection,
-    RecentRecord,
-    Seen,
-    StandingPattern,
-)
+from devnexus.knowledge.projection import SHOWN_RECORDS, Gap, Projection, RecentRecord
 from devnexus.knowledge.standing_components import StandingComponents
+from devnexus.knowledge.standing_files import StandingFiles
+from devnexus.knowledge.standing_patterns import StandingPatterns
+from devnexus.knowledge.told import Told
+from devnexus.repository import Repository, is_known_by_name
+from devnexus.schema_v2 import Component as ImportedComponent
+from devnexus.schema_v2 import PatternEntry, SecurityInfo, TestingInfo
+
+_NOT_READ = "manual"
+"""The commit of a repository of which no code was read, as the original writes it."""
 
 
 def fold(records: Iterable[Record]) -> "RepositoryState | None":
@@ -34,37 +38,36 @@ def fold(records: Iterable[Record]) -> "RepositoryState | None":
     ordered = in_order(effective(merge((), records)))
     if not ordered:
         return None
-    state = RepositoryState(ordered[0])
+    state = state_of(ordered)
     for record in ordered:
         state.apply(record)
     return state
 
 
-class _StandingEvidence:
-    """Where one pattern is seen, path by path, and since when."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, tuple[tuple[EvidenceRow, ...], int, str]] = {}
-        """Path → rows kept, number of rows cut, commit they were read at."""
-        self.first_seen: Seen | None = None
-        self.last_seen: Seen | None = None
-        self.confidence = 0.0
+def state_of(records: Sequence[Record]) -> "RepositoryState":
+    """The state, before any of them, of the repository that `records` in their order are about."""
+    first = next((one for one in records if not is_known_by_name(one.repository.id)), records[0])
+    return RepositoryState(first.repository)
 
 
 class RepositoryState:
     """What is known of one repository. `apply` each record once, in order; `project` at any time."""
 
-    def __init__(self, first: Record) -> None:
-        self._first_at = first.at
-        self._last = first
-        self._evidence: dict[str, _StandingEvidence] = defaultdict(_StandingEvidence)
-        self._rules_of: dict[str, set[str]] = defaultdict(set)
-        self._patterns: dict[str, Pattern] = {}
-        self._manifests: dict[str, tuple[Manifest, str]] = {}
-        """Path → what it declares, commit it was read at."""
-        self._languages: dict[str, str] = {}
-        self._words: Counter[str] = Counter()
+    def __init__(self, repository: Repository) -> None:
+        self._id = repository.id
+        self._first_at: datetime | None = None
+        self._last: Record | None = None
+        self._last_read: PatternsExtracted | None = None
+        self._known_as = KnownAs(repository)
+        self._patterns = StandingPatterns()
+        self._files = StandingFiles()
         self._components = StandingComponents()
+        self._told = Told()
+        self._domain: str | None = None
+        self._read_whole = False
+        """Whether the whole tree was read: what an import said of the code is then replaced."""
+        self._removed = False
+        self._adopter: str | None = None
         self._recent: deque[RecentRecord] = deque(maxlen=SHOWN_RECORDS)
         self._ends: set[str] = set()
         self._gaps: list[Gap] = []
@@ -73,145 +76,168 @@ class RepositoryState:
     @property
     def last(self) -> Record:
         """The record applied last."""
+        assert self._last is not None
         return self._last
+
+    @property
+    def last_commit(self) -> str | None:
+        """The commit that the repository was last read at, None where it never was."""
+        return self._last_read.after if self._last_read else None
+
+    @property
+    def name(self) -> str:
+        """Today's name."""
+        return self._known_as.name
+
+    @property
+    def removed(self) -> bool:
+        """Whether it is hidden, until it is registered or pushed to again."""
+        return self._removed
+
+    @property
+    def adopter(self) -> str | None:
+        """The repository that this one, known by name alone, turned out to be: it has no page then."""
+        return self._adopter
+
+    @property
+    def adopted(self) -> frozenset[str]:
+        """The ids, known by name alone, that turned out to be this repository."""
+        return self._known_as.adopted
 
     def apply(self, record: Record) -> None:
         """Let `record` take effect; it must not come before one that was applied already."""
-        self._note_gap(record)
-        self._patterns.update({pattern.id: pattern for pattern in record.patterns})
-        touched = self._clear(record)
-        for file in record.files:
-            touched |= self._read(file, record)
-        self._components.take(record)
-        for rule in sorted(touched):
-            self._weigh(rule, record)
-        self._ends.add(record.after)
-        self._counts[record.subject] += 1
-        self._recent.appendleft(_recent(record))
+        self._known_as.take(record)
+        match record:
+            case PatternsExtracted():
+                self._read(record)
+            case RepositoryRegistered():
+                self._removed = False
+                self._domain = record.problem_domain or self._domain
+            case RepositoryRemoved() if record.repository.id == self._id:
+                self._removed = True  # one that was adopted goes by itself, not with its adopter
+                self._adopter = record.adopter or self._adopter
+            case _:
+                self._told.take(record)
+        self._counts[record.kind] += 1
+        if not isinstance(record, RepositoryAdopted) and self._first_at is None:
+            self._first_at = record.at
         self._last = record
 
     def project(self) -> Projection:
         """The projection of this state."""
-        last, standing = self._last, self._standing()
-        languages = Counter(self._languages.values())
-        packages = tuple(sorted({d.name for m, _ in self._manifests.values() for d in m.dependencies}))
-        newest = last.commits[0] if last.commits else None
-        description = self._description()
+        told, files, as_ = self._told, self._files, self._known_as
+        standing = self._patterns.project()
+        entry = self._latest_entry(tuple(pattern.name for pattern in standing.values()))
+        dependencies = told.dependencies()
+        told_packages = dependencies.external_dependencies if self._trust_import() else ()
+        packages = _union(files.packages(), told_packages)
+        imported_components = self._imported("components") or ()
         return Projection(
-            repository_id=last.repository.id,
-            repository_name=last.repository.name,
-            repository_url=last.repository.url,
-            default_branch=last.repository.default_branch,
-            description=description,
-            primary_language=min(languages, key=lambda name: (-languages[name], name), default=None),
-            languages=dict(languages),
-            created_at=self._first_at,
-            last_updated=last.at,
-            latest_patterns=PatternEntry(
-                patterns=tuple(pattern.name for pattern in standing.values()),
-                dependencies=packages,
-                problem_domain=description or "unknown",
-                keywords=keywords(languages, self._words),
-                analyzed_at=last.at,
-                commit_sha=last.after,
-                commit_message=newest.message if newest else None,
-                author=newest.author if newest else None,
-            ),
-            dependencies=DependencySection(external_dependencies=packages),
-            declared_dependencies=self._declared(),
+            repository_id=self._id,
+            repository_name=as_.name,
+            former_names=as_.former_names,
+            adopted=tuple(sorted(as_.adopted)),
+            repository_url=as_.url or (told.imported or {}).get("repository_url"),
+            default_branch=as_.default_branch,
+            visibility=as_.visibility,
+            archived=as_.archived,
+            removed=self._removed,
+            description=files.description(),
+            primary_language=files.primary_language() or (told.imported or {}).get("primary_language"),
+            languages=files.languages(),
+            created_at=self._created_at(),
+            last_updated=self.last.at,
+            latest_patterns=entry,
+            unverified_patterns=entry.patterns[len(standing) :],
+            deployment=told.deployment(),
+            dependencies=dependencies.model_copy(update={"external_dependencies": packages}),
+            testing=TestingInfo.model_validate(told.section("testing")),
+            security=SecurityInfo.model_validate(told.section("security")),
+            runtime_issues=told.runtime_issues(),
+            production_metrics=told.production_metrics(),
+            declared_dependencies=files.declared(),
             standing_patterns=standing,
-            components=self._components.project(last.repository.name),
+            components=self._components.project(as_.name),
+            imported_components=tuple(ImportedComponent.model_validate(one) for one in imported_components),
             recent=tuple(self._recent),
             gaps=tuple(self._gaps),
             pushes=self._counts["push"],
             snapshots=self._counts["snapshot"],
-            last_receipt=last.receipt,
+            last_receipt=self._last_read.receipt if self._last_read else None,
         )
 
-    def _note_gap(self, record: Record) -> None:
-        before = record.before
-        if before and self._ends and before not in self._ends and not is_no_commit(before):
-            self._gaps.append(Gap(after=self._last.after, before=before, at=record.at))
+    def entry(self) -> PatternEntry:
+        """v2's PatternEntry as it stands now."""
+        return self._latest_entry(tuple(pattern.name for pattern in self._patterns.project().values()))
 
-    def _clear(self, record: Record) -> set[str]:
-        """Forget what this record replaces and return the rules that lose evidence by it."""
-        if record.coverage == "tree":
-            touched = {rule for rules in self._rules_of.values() for rule in rules}
-            self._evidence_clear(list(self._rules_of))
-            self._manifests.clear()
-            self._languages.clear()
-            self._words.clear()
-            return touched
-        paths = [file.path for file in record.files]
-        touched = {rule for path in paths for rule in self._rules_of.get(path, ())}
-        self._evidence_clear(paths)
-        for path in paths:
-            self._manifests.pop(path, None)
-            if self._languages.pop(path, None):
-                self._words -= Counter(words_of(path))
-        return touched
+    @property
+    def told(self) -> Told:
+        """What imports, agents and people told."""
+        return self._told
 
-    def _evidence_clear(self, paths: list[str]) -> None:
-        for path in paths:
-            for rule in self._rules_of.pop(path, ()):
-                self._evidence[rule].rows.pop(path)
+    def _read(self, record: PatternsExtracted) -> None:
+        self._note_gap(record)
+        self._patterns.take(record)
+        self._files.take(record)
+        self._components.take(record)
+        self._removed = False
+        self._read_whole |= record.coverage == "tree"
+        self._ends.add(record.after)
+        self._recent.appendleft(_recent(record))
+        self._last_read = record
 
-    def _read(self, file: FileReading, record: Record) -> set[str]:
-        if file.status == "removed":
-            return set()
-        by_rule: dict[str, list[EvidenceRow]] = defaultdict(list)
-        for row in file.rows:
-            by_rule[row.rule].append(row)
-        for rule, rows in by_rule.items():
-            self._evidence[rule].rows[file.path] = (tuple(rows), file.cut.get(rule, 0), record.after)
-            self._rules_of[file.path].add(rule)
-        if file.manifest:
-            self._manifests[file.path] = (file.manifest, record.after)
-        if file.language and file.path not in self._languages:
-            self._languages[file.path] = file.language
-            self._words.update(words_of(file.path))
-        return set(by_rule)
+    def _note_gap(self, record: PatternsExtracted) -> None:
+        before, last = record.before, self._last_read
+        if before and last and before not in self._ends and not is_no_commit(before):
+            self._gaps.append(Gap(after=last.after, before=before, at=record.at))
 
-    def _weigh(self, rule: str, record: Record) -> None:
-        evidence = self._evidence[rule]
-        pattern = self._patterns.get(rule)
-        pairs = ((path, row) for path, (rows, _, _) in evidence.rows.items() for row in rows)
-        evidence.confidence = confidence(pairs, pattern.need if pattern else ())
-        if evidence.confidence >= LIKELY:
-            now = Seen(commit=record.after, at=record.at)
-            evidence.first_seen = evidence.first_seen or now
-            evidence.last_seen = now
+    def _latest_entry(self, standing: tuple[str, ...]) -> PatternEntry:
+        """The names of the standing patterns and what is told beside them, as of the last."""
+        imported = self._told.latest_entry()
+        last, kept = self._last_read, imported if self._trust_import() else None
+        domain = self._domain or (imported.problem_domain if imported else None)
+        if last is None and imported:
+            return imported
+        if last is None:
+            return PatternEntry(
+                problem_domain=domain or "Unknown",
+                analyzed_at=self._first_at or self.last.at,
+                commit_sha=_NOT_READ,
+            )
+        newest = last.commits[0] if last.commits else None
+        return PatternEntry(
+            patterns=_union(standing, kept.patterns if kept else ()),
+            decisions=imported.decisions if imported else (),
+            reusable_components=imported.reusable_components if imported else (),
+            dependencies=_union(self._files.packages(), kept.dependencies if kept else ()),
+            problem_domain=self._files.description() or domain or "unknown",
+            keywords=_union(self._files.keywords(), kept.keywords if kept else ()),
+            analyzed_at=last.at,
+            commit_sha=last.after,
+            commit_message=newest.message if newest else None,
+            author=newest.author if newest else None,
+        )
 
-    def _standing(self) -> dict[str, StandingPattern]:
-        return {
-            rule: _standing_pattern(self._patterns[rule], evidence, evidence.first_seen, evidence.last_seen)
-            for rule, evidence in sorted(self._evidence.items())
-            if evidence.confidence >= LIKELY
-            and rule in self._patterns
-            and evidence.first_seen
-            and evidence.last_seen
-        }
+    def _trust_import(self) -> bool:
+        """Whether what an import says of the code still stands: until the whole tree was read."""
+        return not self._read_whole
 
-    def _declared(self) -> tuple[DeclaredDependency, ...]:
-        declared: dict[tuple[str, str], DeclaredDependency] = {}
-        for path, (manifest, commit) in sorted(self._manifests.items()):
-            for dependency in manifest.dependencies:
-                if dependency.group != "indirect":
-                    declared.setdefault(
-                        (manifest.ecosystem, dependency.name),
-                        DeclaredDependency(
-                            ecosystem=manifest.ecosystem, path=path, commit=commit, **dependency.model_dump()
-                        ),
-                    )
-        return tuple(declared[key] for key in sorted(declared))
+    def _imported(self, section: str) -> Any:  # noqa: ANN401 - as it stands in the file
+        return (self._told.imported or {}).get(section) if self._trust_import() else None
 
-    def _description(self) -> str | None:
-        """What a manifest in the root folder says; one further down speaks only for its part."""
-        said = [m.description for path, (m, _) in sorted(self._manifests.items()) if "/" not in path]
-        return next((text for text in said if text), None)
+    def _created_at(self) -> Any:  # noqa: ANN401 - a time, as it stands in the file, or none
+        if self._told.imported is not None and "created_at" in self._told.imported:
+            return self._told.imported["created_at"]
+        return self._first_at
 
 
-def _recent(record: Record) -> RecentRecord:
+def _union(first: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
+    """`first`, and what of `more` is not in it however it is spelled, in its order."""
+    known = {text.casefold() for text in first}
+    return (*first, *(text for text in more if text.casefold() not in known))
+
+
+def _recent(record: PatternsExtracted) -> RecentRecord:
     newest = record.commits[0] if record.commits else None
     return RecentRecord(
         record_id=record.record_id,
@@ -222,29 +248,4 @@ def _recent(record: Record) -> RecentRecord:
         author=newest.author if newest else None,
         message=newest.message if newest else None,
         commits=record.commit_count,
-    )
-
-
-def _standing_pattern(
-    pattern: Pattern, evidence: _StandingEvidence, first_seen: Seen, last_seen: Seen
-) -> StandingPattern:
-    rows = [(path, row, commit) for path, (kept, _, commit) in evidence.rows.items() for row in kept]
-    rows.sort(key=lambda item: (-item[1].weight, item[0], item[1].start, item[1].kind))
-    further = Counter({path: cut for path, (_, cut, _) in evidence.rows.items() if cut})
-    further.update(path for path, _, _ in rows[SHOWN_ROWS:])
-    return StandingPattern(
-        name=pattern.name,
-        category=pattern.category,
-        confidence=evidence.confidence,
-        first_seen=first_seen,
-        last_seen=last_seen,
-        evidence=tuple(
-            Evidence(
-                path=path,
-                commit=commit,
-                **row.model_dump(include={"start", "end", "kind", "weight", "quote"}),
-            )
-            for path, row, commit in rows[:SHOWN_ROWS]
-        ),
-        further_evidence=dict(further),
     )

@@ -1,33 +1,18 @@
 """The knowledge base in a bare git repository on this machine."""
 
 import errno
-import fcntl
-import logging
-import os
-import shutil
-import time
-import uuid
+import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError
-from devnexus.git import GitFailed, Missing, ObjectReader, run_git
+from devnexus.git import GitFailed
+from devnexus.knowledge.bare_repository import BRANCH, BareRepository, initialise, place
 from devnexus.knowledge.layout import METADATA, METADATA_PATH, README, README_PATH
-from devnexus.knowledge.store import Conflict, Damaged
+from devnexus.knowledge.store import NO_LIMITS, CommitLimits, Conflict, Damaged, Revision, Store
 
-BRANCH = "refs/heads/main"
-_UNFINISHED = "refs/unfinished/commit"
-"""Where a commit stands between being made and becoming the head."""
-
-_ANNOUNCED = "refs/announced"
-"""The last revision that the others were told of."""
-
-_HONEST_LOCK_SECONDS = 2.0
-_AUTHOR = "dev-nexus <dev-nexus@localhost>"
-_COMMITS_BETWEEN_CLEANINGS = 200
-
-_log = logging.getLogger(__name__)
+FIRST_FILES: Mapping[str, bytes] = {README_PATH: README.encode(), METADATA_PATH: METADATA}
+FIRST_MESSAGE = "Create the knowledge base"
 
 
 def create_git_store(path: Path) -> None:
@@ -40,174 +25,105 @@ def create_git_store(path: Path) -> None:
     if path.is_dir() and any(path.iterdir()):
         open_git_store(path).close()
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{uuid.uuid4().hex}")
     try:
-        _initialise(unfinished)
-        os.rename(unfinished, path)  # whole or not at all: replaces nothing but an empty folder
+        place(path, _create)
     except OSError as error:
         if error.errno == errno.EBUSY:  # a volume is mounted right there, empty
-            _initialise(path)
+            _create(path)
         else:
             open_git_store(path).close()  # another was faster
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def open_git_store(path: Path) -> "GitStore":
     """The knowledge base at `path`; raise ConfigurationError if there is none."""
     store = GitStore(path)
     try:
-        store.head()
-    except (GitFailed, OSError) as error:
+        known = holds_knowledge(store, at=store.head())
+    except (GitFailed, Damaged, OSError) as error:
+        store.close()
         raise ConfigurationError(
             f"{path} holds no knowledge base ({error}). Create one: devnexus kb init {path}"
         ) from error
+    if not known:
+        store.close()
+        raise ConfigurationError(f"{path} holds no knowledge base but another repository. Give another path")
     return store
 
 
-def _initialise(path: Path) -> None:
-    path.mkdir(exist_ok=True)
-    run_git(path, "init", "--bare", "--quiet", "--initial-branch=main", ".")
-    # By default git does not sync loose objects and refs to the disk; an acknowledged record must be there.
-    run_git(path, "config", "core.fsync", "committed,loose-object,reference")
-    run_git(path, "config", "core.fsyncMethod", "batch")
-    files = {README_PATH: README.encode(), METADATA_PATH: METADATA}
-    run_git(path, "fast-import", "--quiet", stdin=_stream(BRANCH, files, "Create the knowledge base", None))
-    run_git(path, "update-ref", _ANNOUNCED, BRANCH)
+def holds_knowledge(store: Store, *, at: str) -> bool:
+    """Whether revision `at` is one of a knowledge base, and not of some other repository."""
+    try:
+        metadata = json.loads(store.read([METADATA_PATH], at=at).get(METADATA_PATH, b""))
+    except ValueError:
+        return False
+    return isinstance(metadata, dict) and "schema_version" in metadata
+
+
+def _create(path: Path) -> None:
+    initialise(path)
+    repository = BareRepository(path)
+    with repository.alone() as lock:
+        first = repository.make_commit(FIRST_FILES, message=FIRST_MESSAGE, parent=None, lock=lock)
+        repository.move_branch(first, expected="", lock=lock)
 
 
 class GitStore:
     """A Store on the branch main of a bare git repository."""
 
+    limits: CommitLimits = NO_LIMITS
+
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._objects = ObjectReader(path)
-        self._commits = 0
+        self._repository = BareRepository(path)
 
     def head(self) -> str:
         """As promised by Store."""
-        return run_git(self._path, "rev-parse", "--verify", f"{BRANCH}^{{commit}}").decode().strip()
+        return self._repository.head()
 
     def read(self, paths: Collection[str], *, at: str) -> dict[str, bytes]:
         """As promised by Store."""
-        if not paths:
-            return {}
-        # `<revision>:<path>` would call a path missing when a tree cannot be read; ls-tree fails then.
-        listing = run_git(self._path, "ls-tree", "-r", "-z", "--full-tree", at, "--", *paths)
-        entries = [entry.split("\t", 1) for entry in _text(listing).split("\0") if entry]
-        try:
-            contents = self._objects.read([meta.split()[2] for meta, _ in entries])
-        except Missing as error:
-            raise Damaged(f"the tree names an object that is not there: {error}") from error
-        return {path: content for (_, path), content in zip(entries, contents, strict=True)}
+        return self._repository.read(paths, at=at)
 
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """As promised by Store."""
-        listing = run_git(self._path, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
-        return tuple(sorted(path for path in _text(listing).split("\0") if path))
+        return self._repository.changed(old, new)
 
-    def parent(self, revision: str) -> str | None:
+    def log(self, at: str, *, path: str | None = None) -> Iterator[Revision]:
         """As promised by Store."""
-        parents = run_git(self._path, "rev-list", "--parents", "--max-count=1", revision).decode().split()
-        return parents[1] if len(parents) > 1 else None
+        return self._repository.log(at, path=path)
 
     def commit(self, changes: Mapping[str, bytes | None], *, message: str, expected_head: str) -> str:
         """As promised by Store."""
+        repository = self._repository
         try:
-            with self._alone() as lock:
-                revision = self._swap(
-                    _stream(_UNFINISHED, changes, message, expected_head), expected_head, lock
-                )
+            with repository.alone() as lock:
+                self._require(expected_head)
+                revision = repository.make_commit(changes, message=message, parent=expected_head, lock=lock)
+                self._swap(revision, expected_head, lock)
         except OSError as error:
             raise GitFailed(f"cannot commit to {self._path}: {error}") from error
-        self._clean_now_and_then()
+        repository.clean_now_and_then()
         return revision
 
-    def unannounced(self) -> tuple[str, ...]:
+    def pause_seconds(self) -> float:
         """As promised by Store."""
-        found = run_git(self._path, "rev-list", "--reverse", "--first-parent", BRANCH, f"^{_ANNOUNCED}")
-        return tuple(found.decode().split())
+        return 0.0
 
-    def mark_announced(self, revision: str) -> None:
+    def usage(self) -> dict[str, int]:
         """As promised by Store."""
-        try:
-            with self._alone() as lock:
-                run_git(self._path, "update-ref", _ANNOUNCED, revision, inherit=[lock])
-        except OSError as error:
-            raise GitFailed(f"cannot note an announcement in {self._path}: {error}") from error
+        return {}
 
     def close(self) -> None:
-        """End the git process that reads objects."""
-        self._objects.close()
+        """As promised by Store."""
+        self._repository.close()
 
-    @contextmanager
-    def _alone(self) -> Iterator[int]:
-        """Let one process of this machine commit at a time, and take away what a killed one left locked.
+    def _require(self, expected_head: str) -> None:
+        if self.head() != expected_head:
+            raise Conflict(f"{BRANCH} is no longer at {expected_head}")
 
-        git refuses a ref whose lock file is there, and a killed git leaves it there for good. Our lock
-        is the kernel's and passes to the git we start, so while we hold it no git of ours is running:
-        a lock file that is not from this very moment belongs to the dead.
-        """
-        descriptor = os.open(self._path / "committing", os.O_CREAT | os.O_RDWR, 0o644)
+    def _swap(self, revision: str, expected_head: str, lock: int) -> None:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            for lock in (*self._path.glob("*.lock"), *self._path.joinpath("refs").rglob("*.lock")):
-                _remove_if_abandoned(lock)
-            yield descriptor
-        finally:
-            os.close(descriptor)
-
-    def _swap(self, stream: bytes, expected_head: str, lock: int) -> str:
-        run_git(self._path, "fast-import", "--quiet", "--force", stdin=stream, inherit=[lock])
-        revision = run_git(self._path, "rev-parse", "--verify", _UNFINISHED).decode().strip()
-        try:
-            run_git(self._path, "update-ref", BRANCH, revision, expected_head, inherit=[lock])
-        except GitFailed as error:
-            if self.head() == expected_head:
-                raise
-            raise Conflict(f"{BRANCH} is no longer at {expected_head}") from error
-        return revision
-
-    def _clean_now_and_then(self) -> None:
-        self._commits += 1
-        if self._commits % _COMMITS_BETWEEN_CLEANINGS:
-            return
-        try:
-            # Detaches by itself; does nothing until there are thousands of loose objects.
-            run_git(self._path, "gc", "--auto", "--quiet")
-        except GitFailed as error:
-            _log.warning("the knowledge base could not be packed: %s", error)
-
-
-def _text(listing: bytes) -> str:
-    """Paths as text that leads back to the same bytes: somebody may commit one that is not UTF-8."""
-    return listing.decode("utf-8", "surrogateescape")
-
-
-def _remove_if_abandoned(lock: Path) -> None:
-    """Remove git's lock file if it outlives any honest one: those live for milliseconds."""
-    until = time.monotonic() + _HONEST_LOCK_SECONDS
-    try:
-        while time.time() - lock.stat().st_mtime < _HONEST_LOCK_SECONDS and time.monotonic() < until:
-            time.sleep(0.05)
-        lock.unlink()
-    except FileNotFoundError:
-        return
-
-
-def _stream(ref: str, changes: Mapping[str, bytes | None], message: str, parent: str | None) -> bytes:
-    """A git-fast-import(1) stream with one commit."""
-    text = message.encode()
-    parts = [
-        f"commit {ref}\ncommitter {_AUTHOR} {int(time.time())} +0000\ndata {len(text)}\n".encode(),
-        text + b"\n",
-    ]
-    if parent:
-        parts.append(f"from {parent}\n".encode())
-    for path, content in sorted(changes.items()):
-        if content is None:
-            parts.append(f"D {path}\n".encode())
-        else:
-            parts.append(f"M 100644 inline {path}\ndata {len(content)}\n".encode() + content + b"\n")
-    return b"".join(parts)
+            self._repository.move_branch(revision, expected=expected_head, lock=lock)
+        except GitFailed:
+            self._require(expected_head)  # somebody pushed, who knows nothing of our lock
+            raise

@@ -1,16 +1,14 @@
 """History files: one record a line, in a fixed order, so that equal sets of records are equal bytes."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from devnexus.errors import Rejected
-from devnexus.events.patterns_extracted import PatternsExtracted
-from devnexus.knowledge.layout import HISTORY
+from devnexus.events import RECORD_TYPES, Record, RepositoryAdopted
+from devnexus.knowledge.layout import HISTORY, history_folder
 from devnexus.knowledge.store import Damaged, Store
+from devnexus.repository import RepositoryId
 from devnexus.values import canonical_json, load_json
-
-Record = PatternsExtracted
-"""What history consists of, so far."""
 
 
 def read_records(content: bytes, *, path: str) -> list[Record]:
@@ -22,10 +20,13 @@ def read_records(content: bytes, *, path: str) -> list[Record]:
     ]
 
 
-def with_records(content: bytes, new: Iterable[Record], *, path: str) -> bytes:
-    """The history file `content` with `new` in it, in the file's order; Damaged where it is damaged.
+def with_records(
+    content: bytes, new: Iterable[Record], *, path: str, without: Collection[str] = ()
+) -> bytes | None:
+    """The history file `content` with `new` in it and `without` these ids, in the file's order.
 
-    Lines that stay, stay byte for byte: a later version may have said more in them than we can read.
+    None where nothing is left. Raises Damaged where it is damaged. Lines that stay, stay byte for byte: a
+    later version may have said more in them than we can read.
     """
     raw = [line for line in content.split(b"\n") if line]
     known = read_records(content, path=path)
@@ -34,8 +35,9 @@ def with_records(content: bytes, new: Iterable[Record], *, path: str) -> bytes:
     for record in new:
         if record.id not in kept or prevails(record, kept[record.id]):
             kept[record.id], lines[record.id] = record, record_line(record)
-    in_order = sorted(kept.values(), key=lambda record: (record.at, record.id))
-    return b"".join(lines[record.id] + b"\n" for record in in_order)
+    staying = (record for record in kept.values() if record.id not in without)
+    in_order = sorted(staying, key=lambda record: (record.at, record.id))
+    return b"".join(lines[record.id] + b"\n" for record in in_order) or None
 
 
 def record_line(record: Record) -> bytes:
@@ -63,6 +65,21 @@ def merge(known: Iterable[Record], new: Iterable[Record]) -> list[Record]:
     return list(union.values())
 
 
+def load_history(store: Store, repository: RepositoryId, *, at: str) -> list[Record]:
+    """All records of a repository at revision `at`, those of what it adopted included."""
+    own = stored_records(store, history_folder(repository), at=at)
+    return own + [
+        record
+        for adopted in adopted_by(own)
+        for record in stored_records(store, history_folder(adopted), at=at)
+    ]
+
+
+def adopted_by(records: Iterable[Record]) -> tuple[RepositoryId, ...]:
+    """The repositories known by name alone that these records say belong to theirs."""
+    return tuple(sorted({record.adopted for record in records if isinstance(record, RepositoryAdopted)}))
+
+
 def stored_records(store: Store, folder: str, *, at: str) -> list[Record]:
     """All records below `folder` (which ends in a slash) at revision `at`."""
     files = store.read([folder], at=at)
@@ -84,8 +101,9 @@ def records_between(store: Store, old: str, new: str) -> list[Record]:
 def _read_line(line: bytes, place: str) -> Record:
     try:
         stored = load_json(line)
-        if not isinstance(stored, dict) or stored.get("type") != Record.TYPE:
+        kind = RECORD_TYPES.get(str(stored.get("type"))) if isinstance(stored, dict) else None
+        if kind is None:
             raise Damaged(f"{place}: not a record of a known type")
-        return Record.parse(stored.get("data"))
-    except (ValueError, Rejected) as error:
+        return kind.parse(stored.get("data"))
+    except (ValueError, TypeError, Rejected) as error:
         raise Damaged(f"{place}: {error}") from error

@@ -3,17 +3,21 @@
 from datetime import datetime
 
 from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.schema_v2 import SCHEMA_VERSION
 from devnexus.timestamps import as_utc
 from devnexus.values import canonical_page
-
-SCHEMA_VERSION = "2.0"
-"""Stays exactly this: the original erases files of any other version (contracts: v1 → v2 migration)."""
 
 HISTORY = "history/"
 """The folder of all records."""
 
 PROJECTIONS = "repositories/"
 """The folder of all pages."""
+
+CORRECTIONS = "corrections/"
+"""The folder of people's corrections."""
+
+COMPONENTS = "components/"
+CONSOLIDATION = "consolidation/"
 
 README_PATH = "README.md"
 METADATA_PATH = "metadata.json"
@@ -27,7 +31,14 @@ Kept by dev-nexus: what it learned from every push to the organisation's reposit
 - `repositories/<owner>/<name>.json` is derived from it: what is known now, under today's name.
 - Every claim names the file and lines it was seen in, at the commit the record names.
 
-Generated files are overwritten: an edit there is kept by git but has no effect.
+Generated files are overwritten: an edit there is kept by git but has no effect. To correct something,
+write it, best by pull request, into
+
+- `corrections/<owner>/<name>.yaml`: hide, rename or confirm a pattern or component, or add a note;
+- `vocabulary.yaml`: other names of a pattern, and patterns that are one;
+- `devnexus.yaml`: which repositories are read, and whether Claude may read them, who is told, who owns what.
+
+They take effect at once. In one that cannot be read the last version that could stays in force.
 """
 
 METADATA = canonical_page({"schema_version": SCHEMA_VERSION})
@@ -49,3 +60,8 @@ def projection_path(name: RepositoryName, second: RepositoryId | None = None) ->
     Where several claim the name, `second` gives the file of one that does not hold it.
     """
     return f"{PROJECTIONS}{name}@{second.replace('/', '+')}.json" if second else f"{PROJECTIONS}{name}.json"
+
+
+def is_generated(path: str) -> bool:
+    """Whether dev-nexus writes the file, so that an edit of it has no effect or damages the base."""
+    return path.startswith((HISTORY, PROJECTIONS, COMPONENTS, CONSOLIDATION))

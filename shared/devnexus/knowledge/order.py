@@ -5,20 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from devnexus.knowledge.history import Record
+from devnexus.events import PatternsExtracted, Record
 
 
 def in_order(records: Iterable[Record], *, head: str | None = None) -> list[Record]:
     """Records by `at`; among equals a push follows what produced its `before`, a snapshot its push.
 
-    Record ids must be distinct. Where that leaves a choice, the record that continues from where the
-    one before it ended (at first: `head`) comes first, then the smallest id; a circle among equals
-    (A→B and B→A within one second) is entered in the same way.
+    There must be one record for each push or snapshot. Where that leaves a choice, the record that
+    continues from where the one before it ended (at first: `head`) comes first, then the smallest id; a
+    circle among equals (A→B and B→A within one second) is entered in the same way.
     """
     ordered: list[Record] = []
-    by_time = sorted(records, key=lambda record: (record.at, record.record_id))
+    by_time = sorted(records, key=lambda record: (record.at, _key(record)))
     for _, group in groupby(by_time, key=lambda record: record.at):
-        ordered.extend(_Group(list(group)).chain(ordered[-1].after if ordered else head))
+        for record in _Group(list(group)).chain(head):
+            ordered.append(record)
+            head = _end(record, head)
     return ordered
 
 
@@ -26,26 +28,28 @@ class _Group:
     """Records of one instant, sorted by id."""
 
     def __init__(self, records: list[Record]) -> None:
-        self._waiting = {record.record_id: record for record in records}
-        self._pushes_to = Counter(r.after for r in records if r.subject == "push")
-        self._snapshots_of = Counter(r.after for r in records if r.subject == "snapshot")
+        self._waiting = {_key(record): record for record in records}
+        analyses = [record for record in records if isinstance(record, PatternsExtracted)]
+        self._pushes_to = Counter(r.after for r in analyses if r.subject == "push")
+        self._snapshots_of = Counter(r.after for r in analyses if r.subject == "snapshot")
         self._from: dict[str | None, list[Record]] = defaultdict(list)
         for record in records:
             self._from[_origin(record)].append(record)
-        self._free = [record.record_id for record in records if self._is_free(record)]
-        self._all = [record.record_id for record in records]
+        self._free = [_key(record) for record in records if self._is_free(record)]
+        self._all = [_key(record) for record in records]
 
     def chain(self, head: str | None) -> Iterator[Record]:
         """The records, in the order in which they take effect after `head`."""
         while self._waiting:
             record = self._next(head)
-            del self._waiting[record.record_id]
-            self._release(record)
-            head = record.after
+            del self._waiting[_key(record)]
+            if isinstance(record, PatternsExtracted):
+                self._release(record)
+            head = _end(record, head)
             yield record
 
     def _next(self, head: str | None) -> Record:
-        following = [r for r in self._from[head] if r.record_id in self._waiting] if head else []
+        following = [r for r in self._from[head] if _key(r) in self._waiting] if head else []
         self._from[head] = following
         return (
             next((record for record in following if self._is_free(record)), None)
@@ -64,21 +68,33 @@ class _Group:
 
     def _is_free(self, record: Record) -> bool:
         origin = _origin(record)
-        if origin is None:
+        if origin is None or not isinstance(record, PatternsExtracted):
             return True
         if record.subject == "snapshot":
             return self._pushes_to[origin] == 0
         itself = 1 if record.after == origin else 0
         return self._pushes_to[origin] + self._snapshots_of[origin] == itself
 
-    def _release(self, record: Record) -> None:
+    def _release(self, record: PatternsExtracted) -> None:
         produced = self._pushes_to if record.subject == "push" else self._snapshots_of
         produced[record.after] -= 1
         for follower in self._from.get(record.after, ()):
             if self._is_free(follower):
-                heapq.heappush(self._free, follower.record_id)
+                heapq.heappush(self._free, _key(follower))
+
+
+def _key(record: Record) -> str:
+    """What there is one record of: the push or snapshot of an analysis, else the record itself."""
+    return record.record_id if isinstance(record, PatternsExtracted) else record.id
+
+
+def _end(record: Record, head: str | None) -> str | None:
+    """The commit that the repository is known to be at after `record`."""
+    return record.after if isinstance(record, PatternsExtracted) else head
 
 
 def _origin(record: Record) -> str | None:
     """The commit that must have been produced before this record takes effect."""
+    if not isinstance(record, PatternsExtracted):
+        return None
     return record.after if record.subject == "snapshot" else record.before

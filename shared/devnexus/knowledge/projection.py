@@ -8,6 +8,15 @@ from devnexus.events.event import describe
 from devnexus.events.patterns_extracted import Receipt
 from devnexus.knowledge.store import Damaged
 from devnexus.repository import RepositoryId
+from devnexus.schema_v2 import (
+    Component,
+    DependencyInfo,
+    DeploymentInfo,
+    PatternEntry,
+    RuntimeIssue,
+    SecurityInfo,
+    TestingInfo,
+)
 from devnexus.timestamps import Timestamp
 from devnexus.values import Value, canonical_page, load_json
 
@@ -91,30 +100,6 @@ class RecentRecord(Value):
     """How many commits it brought."""
 
 
-class PatternEntry(Value):
-    """v2's PatternEntry: the names of the standing patterns, as of the last record."""
-
-    patterns: tuple[str, ...] = ()
-    decisions: tuple[str, ...] = ()
-    reusable_components: tuple[dict[str, Any], ...] = ()
-    dependencies: tuple[str, ...] = ()
-    problem_domain: str = "unknown"
-    keywords: tuple[str, ...] = ()
-    analyzed_at: Timestamp
-    commit_sha: str
-    commit_message: str | None = None
-    author: str | None = None
-
-
-class DependencySection(Value):
-    """v2's DependencyInfo."""
-
-    consumers: tuple[dict[str, Any], ...] = ()
-    derivatives: tuple[dict[str, Any], ...] = ()
-    external_dependencies: tuple[str, ...] = ()
-    dependency_update_strategy: str | None = None
-
-
 class DeclaredDependency(Value):
     """Where a manifest asks for a package."""
 
@@ -143,29 +128,48 @@ class Projection(Value):
     generated: str = GENERATED
     repository_id: RepositoryId
     repository_name: str
+    former_names: tuple[str, ...] = ()
+    """What it was called before, oldest first."""
+    adopted: tuple[RepositoryId, ...] = ()
+    """Ids, known by name alone, whose records count as its own."""
     name_shared_with: tuple[RepositoryId, ...] = ()
     """Other repositories that were last seen under this name, and were pushed to less recently."""
     repository_url: str | None
     default_branch: str
+    visibility: str = "public"
+    archived: bool = False
+    removed: bool = False
+    """Nobody follows it any more, or it is gone: readers do not show it, its history stays."""
     description: str | None = None
     primary_language: str | None = None
     languages: dict[str, int] = {}
     """Language → number of files."""
-    created_at: Timestamp
+    created_at: Timestamp | None
     last_updated: Timestamp
     latest_patterns: PatternEntry
-    dependencies: DependencySection
+    """The names of the standing patterns, and of those that an import names without evidence."""
+    unverified_patterns: tuple[str, ...] = ()
+    """Those of `latest_patterns.patterns` for which there is no evidence."""
+    deployment: DeploymentInfo = DeploymentInfo()
+    dependencies: DependencyInfo
+    testing: TestingInfo = TestingInfo()
+    security: SecurityInfo = SecurityInfo()
+    runtime_issues: tuple[RuntimeIssue, ...] = ()
+    """Oldest first."""
+    production_metrics: dict[str, Any] = {}
     declared_dependencies: tuple[DeclaredDependency, ...] = ()
     """Every one that a manifest asks for itself, by ecosystem and name; the first place of each."""
     standing_patterns: dict[str, StandingPattern] = {}
     components: tuple[StandingComponent, ...] = ()
     """The largest, at most 200, by path and line."""
+    imported_components: tuple[Component, ...] = ()
+    """What an import names, until the whole tree was read."""
     recent: tuple[RecentRecord, ...] = ()
     """The last 10, newest first."""
     gaps: tuple[Gap, ...] = ()
     pushes: int
     snapshots: int
-    last_receipt: Receipt
+    last_receipt: Receipt | None
 
     def page(self) -> bytes:
         """The bytes of the projection file."""
@@ -173,9 +177,9 @@ class Projection(Value):
 
 
 def read_projection(page: bytes) -> Projection:
-    """The projection in a page; raise Damaged if it is none."""
+    """The projection in a page, fields that we do not know included; raise Damaged if it is none."""
     try:
-        return Projection.model_validate(load_json(page), extra="ignore")
+        return Projection.model_validate(load_json(page), extra="allow")
     except ValidationError as error:
         raise Damaged(f"not a page of a repository: {describe(error)}") from error
     except ValueError as error:

@@ -3,8 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from devnexus.events.patterns_extracted import Component, FileReading
-from devnexus.knowledge.history import Record
+from devnexus.events.patterns_extracted import Component, FileReading, PatternsExtracted
 from devnexus.knowledge.projection import SHOWN_COMPONENTS, Seen, StandingComponent
 from devnexus.timestamps import Timestamp
 
@@ -26,7 +25,7 @@ class StandingComponents:
     def __init__(self) -> None:
         self._by_path: dict[str, dict[str, _Standing]] = defaultdict(dict)
 
-    def take(self, record: Record) -> None:
+    def take(self, record: PatternsExtracted) -> None:
         """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
         paths = list(self._by_path) if record.coverage == "tree" else [file.path for file in record.files]
         before = {path: self._by_path.pop(path) for path in paths if path in self._by_path}
@@ -54,7 +53,9 @@ def _position(item: tuple[str, _Standing]) -> tuple[str, int, str]:
     return path, standing.component.start, standing.component.name
 
 
-def _standing(component: Component, known: _Standing | None, file: FileReading, record: Record) -> _Standing:
+def _standing(
+    component: Component, known: _Standing | None, file: FileReading, record: PatternsExtracted
+) -> _Standing:
     if known is None:
         changed = None
     elif known.component.digest == component.digest:

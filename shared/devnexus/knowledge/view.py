@@ -1,26 +1,38 @@
 """All that is known at one revision, in memory, and how to get from one revision to the next."""
 
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from devnexus.errors import Unavailable
+from devnexus.knowledge.corrected import Catalogue, catalogue_of, corrected
+from devnexus.knowledge.last_good import LastGood, Problem, last_good_of
 from devnexus.knowledge.layout import PROJECTIONS, projection_path
+from devnexus.knowledge.people import People, read_changed_people, read_people
 from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Store
 from devnexus.repository import RepositoryId
 
 _KEPT = 8
 
+_Raw = Mapping[str, LastGood[Projection]]
+_NOTHING_SEEN = Catalogue()
+
 
 @dataclass(frozen=True)
 class View:
-    """Every repository's projection at one revision."""
+    """Every repository's projection at one revision, as people corrected it."""
 
     revision: str
     pages: Mapping[str, Projection]
-    """Path of the page → what it says, in order of path."""
+    """Path of the page → what it says, in order of path. Without the repositories that are excluded."""
+    people: People = People()
+    """What people say in their own files."""
+    problems: tuple[Problem, ...] = ()
+    """Files, people's and ours, that cannot be read as they are; an earlier version stands in."""
+    raw: _Raw = field(default_factory=dict, repr=False, compare=False)
+    """The pages as they were written; equal revisions have equal ones."""
 
     @cached_property
     def everyone(self) -> Mapping[RepositoryId, Projection]:
@@ -63,23 +75,77 @@ class Views:
 
     def _read(self, revision: str) -> View:
         if not self._views:
-            return View(revision, self._projections([PROJECTIONS], revision))
+            return self._read_all(revision)
         nearest = self._views[next(reversed(self._views))]
         try:
             changed = self._store.changed(nearest.revision, revision)
         except Unavailable:  # another base may have taken the place of the one we knew
-            return View(revision, self._projections([PROJECTIONS], revision))
+            return self._read_all(revision)
         paths = [path for path in changed if _is_page(path)]
-        kept = {path: page for path, page in nearest.pages.items() if path not in set(paths)}
-        pages = {**kept, **self._projections(paths, revision)}
-        return View(revision, {path: pages[path] for path in sorted(pages)})
+        kept = {path: good for path, good in nearest.raw.items() if path not in set(paths)}
+        people = read_changed_people(self._store, nearest.people, changed, revision)
+        return _view(revision, {**kept, **self._pages(paths, revision)}, people, nearest)
 
-    def _projections(self, paths: list[str], revision: str) -> dict[str, Projection]:
-        contents = self._store.read(paths, at=revision)
-        pages = sorted((path, content) for path, content in contents.items() if _is_page(path))
-        return {path: read_projection(content) for path, content in pages}
+    def _read_all(self, revision: str) -> View:
+        pages, people = self._pages([PROJECTIONS], revision), read_people(self._store, revision)
+        return _view(revision, pages, people, None)
+
+    def _pages(self, paths: Iterable[str], revision: str) -> dict[str, LastGood[Projection]]:
+        contents = self._store.read(list(paths), at=revision)
+        pages = {path: content for path, content in contents.items() if _is_page(path)}
+        return last_good_of(self._store, pages, lambda _: read_projection, at=revision)
 
 
 def _is_page(path: str) -> bool:
     """Whether we wrote it: what people put beside our pages says nothing of a repository."""
     return path.startswith(PROJECTIONS) and path.endswith(".json")
+
+
+def _view(revision: str, unsorted: _Raw, people: People, nearest: View | None) -> View:
+    raw = dict(sorted(unsorted.items()))
+    problems = tuple(good.problem for good in raw.values() if good.problem)
+    return View(
+        revision=revision,
+        pages=_corrected(raw, people, nearest),
+        people=people,
+        problems=(*people.problems, *problems),
+        raw=raw,
+    )
+
+
+def _corrected(raw: _Raw, people: People, nearest: View | None) -> dict[str, Projection]:
+    """The pages that are shown; those of `nearest` itself where what they depend on did not change."""
+    written = {
+        path: good.value
+        for path, good in raw.items()
+        if good.value and not good.value.removed and people.organisation.wants(good.value.repository_name)
+    }
+    confirming = {path for path in written if people.corrections(path).confirm}
+    unchanged = _unchanged(raw, people, nearest) - confirming
+    catalogue = catalogue_of(written.values(), people.vocabulary) if confirming else _NOTHING_SEEN
+    pages: dict[str, Projection] = {}
+    for path, page in written.items():
+        before = nearest.pages.get(path) if nearest else None
+        if before and path in unchanged:
+            pages[path] = before
+            continue
+        now = corrected(
+            page,
+            vocabulary=people.vocabulary,
+            corrections=people.corrections(path),
+            catalogue=catalogue if path in confirming else _NOTHING_SEEN,
+        )
+        pages[path] = before if before == now else now  # whoever keeps it sees that nothing changed
+    return pages
+
+
+def _unchanged(raw: _Raw, people: People, nearest: View | None) -> set[str]:
+    """The pages that are as they were in `nearest`, and of which people say the same."""
+    if nearest is None or people.vocabulary != nearest.people.vocabulary:
+        return set()
+    return {
+        path
+        for path, good in raw.items()
+        if good is nearest.raw.get(path)
+        and (people is nearest.people or people.corrections(path) == nearest.people.corrections(path))
+    }

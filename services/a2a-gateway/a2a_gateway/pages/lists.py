@@ -11,6 +11,9 @@ from devnexus.events.patterns_extracted import NotRead
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.projection import Projection, StandingPattern
 
+UNVERIFIED = "unverified"
+"""How sure one is of what nobody can show, such as the word of a person."""
+
 _FURTHER_SHOWN = 12
 
 
@@ -34,7 +37,8 @@ class Shown:
 
     strength: str
     confidence: str
-    since: datetime
+    since: datetime | None
+    """None where nothing was seen."""
     places: Sequence[Link]
     further: Sequence[Link]
     beyond: int
@@ -79,9 +83,9 @@ def shown(projection: Projection, pattern: StandingPattern) -> Shown:
     unlisted = max(0, len(rows) - SHOWN - _FURTHER_SHOWN) + sum(pattern.further_evidence.values())
     further = links[SHOWN : SHOWN + _FURTHER_SHOWN]
     return Shown(
-        strength=strength(pattern.confidence),
-        confidence=f"{pattern.confidence:.2f}",
-        since=pattern.first_seen.at,
+        strength=strength(pattern.confidence) if rows else UNVERIFIED,
+        confidence=f"{pattern.confidence:.2f}" if rows else "",
+        since=pattern.first_seen.at if rows else None,
         places=links[:SHOWN],
         further=further,
         beyond=len(further) + unlisted,

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from a2a_gateway.pages.links import Link, pattern_link, repository_link
 from a2a_gateway.pages.lists import Happened, happened
 from a2a_gateway.reading import Reading
+from devnexus.knowledge.last_good import Problem
 from devnexus.knowledge.projection import Projection
 
 PAGE_SIZE = 100
 _PUSHES_SHOWN = 10
 _PATTERNS_SHOWN = 20
 _DESCRIPTION_LENGTH = 160
+_PROBLEMS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class Overview:
     """Number of the first of `repositories` among all."""
     earlier: str | None
     later: str | None
+    problems: Sequence[Problem]
+    """Files of the knowledge base that cannot be read as they are."""
 
 
 def overview(reading: Reading, page: int) -> Overview | None:
@@ -69,6 +73,7 @@ def overview(reading: Reading, page: int) -> Overview | None:
         first=start + 1,
         earlier=f"/overview?page={page - 1}" if page > 1 else None,
         later=f"/overview?page={page + 1}" if end < len(everything) else None,
+        problems=reading.view.problems[:_PROBLEMS_SHOWN],
     )
 
 

@@ -15,9 +15,8 @@ from a2a_gateway.pages.links import (
 )
 from a2a_gateway.pages.lists import LeftOut, left_out, pattern_in
 from a2a_gateway.reading import Reading
-from devnexus.events.patterns_extracted import Dependency, Redaction
+from devnexus.events.patterns_extracted import Dependency, PatternsExtracted, Redaction
 from devnexus.events.similarity_computed import Place
-from devnexus.knowledge.history import Record
 from devnexus.knowledge.projection import Projection
 
 _COMMITS_SHOWN = 20
@@ -68,7 +67,7 @@ class ReceiptPage:
     """What the page of a receipt shows."""
 
     repository: Link
-    record: Record
+    record: PatternsExtracted
     after: Link
     before: Link | None
     commits: Sequence[CommitLine]
@@ -89,7 +88,7 @@ def receipt_page(reading: Reading, projection: Projection, day: str, digits: str
     Raises Unavailable or Damaged where the day's history cannot be read.
     """
     at = _day(day)
-    records = reading.records(projection.repository_id, at) if at else []
+    records = reading.analyses(projection.repository_id, at) if at else []
     for record in records:
         if receipt_digits(record.record_id) == digits:
             return _page(reading, projection, record)
@@ -104,7 +103,7 @@ def _day(text: str) -> datetime | None:
     return at if day_of(at) == text else None
 
 
-def _page(reading: Reading, projection: Projection, record: Record) -> ReceiptPage:
+def _page(reading: Reading, projection: Projection, record: PatternsExtracted) -> ReceiptPage:
     url = record.repository.url
     removed = [file.path for file in record.files if file.status == "removed"]
     commits = [
@@ -129,7 +128,7 @@ def _page(reading: Reading, projection: Projection, record: Record) -> ReceiptPa
     )
 
 
-def _patterns(reading: Reading, record: Record) -> list[SeenPattern]:
+def _patterns(reading: Reading, record: PatternsExtracted) -> list[SeenPattern]:
     """Every pattern with a row, those with new lines first."""
     names = {pattern.id: pattern.name for pattern in record.patterns}
     seen: dict[str, dict[Link, SeenPlace]] = defaultdict(dict)
@@ -150,7 +149,7 @@ def _patterns(reading: Reading, record: Record) -> list[SeenPattern]:
     return sorted(found, key=lambda pattern: not pattern.introduced)
 
 
-def _manifests(record: Record) -> list[ManifestLine]:
+def _manifests(record: PatternsExtracted) -> list[ManifestLine]:
     return [
         ManifestLine(
             path=file.path,

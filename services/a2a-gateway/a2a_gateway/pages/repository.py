@@ -21,6 +21,7 @@ from devnexus.alike.reasons import explain
 from devnexus.events.patterns_extracted import Redaction
 from devnexus.events.similarity_computed import Alike, Missing, Place
 from devnexus.knowledge.projection import Projection, StandingComponent
+from devnexus.people.corrections import Note
 
 _COMPONENTS_SHOWN = 6
 _FURTHER_COMPONENTS = 24
@@ -36,6 +37,8 @@ class StandingLine:
     pattern: Link
     category: str
     shown: Shown
+    said: Sequence[str]
+    """What people say of it."""
 
 
 @dataclass(frozen=True)
@@ -115,8 +118,12 @@ class RepositoryPage:
     not_read: Sequence[LeftOut]
     clipped: Sequence[LeftOut]
     redacted: Sequence[Redaction]
-    read: int
-    """How many files of the last push or snapshot were read."""
+    read: int | None
+    """How many files of the last push or snapshot were read; None where there was none yet."""
+    unverified: Sequence[str]
+    """Patterns that an import names, without evidence."""
+    notes: Sequence[str]
+    """What people say of the repository."""
 
 
 def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
@@ -148,11 +155,13 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         further=lines[_COMPONENTS_SHOWN:],
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
         missing=[_missing(reading, one) for one in missing_patterns(projection, reading.repositories)],
+        unverified=_only_told(projection),
+        notes=[_text(note) for note in reading.corrections(projection).note if note.pattern is None],
         happened=happened(reading, [projection], _RECORDS_SHOWN),
-        not_read=left_out(receipt.not_read, _PATHS_SHOWN),
-        clipped=left_out(receipt.clipped, _PATHS_SHOWN),
-        redacted=receipt.redacted,
-        read=receipt.read,
+        not_read=left_out(receipt.not_read if receipt else (), _PATHS_SHOWN),
+        clipped=left_out(receipt.clipped if receipt else (), _PATHS_SHOWN),
+        redacted=receipt.redacted if receipt else (),
+        read=receipt.read if receipt else None,
     )
 
 
@@ -160,10 +169,38 @@ def _standing(reading: Reading, projection: Projection) -> list[StandingLine]:
     by_confidence = sorted(
         projection.standing_patterns.items(), key=lambda item: (-item[1].confidence, item[0])
     )
+    said = _said(reading, projection)
     return [
-        StandingLine(pattern_in(reading, id_, pattern.name), pattern.category, shown(projection, pattern))
+        StandingLine(
+            pattern=pattern_in(reading, id_, pattern.name),
+            category=pattern.category,
+            shown=shown(projection, pattern),
+            said=said.get(id_, ()),
+        )
         for id_, pattern in by_confidence
     ]
+
+
+def _said(reading: Reading, projection: Projection) -> dict[str, list[str]]:
+    """Pattern id → who confirmed it and why, and the notes on it."""
+    said: dict[str, list[str]] = defaultdict(list)
+    corrections, words = reading.corrections(projection), reading.words(projection)
+    for one in corrections.confirm:
+        reason = f": {one.reason}" if one.reason else ""
+        said[words.id(one.pattern)].append(f"Confirmed by {one.by}{reason}")
+    for note in corrections.note:
+        if note.pattern:
+            said[words.id(note.pattern)].append(_text(note))
+    return said
+
+
+def _text(note: Note) -> str:
+    return f"{note.text} ({note.by})" if note.by else note.text
+
+
+def _only_told(projection: Projection) -> list[str]:
+    standing = {pattern.name for pattern in projection.standing_patterns.values()}
+    return [name for name in projection.unverified_patterns if name not in standing]
 
 
 def _claimants(projection: Projection) -> list[Link]:

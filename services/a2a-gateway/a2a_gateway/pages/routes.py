@@ -45,7 +45,11 @@ def page_routes(model: ReadModel) -> Blueprint:
 
     @blueprint.get("/patterns/<path:id_>")
     def show_pattern(id_: str) -> Response:
-        return _respond(model, "pattern.html", lambda known: pattern_page(known, id_) or _none(_NO_PATTERN))
+        return _respond(
+            model,
+            "pattern.html",
+            lambda known: pattern_page(known, known.pattern_id(id_)) or _none(_NO_PATTERN),
+        )
 
     @blueprint.get("/pairs/<owner>/<name>/<owner2>/<name2>")
     def show_pair(owner: str, name: str, owner2: str, name2: str) -> Response:

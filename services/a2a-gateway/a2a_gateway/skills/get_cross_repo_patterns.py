@@ -14,7 +14,7 @@ class GetCrossRepoPatterns(Input):
     min_repos: Annotated[int, Field(ge=1, validation_alias=AliasChoices("min_repos", "min_occurrences"))] = 2
     """How many repositories must use a pattern."""
     pattern_type: str = ""
-    """Part of the pattern's name, id or category, whatever its case."""
+    """Part of the pattern's name, id, category or an alias, whatever its case."""
 
 
 class CrossRepoPattern(BaseModel):
@@ -42,7 +42,7 @@ def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> 
         pattern
         for pattern in _all_patterns(knowledge)
         if pattern.repo_count >= asked.min_repos
-        and any(part in text.lower() for text in (pattern.pattern, pattern.id, pattern.category))
+        and any(part in text.lower() for text in (*_words(pattern, knowledge), pattern.category))
     ]
     found.sort(key=lambda pattern: (-pattern.repo_count, pattern.pattern, pattern.id))
     return CrossRepoPatterns(cross_repo_patterns=found, total_patterns=len(found), min_repos=asked.min_repos)
@@ -59,6 +59,11 @@ def _all_patterns(knowledge: Reading) -> list[CrossRepoPattern]:
         )
         for id_, pages in knowledge.having.items()
     ]
+
+
+def _words(pattern: CrossRepoPattern, knowledge: Reading) -> list[str]:
+    naming = knowledge.view.people.vocabulary.naming(pattern.id)
+    return [pattern.pattern, pattern.id, *naming.aliases, *naming.merge]
 
 
 SKILL = Skill(

@@ -64,6 +64,8 @@ class PatternEvidence(BaseModel):
     confidence: float
     places: list[str]
     """`<path>:<line>`, the clearest first, at most 3."""
+    unverified: bool = False
+    """Whether there is nothing but the word of a person, and no place to look at."""
 
 
 class ReusableComponent(BaseModel):
@@ -185,6 +187,7 @@ def _evidence(id_: str, repository: Projection) -> PatternEvidence:
         pattern=pattern.name,
         confidence=pattern.confidence,
         places=[f"{row.path}:{row.start}" for row in rows],
+        unverified=not rows,
     )
 
 

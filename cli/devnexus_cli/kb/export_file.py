@@ -1,0 +1,104 @@
+"""The use case of `devnexus kb export`: a knowledge base as one v2 file."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from devnexus.events import KnowledgeImported, Record, RepositoryAdopted
+from devnexus.knowledge.exported import exported
+from devnexus.knowledge.history import read_records
+from devnexus.knowledge.layout import PROJECTIONS, history_folder, projection_path
+from devnexus.knowledge.organisation_files import ORGANISATION_FILES, Organisation, read_organisation
+from devnexus.knowledge.projection import read_projection
+from devnexus.knowledge.store import Store
+from devnexus.schema_v2 import SCHEMA_VERSION
+from devnexus.timestamps import Timestamp, write
+
+_REPOSITORIES_TOGETHER = 20
+"""How many are in memory at once, with all of their history."""
+
+_INDENT = "  "
+_TIMESTAMP: TypeAdapter[Timestamp] = TypeAdapter(Timestamp)
+
+
+@dataclass
+class _Span:
+    """The times between which the knowledge base learned something."""
+
+    first: datetime | None = None
+    last: datetime | None = None
+    """Of what did not come by an import, which has a time of its own."""
+
+    def take(self, records: Sequence[Record]) -> None:
+        facts = [record for record in records if not isinstance(record, RepositoryAdopted)]
+        own = [record.at for record in facts if not isinstance(record, KnowledgeImported)]
+        self.first = min([record.at for record in facts] + ([self.first] if self.first else []), default=None)
+        self.last = max(own + ([self.last] if self.last else []), default=None)
+
+
+def export_v2(store: Store) -> Iterator[str]:
+    """The text of a v2 file with all that is known and not hidden, in pieces, repository by repository.
+
+    What was imported and not added to since stands there as it stood in the file it came from.
+    """
+    head = store.head()
+    span = _Span()
+    yield f'{{\n{_INDENT}"schema_version": "{SCHEMA_VERSION}",\n{_INDENT}"repositories": {{'
+    separator = "\n"
+    for records in _records_by_repository(store, head):
+        if found := exported(records):
+            span.take(records)
+            name, metadata = found
+            yield f"{separator}{_member(name, metadata, depth=2)}"
+            separator = ",\n"
+    yield f"\n{_INDENT}}}"
+    organisation = read_organisation(store.read(ORGANISATION_FILES, at=head))
+    for name, value in _other_fields(organisation, span, store, head).items():
+        yield f",\n{_member(name, value, depth=1)}"
+    yield "\n}\n"
+
+
+def _records_by_repository(store: Store, head: str) -> Iterator[list[Record]]:
+    """All records of each repository that has a name of its own, those of what it adopted included."""
+    folders: list[list[str]] = []
+    for path, content in sorted(store.read([PROJECTIONS], at=head).items()):
+        page = read_projection(content)
+        if True:  # in a v2 file one name is one repository
+            folders.append([history_folder(id_) for id_ in (page.repository_id, *page.adopted)])
+    for start in range(0, len(folders), _REPOSITORIES_TOGETHER):
+        together = folders[start : start + _REPOSITORIES_TOGETHER]
+        files = store.read([folder for of_one in together for folder in of_one], at=head)
+        for of_one in together:
+            yield [
+                record
+                for path, content in sorted(files.items())
+                if path.startswith(tuple(of_one))
+                for record in read_records(content, path=path)
+            ]
+
+
+def _other_fields(organisation: Organisation, span: _Span, store: Store, head: str) -> dict[str, object]:
+    fields = dict(organisation.fields)
+    if "created_at" not in fields or "last_updated" not in fields:
+        made = next(store.log(head)).at
+        fields.setdefault("created_at", write(span.first or made))
+        fields.setdefault("last_updated", write(span.last or span.first or made))
+    if span.last and span.last > _TIMESTAMP.validate_python(fields["last_updated"]):
+        fields["last_updated"] = write(span.last)
+    return {
+        "component_index": dict(organisation.component_index),
+        "consolidation_history": list(organisation.consolidation_history),
+        "metadata": {},
+        **{name: value for name, value in fields.items() if name not in {"schema_version", "repositories"}},
+    }
+
+
+def _member(name: str, value: object, *, depth: int) -> str:
+    """A key and its value as a v2 file indents them; strings hold no line ends, so lines can be moved."""
+    text = f"{json.dumps(name, ensure_ascii=False)}: " + json.dumps(
+        value, indent=len(_INDENT), ensure_ascii=False, allow_nan=False
+    )
+    return _INDENT * depth + text.replace("\n", "\n" + _INDENT * depth)

@@ -1,0 +1,49 @@
+"""`devnexus kb log`: what happened to a repository."""
+
+import os
+from itertools import islice
+
+import click
+
+from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.history import load_history, merge
+from devnexus.knowledge.order import in_order
+from devnexus.knowledge.stores import open_store
+from devnexus.printable import printable
+from devnexus.timestamps import write
+from devnexus_cli.figures import count
+from devnexus_cli.kb.look_up import find_repository
+from devnexus_cli.kb.options import knowledge_option
+from devnexus_cli.kb.record_text import record_text
+
+_SHOWN = 50
+
+
+@click.command("log")
+@click.argument("repository", metavar="REPO")
+@click.option("--limit", type=click.IntRange(1), default=_SHOWN, show_default=True, help="How many records.")
+@knowledge_option
+def log_command(repository: str, limit: int, knowledge: str) -> None:
+    """List the records of REPO, newest first: when, what, why, and what was read.
+
+    REPO is <owner>/<name>, also a former one, or an id such as github.com/123. Where a push was analysed
+    several times the analysis that counts is shown.
+    """
+    store = open_store(knowledge, os.environ)
+    try:
+        head = store.head()
+        found = find_repository(store, repository, at=head)
+        records = in_order(effective(merge((), load_history(store, found.id, at=head))))
+    finally:
+        store.close()
+    click.echo(printable(f"{found.page.repository_name}  {found.id}  {count(len(records), 'record')}"))
+    shown = [
+        (write(record.at), record.kind.replace("_", " "), record.cause, record_text(record))
+        for record in islice(reversed(records), limit)
+    ]
+    widths = [max(len(row[column]) for row in shown) for column in range(3)]
+    for *cells, text in shown:
+        fixed = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
+        click.echo(printable(f"{fixed}  {text}"))
+    if len(records) > limit:
+        click.echo(f"… and {len(records) - limit} earlier ones: --limit {len(records)}")

@@ -1,0 +1,66 @@
+"""What `devnexus kb forget` tells people that it could not do itself."""
+
+import shlex
+from collections.abc import Iterator
+
+from devnexus.knowledge.git_remote import is_remote
+from devnexus.timestamps import write
+from devnexus_cli.figures import count
+from devnexus_cli.kb.forgetting import Remains, Target
+
+_PLACES_SHOWN = 10
+
+
+def purge_text(target: Target, left: Remains, location: str, revision: str) -> Iterator[str]:
+    """What was done, what is left where, and the commands that purge it."""
+    files = count(len(target.paths), "file")
+    yield f"{target.name} is forgotten as of revision {revision[:12]}: {files} deleted."
+    yield "metadata.json keeps its id and the time; the kb-writer drops older events that still come."
+    yield ""
+    if left.named_in:
+        shown = ", ".join(left.named_in[:_PLACES_SHOWN])
+        more = len(left.named_in) - _PLACES_SHOWN
+        yield "Pages of other repositories name it, since their own history does:"
+        yield f"  {shown}{f' and {more} more' if more > 0 else ''}"
+        yield ""
+    if not left.revisions:
+        yield "git holds no earlier commit of it."
+    else:
+        first = left.revisions[0]
+        yield (
+            f"git still holds it in {count(len(left.revisions), 'commit')}, "
+            f"the first {first.id[:12]} of {write(first.at)}. To purge that:"
+        )
+        yield from _commands(target, left, location)
+    yield ""
+    yield "Elsewhere:"
+    yield "  - every clone, fork and cached copy of the knowledge base keeps it: delete them, clone again"
+    yield "  - a host may show old commits for a while by their id (GitHub: ask its support to remove them)"
+    yield "  - the operational store (DATABASE_URL) may name it in notices that were delivered"
+    yield "  - dead letters (devnexus dead-letters list) and logs may name it until they expire"
+
+
+def _commands(target: Target, left: Remains, location: str) -> Iterator[str]:
+    paths = [*(f"history/{id_}/" for id_ in target.ids)]
+    paths += [path for path in left.paths if not path.startswith("history/")]
+    names = " ".join(shlex.quote(f"literal:{name}==>forgotten") for name in sorted(target.names))
+    options = " ".join(f"--path {shlex.quote(path)}" for path in paths)
+    url = _url(location)
+    clone = shlex.quote("knowledge-purged.git" if url else location)
+    steps = [
+        "stop the kb-writer, keep a backup, and: pip install git-filter-repo",
+        f"printf '%s\\n' {names} > names.txt",
+        f'git -C {clone} filter-repo --force --invert-paths {options} --replace-message "$PWD/names.txt"',
+    ]
+    if url:
+        steps.insert(1, f"git clone --mirror {shlex.quote(url)} {clone}")
+        steps.append(f"git -C {clone} push --mirror --force {shlex.quote(url)}")
+    steps.append("start the kb-writer again; revisions have other ids now")
+    yield from (f"  {number}. {step}" for number, step in enumerate(steps, start=1))
+
+
+def _url(location: str) -> str | None:
+    """Where it is cloned from; None where it is a folder of this machine."""
+    if location.startswith("github:"):
+        return f"https://github.com/{location.removeprefix('github:')}.git"
+    return location if is_remote(location) else None

@@ -1,0 +1,45 @@
+"""`devnexus kb show`: what is known of a repository, now or at an earlier time."""
+
+import os
+
+import click
+
+from devnexus.knowledge.people import read_people
+from devnexus.knowledge.stores import open_store
+from devnexus.printable import printable
+from devnexus_cli.kb.look_up import find_repository, find_revision
+from devnexus_cli.kb.options import knowledge_option
+from devnexus_cli.kb.page_text import page_text
+
+
+@click.command("show")
+@click.argument("repository", metavar="REPO")
+@click.option(
+    "--as-of", metavar="DATE|REV", help="As it was at the end of that day (UTC), or in that revision."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole page.")
+@knowledge_option
+def show_command(repository: str, as_of: str | None, as_json: bool, knowledge: str) -> None:
+    """Print what is known of REPO: patterns and where they are seen, dependencies, lessons, issues, gaps.
+
+    REPO is <owner>/<name>, also a former one, or an id such as github.com/123. What people corrected
+    is shown as they corrected it. --as-of takes a day, a moment, or the beginning of a revision.
+    """
+    store = open_store(knowledge, os.environ)
+    try:
+        revision = find_revision(store, as_of)
+        found = find_repository(store, repository, at=revision)
+        people = read_people(store, revision)
+    finally:
+        store.close()
+    if as_json:
+        click.echo(found.page.page(), nl=False)
+        return
+    corrections = people.corrections(found.page_path) if found.page_path else None
+    lines = page_text(found.page, notes=corrections.note if corrections else ())
+    if not found.page_path:
+        lines.append("  hidden: it was removed, or devnexus.yaml excludes it")
+    click.echo("\n".join(printable(line) for line in lines))
+    click.echo(
+        f"\nat revision {revision[:12]}; how it came about: devnexus kb log {found.page.repository_name}"
+    )

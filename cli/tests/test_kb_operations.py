@@ -1,0 +1,337 @@
+"""`devnexus kb verify|log|show|forget` as an operator uses them, on a real knowledge base."""
+
+import json
+
+import pytest
+from builders import NOON, pushed, reading, record_of, repository, row, sha, snapshot_record
+from click.testing import CliRunner
+from fakes.knowledge import make_store
+
+from devnexus.events import (
+    LessonLearned,
+    RepositoryRegistered,
+    RepositoryRemoved,
+    RepositoryRenamed,
+    RuntimeIssueReported,
+)
+from devnexus.knowledge.history import record_line
+from devnexus.knowledge.layout import METADATA_PATH, history_path, projection_path
+from devnexus.repository import Repository, id_of_name
+from devnexus_cli.main import main
+from kb_writer.group_commit import Writer
+
+API, SHOP = repository(), repository("acme/shop", 2)
+PAGE, SHOP_PAGE = projection_path("acme/api"), projection_path("acme/shop")
+DAY = history_path(API.id, NOON)
+FIRST = record_of(pushed("0", "a", 0), reading("app.py", row(line=3, weight=0.8)))
+SECOND = record_of(pushed("a", "b", 1), reading("app.py", row(line=4, weight=0.8)))
+SHOPS = record_of(pushed("0", "s", 2, repository=SHOP), reading("shop.py", row(weight=0.8)))
+
+
+def of_repository(kind, at_repository=API, minute=5, **fields):
+    return kind(
+        cause="live", repository=at_repository, at=pushed("a", "b", minute).pushed_at, asked_by="t", **fields
+    )
+
+
+def lesson(text="Set a timeout.", about=API):
+    told = {"caller": "ada", "skill": "add_lesson_learned", "key": "1"}
+    at = pushed("a", "b", 9).pushed_at
+    return LessonLearned(
+        cause="agent", repository=about, at=at, category="reliability", lesson=text, context="c", **told
+    )
+
+
+class Base:
+    """A knowledge base that a real writer fills."""
+
+    def __init__(self, path):
+        self.path = path
+        self.store = make_store(path)
+
+    def write(self, *records):
+        revision = Writer(self.store).group_commit(records).revision
+        assert revision
+        return revision
+
+    def edit(self, files, message="a person's edit"):
+        """What somebody commits by hand."""
+        return self.store.commit(files, message=message, expected_head=self.store.head())
+
+    def file(self, path, at=None):
+        return self.store.read([path], at=at or self.store.head()).get(path)
+
+    def devnexus(self, command, *words, answer=None):
+        words = ["kb", command, *words, "--knowledge", str(self.path)]
+        return CliRunner().invoke(main, words, input=answer)
+
+
+@pytest.fixture
+def base(tmp_path):
+    base = Base(tmp_path / "knowledge.git")
+    base.write(FIRST, SHOPS)
+    base.write(SECOND)
+    yield base
+    base.store.close()
+
+
+# verify
+
+
+def test_what_the_writer_wrote_is_all_right(base):
+    base.write(of_repository(RepositoryRegistered), lesson(), of_repository(RepositoryRemoved, SHOP))
+    done = base.devnexus("verify")
+    assert done.exit_code == 0, done.output
+    assert "6 records in 2 repositories, all right" in done.stdout
+
+
+def test_repositories_that_share_a_name_and_one_that_was_adopted_are_all_right(base):
+    by_name = Repository(id=id_of_name("acme/api"), name="acme/api", default_branch="main")
+    base.write(lesson(about=by_name), of_repository(RepositoryRegistered))
+    base.write(record_of(pushed("0", "z", 3, repository=repository("acme/api", 7)), reading("z.py", row())))
+    assert len(base.store.read(["history/"], at=base.store.head())) >= 4
+    done = base.devnexus("verify")
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({PAGE: b"{}\n"}, f"{PAGE}:1: is not what its history amounts to"),
+        ({PAGE: None}, f"{PAGE}: is missing"),
+        ({"repositories/acme/ghost.json": b"{}"}, "repositories/acme/ghost.json: is a page without history"),
+        ({"history/github.com/1/notes.txt": b""}, "history/github.com/1/notes.txt: is no day"),
+        ({METADATA_PATH: b'{"schema_version": "3.0"}'}, "metadata.json: has the schema_version '3.0'"),
+        ({"vocabulary.yaml": b"aliases: 3\n"}, "vocabulary.yaml: "),
+    ],
+)
+def test_a_foreign_edit_is_found_with_place_and_remedy(base, files, said):
+    revision = base.edit(files)
+    done = base.devnexus("verify")
+    assert done.exit_code == 1
+    assert said in done.stdout and "→" in done.stdout
+    generated = any(path.startswith(("repositories/", "history/")) for path in files)
+    assert (f"commit {revision[:12]}: somebody edited" in done.stdout) == generated
+
+
+def line(record, **changes):
+    """A record's line, changed as text may be changed by hand."""
+    stored = json.loads(record_line(record))
+    stored["data"].update(changes)
+    return json.dumps(stored, sort_keys=True, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ([record_line(FIRST), b"{"], f"{DAY}:2: "),
+        (
+            [record_line(FIRST), record_line(FIRST), record_line(SECOND)],
+            f"{DAY}:2: record {FIRST.id} stands twice",
+        ),
+        (
+            [record_line(SECOND), record_line(FIRST)],
+            f"{DAY}:2: record {FIRST.id} must stand before {SECOND.id}",
+        ),
+        ([record_line(FIRST), b"", record_line(SECOND)], f"{DAY}:2: is empty"),
+        (
+            [record_line(FIRST), record_line(SECOND).replace(b":", b": ", 1)],
+            f"{DAY}:2: record {SECOND.id} is not",
+        ),
+        ([record_line(FIRST), line(SECOND, hops=0)], f"{DAY}:2: record {SECOND.id} is not in canonical form"),
+        ([record_line(SHOPS)], f"{DAY}:1: record {SHOPS.id} belongs into {history_path(SHOP.id, NOON)}"),
+    ],
+)
+def test_a_damaged_line_of_history_is_found(base, lines, said):
+    base.edit({DAY: b"\n".join(lines) + b"\n"})
+    done = base.devnexus("verify")
+    assert done.exit_code == 1
+    assert said in done.stdout
+
+
+def test_what_a_later_version_said_more_is_no_damage(base):
+    base.edit({DAY: record_line(FIRST) + b"\n" + line(SECOND, later="more") + b"\n"})
+    done = base.devnexus("verify")
+    assert "canonical" not in done.stdout and "0 findings" not in done.stdout
+    assert done.exit_code == 0, done.output
+
+
+def test_a_record_that_stands_in_two_files_is_found(base):
+    base.edit({DAY.replace("2026-03-01", "2026-03-02"): record_line(SECOND) + b"\n"})
+    assert f"record {SECOND.id} stands in {DAY} too" in base.devnexus("verify").stdout
+
+
+def test_repair_rewrites_pages_in_one_commit_and_touches_nothing_else(base):
+    good = base.store.head()
+    broken = base.edit(
+        {PAGE: b"{}\n", SHOP_PAGE: None, "repositories/acme/ghost.json": b"x", "mine.md": b"m"}
+    )
+    done = base.devnexus("verify", "--repair")
+    assert done.exit_code == 0, done.output
+    head = base.store.head()
+    assert [revision.id for revision in base.store.log(head)][1] == broken
+    assert base.store.changed(good, head) == ("mine.md",)
+
+
+def test_repair_leaves_pages_alone_while_history_cannot_be_read(base):
+    head = base.edit({DAY: b"{\n", PAGE: b"{}\n"})
+    done = base.devnexus("verify", "--repair")
+    assert done.exit_code == 1 and "repair history first" in done.stdout
+    assert base.store.head() == head
+
+
+# log and show
+
+
+def test_the_log_tells_of_every_record_newest_first(base):
+    issue = RuntimeIssueReported(
+        cause="agent",
+        repository=API,
+        at=pushed("a", "b", 8).pushed_at,
+        caller="ada",
+        skill="report",
+        key="2",
+        service_type="gke",
+        issue_type="timeout",
+        severity="high",
+        log_snippet="\x1b[2Jslow",
+    )
+    base.write(lesson(), issue, snapshot_record("b", minute=2))
+    lines = base.devnexus("log", "ACME/api").stdout.splitlines()
+    assert lines[0] == "acme/api  github.com/1  5 records"
+    kinds = ["lesson", "runtime issue", "snapshot", "push", "push"]
+    assert [kind in text for kind, text in zip(kinds, lines[1:], strict=True)] == [True] * 5
+    assert "reliability: Set a timeout. (by ada)" in lines[1]
+    assert "high timeout in gke: \\u001b[2Jslow" in lines[2]
+    assert f"{sha('a')[:7]}..{sha('b')[:7]} 1 commit, Ada: change (rules v1, 1 of 1 files read)" in lines[4]
+    assert "… and 4 earlier ones" in base.devnexus("log", "github.com/1", "--limit", "1").stdout
+
+
+def test_a_repository_is_found_under_an_old_name_and_when_it_is_hidden(base):
+    renamed = repository("acme/store", 2)
+    base.write(of_repository(RepositoryRenamed, renamed, former_name="acme/shop"))
+    assert base.devnexus("log", "acme/SHOP").stdout.startswith("acme/store  github.com/2")
+    base.write(of_repository(RepositoryRemoved, renamed, minute=6))
+    for words in ("acme/store", "github.com/2"):
+        shown = base.devnexus("show", words)
+        assert shown.exit_code == 0 and "hidden" in shown.stdout, shown.output
+
+
+def test_an_unknown_repository_is_answered_with_what_is_close(base):
+    done = base.devnexus("show", "acme/shp")
+    assert done.exit_code == 1
+    assert "nothing is known of acme/shp; close to it: acme/shop" in done.stderr
+
+
+def test_what_is_known_is_shown_with_places_lessons_gaps_and_notes(base):
+    base.write(lesson(), record_of(pushed("x", "y", 3), reading("b.py", row(weight=0.9))))
+    base.edit({"corrections/acme/api.yaml": b"note:\n- text: Being replaced.\n  by: Ada\n"})
+    shown = base.devnexus("show", "acme/api")
+    assert shown.exit_code == 0, shown.output
+    for said in (
+        "Retry with backoff",
+        "b.py:1, app.py:4",
+        "reliability: Set a timeout.",
+        f"between {sha('b')[:12]} and {sha('x')[:12]} was missed",
+        "Being replaced. (by Ada)",
+        "3 pushes, 0 snapshots",
+    ):
+        assert said in shown.stdout
+    assert json.loads(base.devnexus("show", "acme/api", "--json").stdout)["pushes"] == 3
+
+
+def test_show_goes_back_to_a_revision_or_a_day(base):
+    head = base.store.head()
+    before = next(one.parent for one in base.store.log(head))
+    old = base.devnexus("show", "acme/api", "--as-of", before[:10])
+    assert "1 push," in old.stdout and before[:12] in old.stdout
+    today = next(base.store.log(head)).at.date().isoformat()
+    assert "2 pushes" in base.devnexus("show", "acme/api", "--as-of", today).stdout
+    for words, said in (
+        ("2001-01-01", "the knowledge base begins with"),
+        ("2026-13-01", "is no date"),
+        ("yesterday", "neither a date"),
+        ("0000000", "no revision 0000000"),
+    ):
+        done = base.devnexus("show", "acme/api", "--as-of", words)
+        assert done.exit_code == 1 and said in done.stderr
+
+
+# forget
+
+
+def test_forgetting_asks_first(base):
+    head = base.store.head()
+    assert base.devnexus("forget", "acme/api", answer="n\n").exit_code == 1
+    assert base.store.head() == head
+
+
+def test_what_is_forgotten_is_gone_noted_and_does_not_come_back(base):
+    base.write(of_repository(RepositoryRenamed, repository("acme/api2"), former_name="acme/api"))
+    index = {
+        "c1": {"origin_repository": "Acme/API", "locations": []},
+        "c2": {
+            "origin_repository": "acme/shop",
+            "locations": [{"repository": "acme/api2"}, {"repository": "x/y"}],
+        },
+    }
+    advice = [
+        {"position": n, "occurrence": 0, "recommendation": {"from_repository": name, "to_repository": "x/y"}}
+        for n, name in enumerate(["acme/api", "acme/shop"])
+    ]
+    lines = b"".join(json.dumps(one, sort_keys=True).encode() + b"\n" for one in advice)
+    base.edit(
+        {
+            "components/aa.json": json.dumps(index).encode(),
+            "consolidation/2026.jsonl": lines,
+            "corrections/acme/api2.yaml": b"note:\n- text: x\n",
+            "corrections/acme/shop.yaml": b"note:\n- text: y\n",
+        }
+    )
+    before = base.store.head()
+    done = base.devnexus("forget", "acme/api", "--yes")
+    assert done.exit_code == 0, done.output
+    head = base.store.head()
+    (newest,) = [one for one in base.store.log(head) if one.parent == before]
+    assert newest.id == head and "acme" not in newest.message
+    left = base.store.read(["history/", "repositories/", "corrections/"], at=head)
+    assert sorted(left) == ["corrections/acme/shop.yaml", history_path(SHOP.id, NOON), SHOP_PAGE]
+    assert json.loads(base.file("components/aa.json")) == {
+        "c2": {"origin_repository": "acme/shop", "locations": [{"repository": "x/y"}]}
+    }
+    assert base.file("consolidation/2026.jsonl") == lines.splitlines(keepends=True)[1]
+    (entry,) = json.loads(base.file(METADATA_PATH))["forgotten"]
+    assert entry.keys() == {"repository_id", "forgotten_at"} and entry["repository_id"] == API.id
+    assert Writer(base.store).group_commit([FIRST]).revision is None
+    assert base.devnexus("verify").exit_code == 0
+    assert base.devnexus("log", "acme/api").exit_code == 1
+
+
+def test_what_git_still_holds_is_counted_and_the_printed_commands_purge_it(base, tmp_path):
+    done = base.devnexus("forget", "acme/api", "--yes")
+    assert "git still holds it in 2 commits" in done.stdout
+    for said in (
+        "--path history/github.com/1/",
+        f"--path {PAGE}",
+        "literal:acme/api==>forgotten",
+        "DATABASE_URL",
+    ):
+        assert said in done.stdout
+
+
+def test_a_repository_that_was_adopted_is_forgotten_with_its_adopter(base):
+    by_name = Repository(id=id_of_name("acme/api"), name="acme/api", default_branch="main")
+    base.write(lesson(about=by_name), of_repository(RepositoryRegistered))
+    assert base.devnexus("forget", "acme/api", "--yes").exit_code == 0
+    left = base.store.read(["history/"], at=base.store.head())
+    assert list(left) == [history_path(SHOP.id, NOON)]
+    forgotten = json.loads(base.file(METADATA_PATH))["forgotten"]
+    assert [one["repository_id"] for one in forgotten] == [API.id, by_name.id]
+
+
+def test_one_who_claims_the_same_name_gets_it_back(base):
+    base.write(record_of(pushed("0", "z", 3, repository=repository("acme/api", 7)), reading("z.py", row())))
+    base.devnexus("forget", "github.com/7", "--yes")
+    page = json.loads(base.file(PAGE))
+    assert (page["repository_id"], page["name_shared_with"]) == (API.id, [])
+    assert base.devnexus("verify").exit_code == 0

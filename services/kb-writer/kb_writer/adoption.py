@@ -1,0 +1,63 @@
+"""When a repository that was known by name alone turns out to be one that has a number."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from devnexus.events import Record, RepositoryAdopted, RepositoryRemoved
+from devnexus.knowledge.layout import projection_path
+from devnexus.knowledge.store import Store
+from devnexus.repository import Repository, RepositoryId, id_of_name, is_known_by_name
+from kb_writer.pages import read_pages
+
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+"""They have been one from the start; and the records must not depend on when that was noticed."""
+
+
+def adoptions(
+    records: Iterable[Record],
+    *,
+    adopter_of: Callable[[RepositoryId], RepositoryId | None],
+    store: Store,
+    at: str,
+) -> list[Record]:
+    """The records that say so, two for each pair that meets in `records` or in `records` and the base."""
+    claims: dict[str, dict[bool, Repository]] = {}
+    for record in records:
+        if record.repository.id.partition("/")[0] == "github.com":
+            by_name = claims.setdefault(record.repository.name.lower(), {})
+            by_name.setdefault(is_known_by_name(record.repository.id), record.repository)
+    paths = {projection_path(one.name) for by_name in claims.values() for one in by_name.values()}
+    for page in read_pages(store, paths, at=at).values():
+        holder = Repository(
+            id=page.repository_id, name=page.repository_name, default_branch=page.default_branch
+        )
+        claims.get(holder.name.lower(), {}).setdefault(is_known_by_name(holder.id), holder)
+    found: list[Record] = []
+    for name, by_name in sorted(claims.items()):
+        if (
+            len(by_name) == 2
+            and by_name[True].id == id_of_name(name)
+            and adopter_of(by_name[True].id) is None
+        ):
+            found += _pair(named=by_name[True], numbered=by_name[False])
+    return found
+
+
+def _pair(*, named: Repository, numbered: Repository) -> list[Record]:
+    name = named.name
+    return [
+        RepositoryAdopted(
+            cause="import",
+            at=_ALWAYS,
+            repository=Repository(id=numbered.id, name=name, default_branch="main"),
+            adopted=named.id,
+            asked_by=named.id,
+        ),
+        RepositoryRemoved(
+            cause="import",
+            at=_ALWAYS,
+            repository=Repository(id=named.id, name=name, default_branch="main"),
+            adopter=numbered.id,
+            asked_by=numbered.id,
+        ),
+    ]

@@ -1,0 +1,75 @@
+"""What the files of a repository say of it now: languages, words, manifests."""
+
+from collections import Counter
+
+from devnexus.events.patterns_extracted import Manifest, PatternsExtracted
+from devnexus.knowledge.keywords import keywords, words_of
+from devnexus.knowledge.projection import DeclaredDependency
+
+
+class StandingFiles:
+    """Path by path, what is known of one repository's files; `take` each analysis once, in order."""
+
+    def __init__(self) -> None:
+        self._manifests: dict[str, tuple[Manifest, str]] = {}
+        """Path → what it declares, commit it was read at."""
+        self._languages: dict[str, str] = {}
+        self._words: Counter[str] = Counter()
+
+    def take(self, record: PatternsExtracted) -> None:
+        """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
+        if record.coverage == "tree":
+            self._manifests.clear()
+            self._languages.clear()
+            self._words.clear()
+        for file in record.files:
+            self._forget(file.path)
+        for file in record.files:
+            if file.status == "removed":
+                continue
+            if file.manifest:
+                self._manifests[file.path] = (file.manifest, record.after)
+            if file.language and file.path not in self._languages:
+                self._languages[file.path] = file.language
+                self._words.update(words_of(file.path))
+
+    def languages(self) -> dict[str, int]:
+        """Language → number of files."""
+        return dict(Counter(self._languages.values()))
+
+    def primary_language(self) -> str | None:
+        """The language of most files, None where there is no code."""
+        count = self.languages()
+        return min(count, key=lambda name: (-count[name], name), default=None)
+
+    def keywords(self) -> tuple[str, ...]:
+        """What the languages and names of files say."""
+        return keywords(self.languages(), self._words)
+
+    def packages(self) -> tuple[str, ...]:
+        """The names of all packages that manifests ask for."""
+        return tuple(sorted({d.name for m, _ in self._manifests.values() for d in m.dependencies}))
+
+    def declared(self) -> tuple[DeclaredDependency, ...]:
+        """Every package that a manifest asks for itself, by ecosystem and name; the first place of each."""
+        declared: dict[tuple[str, str], DeclaredDependency] = {}
+        for path, (manifest, commit) in sorted(self._manifests.items()):
+            for dependency in manifest.dependencies:
+                if dependency.group != "indirect":
+                    declared.setdefault(
+                        (manifest.ecosystem, dependency.name),
+                        DeclaredDependency(
+                            ecosystem=manifest.ecosystem, path=path, commit=commit, **dependency.model_dump()
+                        ),
+                    )
+        return tuple(declared[key] for key in sorted(declared))
+
+    def description(self) -> str | None:
+        """What a manifest in the root folder says; one further down speaks only for its part."""
+        said = [m.description for path, (m, _) in sorted(self._manifests.items()) if "/" not in path]
+        return next((text for text in said if text), None)
+
+    def _forget(self, path: str) -> None:
+        self._manifests.pop(path, None)
+        if self._languages.pop(path, None):
+            self._words -= Counter(words_of(path))

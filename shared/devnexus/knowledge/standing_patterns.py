@@ -1,0 +1,102 @@
+"""The patterns that a repository has now: where their evidence stands, since when, and how sure it is."""
+
+from collections import Counter, defaultdict
+
+from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Pattern, PatternsExtracted
+from devnexus.knowledge.confidence import LIKELY, confidence
+from devnexus.knowledge.projection import SHOWN_ROWS, Evidence, Seen, StandingPattern
+
+
+class _StandingEvidence:
+    """Where one pattern is seen, path by path, and since when."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, tuple[tuple[EvidenceRow, ...], int, str]] = {}
+        """Path → rows kept, number of rows cut, commit they were read at."""
+        self.first_seen: Seen | None = None
+        self.last_seen: Seen | None = None
+        self.confidence = 0.0
+
+
+class StandingPatterns:
+    """Rule by rule, the evidence in one repository; `take` each analysis once, in order."""
+
+    def __init__(self) -> None:
+        self._evidence: dict[str, _StandingEvidence] = defaultdict(_StandingEvidence)
+        self._rules_of: dict[str, set[str]] = defaultdict(set)
+        self._patterns: dict[str, Pattern] = {}
+
+    def take(self, record: PatternsExtracted) -> None:
+        """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
+        self._patterns.update({pattern.id: pattern for pattern in record.patterns})
+        paths = list(self._rules_of) if record.coverage == "tree" else [file.path for file in record.files]
+        touched = self._clear(paths)
+        for file in record.files:
+            if file.status != "removed":
+                touched |= self._read(file, record)
+        for rule in sorted(touched):
+            self._weigh(rule, record)
+
+    def project(self) -> dict[str, StandingPattern]:
+        """The patterns that are likely enough to show, by id."""
+        return {
+            rule: _standing_pattern(self._patterns[rule], evidence, evidence.first_seen, evidence.last_seen)
+            for rule, evidence in sorted(self._evidence.items())
+            if evidence.confidence >= LIKELY
+            and rule in self._patterns
+            and evidence.first_seen
+            and evidence.last_seen
+        }
+
+    def _clear(self, paths: list[str]) -> set[str]:
+        """Forget what stands in `paths` and return the rules that lose evidence by it."""
+        touched: set[str] = set()
+        for path in paths:
+            for rule in self._rules_of.pop(path, ()):
+                self._evidence[rule].rows.pop(path)
+                touched.add(rule)
+        return touched
+
+    def _read(self, file: FileReading, record: PatternsExtracted) -> set[str]:
+        by_rule: dict[str, list[EvidenceRow]] = defaultdict(list)
+        for row in file.rows:
+            by_rule[row.rule].append(row)
+        for rule, rows in by_rule.items():
+            self._evidence[rule].rows[file.path] = (tuple(rows), file.cut.get(rule, 0), record.after)
+            self._rules_of[file.path].add(rule)
+        return set(by_rule)
+
+    def _weigh(self, rule: str, record: PatternsExtracted) -> None:
+        evidence = self._evidence[rule]
+        pattern = self._patterns.get(rule)
+        pairs = ((path, row) for path, (rows, _, _) in evidence.rows.items() for row in rows)
+        evidence.confidence = confidence(pairs, pattern.need if pattern else ())
+        if evidence.confidence >= LIKELY:
+            now = Seen(commit=record.after, at=record.at)
+            evidence.first_seen = evidence.first_seen or now
+            evidence.last_seen = now
+
+
+def _standing_pattern(
+    pattern: Pattern, evidence: _StandingEvidence, first_seen: Seen, last_seen: Seen
+) -> StandingPattern:
+    rows = [(path, row, commit) for path, (kept, _, commit) in evidence.rows.items() for row in kept]
+    rows.sort(key=lambda item: (-item[1].weight, item[0], item[1].start, item[1].kind))
+    further = Counter({path: cut for path, (_, cut, _) in evidence.rows.items() if cut})
+    further.update(path for path, _, _ in rows[SHOWN_ROWS:])
+    return StandingPattern(
+        name=pattern.name,
+        category=pattern.category,
+        confidence=evidence.confidence,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        evidence=tuple(
+            Evidence(
+                path=path,
+                commit=commit,
+                **row.model_dump(include={"start", "end", "kind", "weight", "quote"}),
+            )
+            for path, row, commit in rows[:SHOWN_ROWS]
+        ),
+        further_evidence=dict(further),
+    )

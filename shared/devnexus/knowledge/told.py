@@ -1,0 +1,152 @@
+"""What was not read from the code: what an import brought, and what agents and people told."""
+
+from typing import Any
+
+from devnexus.events import (
+    DependenciesDeclared,
+    DeploymentDescribed,
+    KnowledgeImported,
+    LessonLearned,
+    Record,
+    RuntimeIssueReported,
+    RuntimeIssueUpdated,
+)
+from devnexus.schema_v2 import (
+    DependencyInfo,
+    DeploymentInfo,
+    Lesson,
+    PatternEntry,
+    RuntimeIssue,
+    is_failed,
+)
+from devnexus.timestamps import write
+
+_Content = dict[str, Any]
+
+
+class Told:
+    """What was told of one repository; `take` each record once, in order."""
+
+    def __init__(self) -> None:
+        self.imported: _Content | None = None
+        """What the latest import says of it, as it stands in the file."""
+        self._imported_history: list[KnowledgeImported] = []
+        self._deployment: _Content = {}
+        self._lessons: list[Lesson] = []
+        self._dependencies: _Content = {}
+        self._issues: dict[str, RuntimeIssue] = {}
+        self._updates: list[RuntimeIssueUpdated] = []
+        self._metrics: _Content = {}
+
+    def take(self, record: Record) -> None:
+        """Let `record` take effect, if it is of a kind that tells something."""
+        match record:
+            case KnowledgeImported(part="latest"):
+                self.imported = record.content
+            case KnowledgeImported():
+                self._imported_history.append(record)
+            case DeploymentDescribed():
+                self._deployment.update(record.deployment)
+            case LessonLearned():
+                self._lessons.append(_lesson(record))
+            case DependenciesDeclared():
+                self._dependencies.update(record.dependencies)
+            case RuntimeIssueReported():
+                self._issues[record.issue_id] = _issue(record)
+                if record.metrics:
+                    self._metrics.update(record.metrics, last_updated=write(record.at))
+            case RuntimeIssueUpdated():
+                self._updates.append(record)
+            case _:
+                return
+
+    @property
+    def anything(self) -> bool:
+        """Whether agents or people told something since; an import alone does not count."""
+        return bool(
+            self._deployment
+            or self._lessons
+            or self._dependencies
+            or self._issues
+            or self._updates
+            or self._metrics
+        )
+
+    def section(self, name: str) -> _Content:
+        """A section of the latest import, empty where there is none."""
+        return (self.imported or {}).get(name) or {}
+
+    def history(self) -> list[_Content]:
+        """Past analyses that imports brought, in their files' order."""
+        ranked = sorted(self._imported_history, key=lambda record: (record.position, record.at, record.id))
+        return [record.content for record in ranked]
+
+    def latest_entry(self) -> PatternEntry | None:
+        """The last analysis that an import brought, and that did not fail; None where there is none."""
+        entries = [*self.history(), self.section("latest_patterns")]
+        sound = (entry for entry in reversed(entries) if entry and not is_failed(entry))
+        return next((PatternEntry.model_validate(entry) for entry in sound), None)
+
+    def deployment(self) -> DeploymentInfo:
+        """How it is deployed: what was told last, and every lesson."""
+        told = {**self.section("deployment"), **self._deployment}
+        lessons = [*self.section("deployment").get("lessons_learned", ()), *self._lessons]
+        return DeploymentInfo.model_validate({**told, "lessons_learned": lessons})
+
+    def dependencies(self) -> DependencyInfo:
+        """Who depends on it: what was told last."""
+        return DependencyInfo.model_validate({**self.section("dependencies"), **self._dependencies})
+
+    def runtime_issues(self) -> tuple[RuntimeIssue, ...]:
+        """What went wrong, oldest first, as it stands now."""
+        found = (self.imported or {}).get("runtime_issues", ())
+        imported = [RuntimeIssue.model_validate(one) for one in found]
+        issues = {issue.issue_id: issue for issue in imported} | self._issues
+        for update in self._updates:
+            if update.issue_id in issues:
+                issues[update.issue_id] = _updated(issues[update.issue_id], update)
+        return tuple(sorted(issues.values(), key=lambda issue: (issue.detected_at, issue.issue_id)))
+
+    def production_metrics(self) -> _Content:
+        """The last value of each metric that was told."""
+        return {**self.section("production_metrics"), **self._metrics}
+
+
+def _lesson(record: LessonLearned) -> Lesson:
+    return Lesson(
+        timestamp=record.at,
+        category=record.category,
+        lesson=record.lesson,
+        context=record.context,
+        severity=record.severity,
+        recorded_by=record.recorded_by or record.caller,
+        related_files=record.related_files,
+        tags=record.tags,
+    )
+
+
+def _issue(record: RuntimeIssueReported) -> RuntimeIssue:
+    return RuntimeIssue(
+        issue_id=record.issue_id,
+        detected_at=record.at,
+        issue_type=record.issue_type,
+        severity=record.severity,
+        service_type=record.service_type,
+        logs=record.log_snippet,
+        root_cause=record.root_cause,
+        suggested_fix=record.suggested_fix,
+        pattern_reference=record.pattern_reference,
+        github_issue=record.github_issue_url,
+        metrics=record.metrics or None,
+    )
+
+
+def _updated(issue: RuntimeIssue, update: RuntimeIssueUpdated) -> RuntimeIssue:
+    changes = {
+        "status": update.status,
+        "root_cause": update.root_cause,
+        "suggested_fix": update.suggested_fix,
+        "github_issue": update.github_issue_url,
+        "resolution_time": write(update.resolved_at) if update.resolved_at else None,
+    }
+    return issue.model_copy(update={name: value for name, value in changes.items() if value is not None})
