@@ -1,6 +1,7 @@
 """`devnexus kb verify|log|show|forget` as an operator uses them, on a real knowledge base."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from builders import NOON, pushed, reading, record_of, repository, row, sha, snapshot_record
@@ -16,7 +17,10 @@ from devnexus.events import (
 )
 from devnexus.knowledge.history import record_line
 from devnexus.knowledge.layout import METADATA_PATH, history_path, projection_path
+from devnexus.knowledge.store import NO_LIMITS, CommitLimits
 from devnexus.repository import Repository, id_of_name
+from devnexus_cli.kb.forgetting import find_target, forget
+from devnexus_cli.kb.look_up import find_repository
 from devnexus_cli.main import main
 from kb_writer.group_commit import Writer
 
@@ -327,6 +331,42 @@ def test_a_repository_that_was_adopted_is_forgotten_with_its_adopter(base):
     assert list(left) == [history_path(SHOP.id, NOON)]
     forgotten = json.loads(base.file(METADATA_PATH))["forgotten"]
     assert [one["repository_id"] for one in forgotten] == [API.id, by_name.id]
+
+
+class Contended:
+    """A store in which somebody else is faster once, and which takes few files at a time."""
+
+    def __init__(self, store, meanwhile, limits=NO_LIMITS):
+        self._store = store
+        self._meanwhile = meanwhile
+        self.limits = limits
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    def commit(self, changes, *, message, expected_head):
+        meanwhile, self._meanwhile = self._meanwhile, lambda: None
+        meanwhile()
+        assert len(changes) <= (self.limits.files or len(changes))
+        return self._store.commit(changes, message=message, expected_head=expected_head)
+
+
+def test_what_came_while_it_was_being_forgotten_goes_too(base):
+    target = find_target(base.store, find_repository(base.store, "acme/api", at=base.store.head()), at="HEAD")
+    forget(Contended(base.store, lambda: base.write(lesson())), target, at=datetime.now(UTC))
+    assert list(base.store.read(["history/"], at=base.store.head())) == [history_path(SHOP.id, NOON)]
+    assert base.devnexus("verify").exit_code == 0
+
+
+def test_a_store_that_takes_few_files_gets_the_note_first_and_the_rest_after_it(base):
+    base.write(lesson(), *(record_of(pushed("b", f"c{n}", n * 1440.0)) for n in range(1, 4)))
+    target = find_target(base.store, find_repository(base.store, "acme/api", at=base.store.head()), at="HEAD")
+    before = base.store.head()
+    forget(Contended(base.store, lambda: None, CommitLimits(files=2)), target, at=datetime.now(UTC))
+    commits = [one.id for one in base.store.log(base.store.head())]
+    first = commits[commits.index(before) - 1]
+    assert commits.index(before) > 1 and METADATA_PATH in base.store.changed(before, first)
+    assert base.devnexus("verify").exit_code == 0
 
 
 def test_one_who_claims_the_same_name_gets_it_back(base):

@@ -8,6 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+_LINE = 300
+"""The longest line of a page on which more than one value may stand."""
+
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -25,10 +28,11 @@ def canonical_json(content: object) -> bytes:
 
 
 def canonical_page(content: object) -> bytes:
-    """Canonical JSON for people: indented by 2, ending in a newline, so that diffs are small."""
-    return (
-        json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
-    ).encode()
+    """Canonical JSON for people: sorted keys, indented by 2, ending in a newline.
+
+    What fits into 300 characters stands on one line, so that a row of evidence is a line of a diff.
+    """
+    return (_laid_out(content, "\n") + "\n").encode()
 
 
 def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through which untyped JSON comes in
@@ -46,6 +50,29 @@ def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through 
 def digest(content: object, *, length: int = 16) -> str:
     """The first `length` hex digits of the SHA-256 of the canonical JSON of `content`."""
     return hashlib.sha256(canonical_json(content)).hexdigest()[:length]
+
+
+def _laid_out(content: object, new_line: str) -> str:
+    if isinstance(content, dict):
+        for key in content:
+            if not isinstance(key, str):
+                raise TypeError(f"a JSON object has text as keys, not {key!r}")
+        deeper = new_line + "  "
+        items = [f"{_scalar(key)}: {_laid_out(content[key], deeper)}" for key in sorted(content)]
+        return _bracketed("{", items, "}", new_line)
+    if isinstance(content, list | tuple):
+        return _bracketed("[", [_laid_out(item, new_line + "  ") for item in content], "]", new_line)
+    return _scalar(content)
+
+
+def _bracketed(opening: str, items: list[str], closing: str, new_line: str) -> str:
+    length = sum(map(len, items)) + 2 * len(items)
+    if length <= _LINE and not any("\n" in item for item in items):
+        return opening + ", ".join(items) + closing
+    return f"{opening}{new_line}  {f',{new_line}  '.join(items)}{new_line}{closing}"
+
+
+_scalar = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def _finite(digits: str) -> float:

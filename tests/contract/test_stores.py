@@ -166,13 +166,14 @@ def test_of_twenty_concurrent_writers_none_overwrites_another(store: Store, reop
     start = store.head()
 
     def write(number: int) -> None:
-        own = reopen()
+        own, pause_seconds = reopen(), 0.2
         while True:
             try:
                 commit(own, {f"f{number}": b"x"}, f"by {number}")
                 return
             except Conflict:
-                time.sleep(random.uniform(0, 0.5))
+                pause_seconds *= 1.5
+                time.sleep(random.uniform(0, pause_seconds))
 
     with ThreadPoolExecutor(20) as threads:
         list(threads.map(write, range(20)))

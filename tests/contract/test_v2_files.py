@@ -18,7 +18,7 @@ from devnexus.events import RepositoryRegistered, RepositoryRemoved
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.git_store import GitStore
 from devnexus.knowledge.organisation_files import read_organisation, with_organisation
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import CommitLimits, Store
 from devnexus.repository import Repository
 from devnexus.schema_v2 import KnowledgeBaseV2
 from devnexus_cli.kb.export_file import export_v2
@@ -122,6 +122,35 @@ def test_an_import_yields_to_whoever_commits_first(tmp_path):
     import_organisation(KnowledgeFile(json.dumps({**content, "motto": "x"}).encode(), name="kb.json"), busy)
     assert export(store) == {**content, "motto": "x"}
     assert len(store.read(["0.md", "1.md"], at=store.head())) == 2
+
+
+def test_an_import_keeps_to_what_one_commit_may_hold(tmp_path):
+    content = v2_file(20)
+    make_store(tmp_path / "kb.git").close()
+
+    class Narrow(GitStore):
+        """Takes few files at once, like GitHub."""
+
+        limits = CommitLimits(files=30, bytes=100_000)
+
+        def commit(self, changes, *, message, expected_head):
+            assert len(changes) <= self.limits.files
+            return super().commit(changes, message=message, expected_head=expected_head)
+
+    store = Narrow(tmp_path / "kb.git")
+    take_over(content, store)
+    assert export(store) == content
+
+
+def test_a_v1_file_without_dates_of_its_own_has_those_of_its_analyses(tmp_path):
+    store = make_store(tmp_path / "kb.git")
+    analysis = {"patterns": ["Outbox"], "analyzed_at": "2025-02-01T00:00:00"}
+    content = {"repositories": {"acme/api": {"patterns": analysis}}}
+    take_over(content, store)
+    assert export(store)["last_updated"] == "2025-02-01T00:00:00Z"
+    Writer(store).group_commit([told(RepositoryRegistered, content)])
+    assert export(store)["created_at"] == "2025-02-01T00:00:00Z"
+    assert export(store)["last_updated"] == "2030-01-01T00:00:00Z"
 
 
 def told(kind, content, **more):

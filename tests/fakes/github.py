@@ -36,6 +36,8 @@ class FakeGitHub:
         self.recursive_entries = _RECURSIVE_ENTRIES
         """Above this many a recursive folder comes truncated."""
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self._indexed: dict[str, str | None] = {}
+        """Which folder the index of a repository holds."""
         self.renamed: dict[str, str] = {}
         """Old name → today's."""
 
@@ -124,7 +126,7 @@ class FakeGitHub:
 
     def _move(self, name: str, branch: str, request: Request) -> Response:
         body = request.json()
-        old = self._git(name, "rev-parse", f"refs/heads/{branch}").decode().strip()
+        old = (self.path(name) / "refs/heads" / branch).read_text().strip()
         ahead = self._git(name, "rev-list", "--count", f"{body['sha']}..{old}").strip()
         if ahead != b"0" and not body.get("force"):
             return answer(422, {"message": "Update is not a fast forward"})
@@ -189,9 +191,10 @@ class FakeGitHub:
         return answer(201, {"sha": self._keep(name, raw)})
 
     def _post_trees(self, name: str, body: Mapping[str, object]) -> Response:
-        index = {"GIT_INDEX_FILE": str(self.path(name) / f"index.{uuid.uuid4().hex}")}
-        if "base_tree" in body:
+        index = {"GIT_INDEX_FILE": str(self.path(name) / "index")}
+        if self._indexed.get(name) != body["base_tree"]:
             self._git(name, "read-tree", str(body["base_tree"]), **index)
+        self._indexed[name] = None
         deletes = any("content" not in row and row["sha"] is None for row in body["tree"])  # type: ignore[attr-defined]
         there = set(self._git(name, "ls-files", "-z", **index).decode().split("\0")) if deletes else set()
         lines = []
@@ -205,14 +208,15 @@ class FakeGitHub:
                 lines.append(f"{row['mode']} {id_}\t{row['path']}\0")
         self._git(name, "update-index", "-z", "--index-info", stdin="".join(lines).encode(), **index)
         sha = self._git(name, "write-tree", **index).decode().strip()
-        Path(index["GIT_INDEX_FILE"]).unlink()
+        self._indexed[name] = sha
         return answer(201, {"sha": sha})
 
     def _post_commits(self, name: str, body: Mapping[str, object]) -> Response:
         parents = [word for parent in body["parents"] for word in ("-p", parent)]  # type: ignore[attr-defined]
         person: Mapping[str, str] = body["author"]  # type: ignore[assignment]
         sha = self._commit_tree(name, str(body["tree"]), parents, str(body["message"]), person)
-        return answer(201, self._commits(name, sha, "--max-count=1")[0]["commit_data"])
+        above = [{"sha": parent} for parent in parents[1::2]]
+        return answer(201, {"sha": sha, "tree": {"sha": body["tree"]}, "parents": above})
 
     def _put(self, name: str, path: str, request: Request) -> Response:
         """Only the first commit: nothing else here is written through this."""

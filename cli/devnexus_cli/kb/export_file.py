@@ -66,7 +66,7 @@ def _records_by_repository(store: Store, head: str) -> Iterator[list[Record]]:
     folders: list[list[str]] = []
     for path, content in sorted(store.read([PROJECTIONS], at=head).items()):
         page = read_projection(content)
-        if True:  # in a v2 file one name is one repository
+        if path == projection_path(page.repository_name):  # in a v2 file one name is one repository
             folders.append([history_folder(id_) for id_ in (page.repository_id, *page.adopted)])
     for start in range(0, len(folders), _REPOSITORIES_TOGETHER):
         together = folders[start : start + _REPOSITORIES_TOGETHER]

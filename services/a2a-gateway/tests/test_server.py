@@ -62,6 +62,7 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
             "revision": world.store.head(),
             "repositories": 5,
             "stale_seconds": 0,
+            "files_with_mistakes": 0,
         }
         call = '{"skill_id": "get_repository_list", "input": {}}'
         chunked = requests.post(f"{address}/a2a/execute", data=iter([call[:9].encode(), call[9:].encode()]))

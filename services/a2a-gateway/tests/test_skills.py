@@ -26,12 +26,19 @@ def test_a_pattern_is_found_by_name_or_id_in_any_case_with_the_lines_that_show_i
         "problem_domain": "unknown",
         "reusable_components": [],
         "evidence": [
-            {"id": "rest-api", "pattern": "Rest api", "confidence": 0.8, "places": ["src/rest-api.py:3"]},
+            {
+                "id": "rest-api",
+                "pattern": "Rest api",
+                "confidence": 0.8,
+                "places": ["src/rest-api.py:3"],
+                "unverified": False,
+            },
             {
                 "id": "retry-backoff",
                 "pattern": "Retry backoff",
                 "confidence": 0.8,
                 "places": ["src/retry-backoff.py:3"],
+                "unverified": False,
             },
         ],
     }

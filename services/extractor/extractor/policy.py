@@ -16,6 +16,8 @@ EXCLUDED_BY_ORGANISATION = "excluded by the organisation"
 EXCLUDED_BY_REPOSITORY = f"excluded by {REPOSITORY_SETTINGS_PATH}"
 
 _REASON_CHARACTERS = 500
+_MAX_BYTES = 50_000
+"""Whoever may push can write the file: reading it must not keep others waiting."""
 
 RootFile = Callable[[str], bytes | None]
 """Gives the content of a file in the root folder of the repository."""
@@ -60,7 +62,7 @@ def policy_of(repository: Repository, organisation: Organisation, root_file: Roo
     content, own, mistake = root_file(REPOSITORY_SETTINGS_PATH), RepositorySettings(), None
     if content is not None:
         try:
-            own = parse(RepositorySettings, content)
+            own = parse(RepositorySettings, content, max_bytes=_MAX_BYTES)
         except Mistake as error:
             mistake = redact(str(error)).text[:_REASON_CHARACTERS]
     return Policy(

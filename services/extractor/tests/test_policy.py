@@ -113,6 +113,12 @@ def test_settings_with_a_mistake_have_no_effect_and_the_receipt_says_so(world):
     assert {file.path for file in record.files if file.rows} == {"a.py"}
 
 
+def test_settings_of_absurd_length_are_a_mistake(world):
+    (only,) = world.has({SETTINGS: "analyse: false\n" + "# x\n" * 20_000})
+    (record,) = world.snapshot(only)
+    assert not_read(record) == {"settings with a mistake (larger than 50 kB)": (SETTINGS,)}
+
+
 def test_a_secret_in_the_settings_does_not_reach_the_receipt(world):
     secret = "AKIA" + "QWERTYUIOPASDFGH"
     (only,) = world.has({"a.py": RETRY, SETTINGS: f"{secret}: 1\n"})

@@ -75,6 +75,7 @@ class RepositoryHistory:
             path: with_records(
                 contents.get(path, b""), added, path=path, without=_ids_elsewhere(records, path)
             )
+            or None
             for path, added in by_path.items()
         }
         adopted_now = adopted_by(records)

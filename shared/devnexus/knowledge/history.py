@@ -20,13 +20,11 @@ def read_records(content: bytes, *, path: str) -> list[Record]:
     ]
 
 
-def with_records(
-    content: bytes, new: Iterable[Record], *, path: str, without: Collection[str] = ()
-) -> bytes | None:
+def with_records(content: bytes, new: Iterable[Record], *, path: str, without: Collection[str] = ()) -> bytes:
     """The history file `content` with `new` in it and `without` these ids, in the file's order.
 
-    None where nothing is left. Raises Damaged where it is damaged. Lines that stay, stay byte for byte: a
-    later version may have said more in them than we can read.
+    Raises Damaged where it is damaged. Lines that stay, stay byte for byte: a later version may have said
+    more in them than we can read.
     """
     raw = [line for line in content.split(b"\n") if line]
     known = read_records(content, path=path)
@@ -37,7 +35,7 @@ def with_records(
             kept[record.id], lines[record.id] = record, record_line(record)
     staying = (record for record in kept.values() if record.id not in without)
     in_order = sorted(staying, key=lambda record: (record.at, record.id))
-    return b"".join(lines[record.id] + b"\n" for record in in_order) or None
+    return b"".join(lines[record.id] + b"\n" for record in in_order)
 
 
 def record_line(record: Record) -> bytes:

@@ -46,12 +46,13 @@ def create_remote_git_store(url: str, environment: Mapping[str, str]) -> None:
     """
     store = RemoteGitStore(url, environment)
     try:
-        store.begin()
+        created = store.begin()
     except GitFailed as error:
         raise ConfigurationError(str(error)) from error
     finally:
         store.close()
-    open_remote_git_store(url, environment).close()
+    if not created:
+        open_remote_git_store(url, environment).close()
 
 
 class RemoteGitStore:
@@ -101,12 +102,15 @@ class RemoteGitStore:
         self._copy.clean_now_and_then()
         return revision
 
-    def begin(self) -> None:
-        """Push the first commit if the repository is empty. Raises ConfigurationError, GitFailed."""
+    def begin(self) -> bool:
+        """Push the first commit if the repository is empty, and say whether it was.
+
+        Raises ConfigurationError where there are branches but no main, GitFailed where it cannot be done.
+        """
         self._make_copy_if_missing()
         heads = self._remote.heads(self._copy.path)
         if BRANCH in heads:
-            return
+            return False
         if heads:
             raise ConfigurationError(
                 f"{self._remote.url} has no branch main but others ({', '.join(sorted(heads))}): "
@@ -115,6 +119,7 @@ class RemoteGitStore:
         _, failure = self._push(FIRST_FILES, FIRST_MESSAGE, None)
         if failure and BRANCH not in self._remote.heads(self._copy.path):  # nor was another faster
             raise failure
+        return failure is None
 
     def pause_seconds(self) -> float:
         """As promised by Store."""
