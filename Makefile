@@ -37,9 +37,9 @@ check: setup ## format, lint, types, import contracts, unit and contract tests
 test: setup ## every test that needs only Python and git, in a few minutes
 	$(PYTEST)
 
-test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL and a browser as well
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql tests/contract tests/e2e tests/browser
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate tests/contract tests/e2e tests/browser
 
 test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
@@ -52,4 +52,4 @@ lock: setup ## pin the newest versions in constraints.txt
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
 
 clean: ## remove .venv, caches and what `make run` has learned
-	rm -rf .venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv tests/emulate/node_modules .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

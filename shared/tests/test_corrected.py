@@ -135,6 +135,8 @@ def test_an_alias_is_shown_under_the_canonical_name_wherever_it_comes_from():
     assert names(page) == ("Kafka", "Retry with backoff", "Saga")
     assert list(page.standing_patterns) == ["kafka", "retry-backoff"]
     assert page.unverified_patterns == ("Saga",)
+    by_name = shown(vocabulary="patterns: {retry: {name: Retry, aliases: [retry BACKOFF]}}")
+    assert list(by_name.standing_patterns) == ["kafka", "resend", "retry"]
     alone = shown(vocabulary=words, page=importing("Exponential backoff", page=known("acme/x", 2)))
     assert names(alone) == alone.unverified_patterns == ("Retry with backoff",)
 

@@ -89,6 +89,8 @@ def test_without_settings_everything_is_read_and_claude_reads_what_is_public():
         (Organisation, "a: !!python/object:s3cr3t.x {}", r"line 1: .*tags"),
         (Organisation, "a: !s3cr3t x", r"line 1: .*tags"),
         (Organisation, "%TAG ! tag:s3cr3t,2000:\n---\na: !x!s3cr3t b", r"line 3: this is not YAML"),
+        (Organisation, "a: !s3cr3t!x b", r"line 1: this is not YAML: .*undefined tag handle that"),
+        (Organisation, "a: &s3cr3t b\nc: &s3cr3t d", r"line 2: this is not YAML: .*duplicate anchor that"),
         (Organisation, "{a: b}: s3cr3t", r"line 1: the name of a field is plain text"),
         (Organisation, "a: 'x\nb: 's3cr3t'\n", r"line \d: this is not YAML: "),
         (Organisation, "a: 1\n---\nb: 1\n", r"single document"),

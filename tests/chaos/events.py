@@ -100,9 +100,7 @@ def _told(owner: Repository, number: int, minute: int, random: Random) -> Iterat
             )
             yield issue
             later = {**report, "at": issue.at + timedelta(minutes=random.choice([-1, 0, 5]))}
-            yield RuntimeIssueUpdated(
-                **later, skill="update_issue", issue_id=issue.issue_id, status="fixed"
-            )
+            yield RuntimeIssueUpdated(**later, skill="update_issue", issue_id=issue.issue_id, status="fixed")
         case 2:
             domain = f"domain {number}"
             yield RepositoryRegistered(**about, asked_by=str(number), problem_domain=domain)

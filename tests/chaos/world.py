@@ -82,8 +82,10 @@ class World:
         self._publisher.close()
         self._store.close()
 
-    def publish(self, messages: Sequence[Message], *, per_second: float, kill_every: tuple[float, float]) -> None:
-        """Publish at a steady rate, and meanwhile kill a writer that works, after so many seconds at random."""
+    def publish(
+        self, messages: Sequence[Message], *, per_second: float, kill_every: tuple[float, float]
+    ) -> None:
+        """Publish at a steady rate; meanwhile, after so many seconds at random, kill a writer that works."""
         started = time.monotonic()
         kill_at = started + self._random.uniform(*kill_every)
         for number, (data, attributes) in enumerate(messages):

@@ -3,16 +3,20 @@
 The faults come from the gate; what they leave behind is looked at in the backend itself.
 """
 
+import base64
 import itertools
+import json
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from fakes.github import FakeGitHub
 from fakes.github_emulate import Emulate
-from fakes.github_gate import SECONDARY_LIMIT, WRITING_TOKEN, Fault, Kind
+from fakes.github_gate import SECONDARY_LIMIT, WRITING_TOKEN, Fault, Kind, Request, Response
 from fakes.github_world import GitHubWorld, running_github
 
 from devnexus.errors import Unavailable
@@ -114,6 +118,8 @@ def one_base(github_backend: FakeGitHub | Emulate) -> Iterator[Shared]:
         filled = store.commit(dict(FILES), message="m", expected_head=store.head())
         store.commit({"other": b"1"}, message="m", expected_head=filled)
         yield world, name, filled
+        if isinstance(world.backend, FakeGitHub):
+            world.backend.check(name)
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -175,6 +181,61 @@ def test_a_commit_is_made_whole_or_not_at_all(shared: Shared, step: str, failure
         store.commit(changes, message="m", expected_head=store.head())
     assert github.backend.files(name) == after
     assert store.read(["c", "a/", "large"], at=store.head()) == {"c": b"2", "large": after["large"]}
+
+
+def answering_otherwise(github: GitHubWorld, path: str, change: Callable[[Any], None]) -> None:
+    """From now on answers to requests at `path` are whole and of the right shape, but not what is stored."""
+    honest = github.gate.exchange
+
+    def exchange(request: Request) -> Response | None:
+        done = honest(request)
+        if done is None or not re.search(path, request.path):
+            return done
+        body = json.loads(done.body)
+        change(body)
+        return Response(done.status, json.dumps(body).encode(), done.headers)
+
+    github.gate.exchange = exchange  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("/git/blobs/", lambda body: body.update(content=base64.b64encode(b"other").decode())),
+        ("/git/blobs/", lambda body: body.update(content="")),
+        ("/git/trees/", lambda body: body["tree"].pop()),
+        ("/git/trees/", lambda body: body["tree"][-1].update(sha="0" * 40)),
+        ("/git/commits/", lambda body: body.update(sha="0" * 40)),
+    ],
+)
+def test_what_arrives_other_than_it_is_stored_is_never_taken_for_it(
+    github: GitHubWorld, path: str, change: Callable[[Any], None]
+) -> None:
+    name = github.new_base()
+    store, writer = github.store(name), github.store(name)
+    revision = writer.commit({"a/b": b"1", "a/c/d": b"2"}, message="m", expected_head=writer.head())
+    answering_otherwise(github, path, change)
+    with pytest.raises(Unavailable):
+        store.read(["a/"], at=revision)
+    with pytest.raises(Unavailable):
+        store.read(["a/b"], at=revision)
+
+
+@pytest.mark.parametrize("path", ["/git/blobs$", "/git/trees$", "/git/commits$"])
+def test_what_github_makes_other_than_it_was_asked_to_is_not_committed(
+    github: GitHubWorld, path: str
+) -> None:
+    name = github.new_base()
+    store = github.store(name)
+    before = github.backend.files(name)
+
+    def change(body: Any) -> None:  # noqa: ANN401 - parsed JSON
+        body.update(sha="0" * 40, tree={"sha": "0" * 40})
+
+    answering_otherwise(github, path, change)
+    with pytest.raises(Damaged):
+        store.commit({"a": b"\xff", "README.md": None}, message="m", expected_head=store.head())
+    assert github.backend.files(name) == before
 
 
 def test_a_refused_branch_of_which_nobody_can_tell_is_unavailable_and_harmless(github: GitHubWorld) -> None:

@@ -317,6 +317,8 @@ def test_a_base_of_1000_repositories_survives_200_updates(fake: GitHubWorld) -> 
         write(range(number, number + 1))
     assert sum(map(len, expected.values())) > 20_000_000
     assert fake.backend.files(name) == expected
+    assert isinstance(fake.backend, FakeGitHub)
+    fake.backend.check(name)
     start = time.monotonic()
     reader = fake.store(name)
     assert reader.read(["history/", "repositories/"], at=reader.head()).items() <= expected.items()

@@ -17,10 +17,13 @@ from v2_files import v2_file
 from devnexus.events import RepositoryRegistered, RepositoryRemoved
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.git_store import GitStore
+from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.organisation_files import read_organisation, with_organisation
+from devnexus.knowledge.projection import read_projection
 from devnexus.knowledge.store import CommitLimits, Store
 from devnexus.repository import Repository
 from devnexus.schema_v2 import KnowledgeBaseV2
+from devnexus.timestamps import write
 from devnexus_cli.kb.export_file import export_v2
 from devnexus_cli.kb.import_file import compare_repositories, import_organisation, import_repositories
 from devnexus_cli.kb.imported_records import imported_records
@@ -151,6 +154,9 @@ def test_a_v1_file_without_dates_of_its_own_has_those_of_its_analyses(tmp_path):
     Writer(store).group_commit([told(RepositoryRegistered, content)])
     assert export(store)["created_at"] == "2025-02-01T00:00:00Z"
     assert export(store)["last_updated"] == "2030-01-01T00:00:00Z"
+    path = projection_path("acme/api")
+    page = read_projection(store.read([path], at=store.head())[path])
+    assert write(page.created_at) == "2025-02-01T00:00:00Z"
 
 
 def told(kind, content, **more):

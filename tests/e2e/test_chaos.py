@@ -1,4 +1,4 @@
-"""Two writers at once that are killed at random, on either Pub/Sub: nothing is lost and nothing stands twice."""
+"""Two writers at once, killed at random, on either Pub/Sub: nothing is lost, nothing stands twice."""
 
 import os
 import sys

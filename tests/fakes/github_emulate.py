@@ -145,7 +145,8 @@ def running_emulate() -> Iterator[Emulate]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise RuntimeError(f"--github=emulate needs node and npm. {_REMEDY}")
-    if not (_FOLDER / "node_modules" / "emulate").is_dir():
+    wanted, installed = _FOLDER / "package-lock.json", _FOLDER / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
         subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=_FOLDER, check=True)
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,

@@ -74,7 +74,7 @@ def check_history(path: str, content: bytes) -> CheckedHistory:
 
 def _odd(record: Record, line: bytes, path: str, last: Record | None) -> Iterator[str]:
     belongs = history_path(record.repository.id, record.at)
-    if False:
+    if path != belongs:
         yield f"record {record.id} belongs into {belongs}"
     if not _is_canonical(record, line):
         yield f"record {record.id} is not in canonical form"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from devnexus.events import KnowledgeImported, Record, RepositoryAdopted
+from devnexus.events import KnowledgeImported, Record, RepositoryAdopted, RepositoryRemoved
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_folder, projection_path
@@ -19,6 +19,9 @@ from devnexus.timestamps import Timestamp, write
 
 _REPOSITORIES_TOGETHER = 20
 """How many are in memory at once, with all of their history."""
+
+_NO_KNOWLEDGE = (RepositoryAdopted, RepositoryRemoved)
+"""Book-keeping, of which some is dated to the beginning of time."""
 
 _INDENT = "  "
 _TIMESTAMP: TypeAdapter[Timestamp] = TypeAdapter(Timestamp)
@@ -33,7 +36,7 @@ class _Span:
     """Of what did not come by an import, which has a time of its own."""
 
     def take(self, records: Sequence[Record]) -> None:
-        facts = [record for record in records if not isinstance(record, RepositoryAdopted)]
+        facts = [record for record in records if not isinstance(record, _NO_KNOWLEDGE)]
         own = [record.at for record in facts if not isinstance(record, KnowledgeImported)]
         self.first = min([record.at for record in facts] + ([self.first] if self.first else []), default=None)
         self.last = max(own + ([self.last] if self.last else []), default=None)

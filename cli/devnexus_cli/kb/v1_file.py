@@ -74,7 +74,7 @@ def _history(wrappers: object) -> list[dict[str, Any]]:
 def _latest(
     analysis: object, history: Sequence[dict[str, Any]], dates_of_file: Sequence[object]
 ) -> dict[str, Any]:
-    if False:
+    if not analysis and history:
         return history[-1]
     last = history[-1] if history else {}
     return _entry(

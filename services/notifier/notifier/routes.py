@@ -49,8 +49,9 @@ class Routes:
 
     def with_routes(self, routes: Sequence[Route]) -> "Routes":
         """The same targets with other routes; targets that are not there are left out of them."""
-        known = ((route, tuple(name for name in route.to if name in self.targets)) for route in routes)
-        return replace(self, routes=tuple(route.model_copy(update={"to": to}) for route, to in known if to))
+        known = (tuple(name for name in route.to if name in self.targets) for route in routes)
+        told = (route.model_copy(update={"to": to}) for route, to in zip(routes, known, strict=True))
+        return replace(self, routes=tuple(told))
 
 
 class _Entry(Value):

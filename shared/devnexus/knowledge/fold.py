@@ -119,7 +119,7 @@ class RepositoryState:
             case _:
                 self._told.take(record)
         self._counts[record.kind] += 1
-        if not isinstance(record, RepositoryAdopted) and self._first_at is None:
+        if self._first_at is None and not isinstance(record, (RepositoryAdopted, RepositoryRemoved)):
             self._first_at = record.at
         self._last = record
 
