@@ -266,18 +266,27 @@ def test_when_github_slows_us_down_we_wait_as_long_as_it_says(github: GitHubWorl
         assert slow.backend.head(name) == revision
 
 
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Threads take turns so often that whatever they share gets mixed up."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hasty_threads")
 def test_threads_share_a_store(github: GitHubWorld) -> None:
     name = github.new_base()
-    files = {f"a/{n}": b"%d" % n for n in range(25)}
+    files = {f"a/{n}": b"%d" % n for n in range(100)}
     revision = commit(github.store(name), {**files})
     store = github.store(name)
 
-    def read(number: int) -> bool:
-        path = f"a/{number % 25}"
-        return store.head() == revision and store.read([path], at=revision) == {path: files[path]}
+    def read(path: str) -> bool:
+        return store.read([path], at=revision) == {path: files[path]} and store.head() == revision
 
     with ThreadPoolExecutor(8) as threads:
-        assert all(threads.map(read, range(100)))
+        assert all(threads.map(read, files))
 
 
 def test_no_token_reaches_the_log(github: GitHubWorld, caplog: pytest.LogCaptureFixture) -> None:
