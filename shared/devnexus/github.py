@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ API_URL = "https://api.github.com"
 
 Access = Literal["read", "write"]
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _MOVED = (301, 307, 308)
 _ARCHIVE_CHUNK_BYTES = 1 << 20
 _AGENT = "dev-nexus"
@@ -163,6 +165,8 @@ def connect(
     `GITHUB_APP_PRIVATE_KEY` for an App that is installed there (secrets as devnexus.secrets finds them).
     Raises ConfigurationError where they are missing, Unavailable where GitHub cannot be asked.
     """
+    if not _NAME.fullmatch(repository):
+        raise ConfigurationError(f"github:{repository} names no repository; it is github:<owner>/<name>")
     # At DEBUG PyGithub writes down what it sends and gets, installation tokens included.
     logging.getLogger("github").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG every address

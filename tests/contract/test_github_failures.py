@@ -183,6 +183,30 @@ def test_a_commit_is_made_whole_or_not_at_all(shared: Shared, step: str, failure
     assert store.read(["c", "a/", "large"], at=store.head()) == {"c": b"2", "large": after["large"]}
 
 
+@pytest.mark.parametrize("step", ["content", "move the branch"])
+def test_when_the_hour_is_used_up_we_say_how_long_until_the_next(github: GitHubWorld, step: str) -> None:
+    name = github.new_base()
+    store = github.store(name)
+    reset = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 1800)}
+    used_up = Failure(status=403, message="API rate limit exceeded for installation ID 1.", headers=reset)
+    github.gate.faults = [used_up.at((READ_STEPS | WRITE_STEPS)[step])]
+    if step == "content":
+        error = attempt(lambda: store.read(["README.md"], at=store.head()))
+    else:
+        error = attempt(lambda: store.commit({"a": b"1"}, message="m", expected_head=store.head()))
+        assert store.pause_seconds() > 1700
+    assert isinstance(error, Unavailable) and 1700 < (error.retry_after_seconds or 0) <= 1801
+
+
+def test_an_archive_that_nobody_serves_keeps_its_address_secret(github: GitHubWorld) -> None:
+    name = github.new_base()
+    store, writer = github.store(name), github.store(name)
+    revision = writer.commit(dict(FILES), message="m", expected_head=writer.head())
+    nobody = {"Location": "http://127.0.0.1:1/archive?token=once"}
+    github.gate.faults = [Failure(status=302, headers=nobody).at(READ_STEPS["address of the archive"])]
+    assert isinstance(attempt(lambda: store.read(["data/"], at=revision)), Unavailable)
+
+
 def answering_otherwise(github: GitHubWorld, path: str, change: Callable[[Any], None]) -> None:
     """From now on answers to requests at `path` are whole and of the right shape, but not what is stored."""
     honest = github.gate.exchange

@@ -20,6 +20,7 @@ from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.knowledge.github_base import create_github_store, open_github_store
 from devnexus.knowledge.github_store import GitHubStore
 from devnexus.knowledge.layout import METADATA_PATH, README_PATH
+from devnexus.knowledge.store import Conflict
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def test_what_stands_in_the_way_of_opening_is_named_with_its_remedy(github: GitH
         (name, github.environment("ghs_expired"), "renew KNOWLEDGE_TOKEN"),
         (name, {**github.app_environment(), "GITHUB_APP_ID": "1"}, "GITHUB_APP_ID"),
         (name, github.environment(READING_TOKEN), 'grant them the permission "contents: write"'),
+        ("acme", github.environment(), "github:<owner>/<name>"),
         ("acme/nowhere", github.environment(), "is not there, or not for these credentials"),
         (empty, github.environment(), f"devnexus kb init github:{empty}|is not there"),
     ]:
@@ -186,6 +188,16 @@ def test_a_commit_costs_three_requests_and_reading_it_back_none(github: GitHubWo
     assert reads(github) == 0
 
 
+def test_a_commit_on_an_old_head_costs_nothing(github: GitHubWorld) -> None:
+    name = github.new_base()
+    store = github.store(name)
+    old = store.head()
+    commit(github.store(name), {"a": b"1"})
+    with pytest.raises(Conflict):
+        store.commit({"a": b"2"}, message="m", expected_head=old)
+    assert store.usage()["content_requests_last_hour"] == 0
+
+
 def test_what_another_committed_costs_only_what_it_changed(github: GitHubWorld) -> None:
     name = github.new_base()
     store, other = github.store(name), github.store(name)
@@ -230,7 +242,7 @@ def test_files_that_an_attribute_keeps_out_of_archives_are_read_all_the_same(fak
 def test_a_commit_of_many_and_large_files_is_one_revision(github: GitHubWorld) -> None:
     name = github.new_base()
     store = github.store(name)
-    files = {f"a/{n}": b"%d" % n * 20_000 for n in range(130)}
+    files = {f"a/{n}": b"%d" % n for n in range(210)} | {f"b/{n}": b"%d" % n * 200_000 for n in range(9)}
     head = store.head()
     revision = commit(store, {**files})
     assert [one.parent for one in store.log(revision)][0] == head
@@ -266,27 +278,19 @@ def test_when_github_slows_us_down_we_wait_as_long_as_it_says(github: GitHubWorl
         assert slow.backend.head(name) == revision
 
 
-@pytest.fixture
-def hasty_threads() -> Iterator[None]:
-    """Threads take turns so often that whatever they share gets mixed up."""
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    yield
-    sys.setswitchinterval(usual)
-
-
-@pytest.mark.usefixtures("hasty_threads")
-def test_threads_share_a_store(github: GitHubWorld) -> None:
+def test_threads_share_a_store_which_asks_one_thing_at_a_time(github: GitHubWorld) -> None:
     name = github.new_base()
-    files = {f"a/{n}": b"%d" % n for n in range(100)}
+    files = {f"a/{n}": b"%d" % n for n in range(50)}
     revision = commit(github.store(name), {**files})
     store = github.store(name)
+    github.gate.most_at_once = 0
 
     def read(path: str) -> bool:
         return store.read([path], at=revision) == {path: files[path]} and store.head() == revision
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(read, files))
+    assert github.gate.most_at_once == 1
 
 
 def test_no_token_reaches_the_log(github: GitHubWorld, caplog: pytest.LogCaptureFixture) -> None:

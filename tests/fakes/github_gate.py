@@ -2,8 +2,8 @@
 
 From the gate and not from the backend, as GitHub's documentation has it: 401 for unknown tokens, 403 for
 tokens that may only read and for archived repositories, ETag and 304, one request at a time (so that moving a
-branch is a compare-and-swap),
-80 and 500 requests that create content a minute and an hour, and the faults that a test asks for.
+branch is a compare-and-swap), 80 and 500 requests that create content a minute and an hour, 502 where too
+much is sent at once, and the faults that a test asks for.
 """
 
 import hashlib
@@ -95,10 +95,14 @@ class GitHubGate:
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
         """Method and path of what came."""
+        self.most_at_once = 0
+        """How many requests were being answered at the same time."""
+        self._at_once = 0
         self.timeout_seconds = 1.3
         self._per = {60.0: per_minute, 3600.0: per_hour}
         self._content: deque[float] = deque()
         self._one_at_a_time = threading.Lock()
+        self._counting = threading.Lock()
         self._closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
@@ -120,6 +124,16 @@ class GitHubGate:
 
     def exchange(self, request: Request) -> Response | None:
         """The answer; None where the connection is cut instead."""
+        with self._counting:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            return self._answered(request)
+        finally:
+            with self._counting:
+                self._at_once -= 1
+
+    def _answered(self, request: Request) -> Response | None:
         fault = next((one for one in self.faults if one.strikes(request)), None)
         if fault is None:
             return self._let_in(request)
@@ -144,6 +158,8 @@ class GitHubGate:
                 return answer(403, {"message": "Resource not accessible by personal access token"})
             if request.writes and self.archived:
                 return answer(403, {"message": "Repository was archived so is read-only."})
+            if request.path.endswith("/git/trees") and _too_large(request):
+                return answer(502, {"message": "Server Error"})
             if request.writes and _CREATES_CONTENT.match(request.path):
                 limited = self._spend()
                 if limited:
@@ -177,6 +193,11 @@ class GitHubGate:
                 return answer(403, {"message": SECONDARY_LIMIT}, **{"Retry-After": wait})
         self._content.append(now)
         return None
+
+
+def _too_large(request: Request) -> bool:
+    """Undocumented; what users of GitHub found for folders with contents inline."""
+    return len(request.body) > 2_500_000 or len(request.json()["tree"]) > 200  # type: ignore[arg-type]
 
 
 def _handler(gate: GitHubGate) -> type[BaseHTTPRequestHandler]:

@@ -1,14 +1,15 @@
 """The use case: a batch of records becomes a commit."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
 from devnexus.events import Record, RepositoryRemoved
 from devnexus.knowledge.commit_message import commit_message, headline
 from devnexus.knowledge.forgotten import Forgotten, read_forgotten
-from devnexus.knowledge.history import merge
+from devnexus.knowledge.history import load_histories, merge
+from devnexus.knowledge.layout import history_path
 from devnexus.knowledge.store import Conflict, Store
 from devnexus.repository import RepositoryId, RepositoryName
 from kb_writer.adoption import adoptions
@@ -72,6 +73,7 @@ class Writer:
             self._forgotten = read_forgotten(self._store, at=head)
             self._head = head
         wanted = [record for record in batch if not self._forgotten.covers(record)]
+        self._call_to_mind({record.repository.id for record in wanted}, head)
         new = merge((), (r for r in wanted if not self._history(r.repository.id).knows(r)))
         forgotten = len(batch) - len(wanted)
         if not new:
@@ -91,9 +93,11 @@ class Writer:
         """As much as one commit may hold, at least one portion, and what is left."""
         limits = self._store.limits
         waiting = deque(self._portions(new, head))
+        paths = {history_path(r.repository.id, r.at) for portion in waiting for r in portion.records}
+        contents = self._store.read(paths, at=head)
         draft = Draft()
         while waiting and waiting[0].family not in draft.families:  # what is drafted cannot be read back yet
-            addition = self._fold_in(waiting[0], head)
+            addition = self._fold_in(waiting[0], contents, head)
             together = draft.with_(addition)
             if draft.records and not together.fits(limits):
                 for repository in {record.repository.id for record in addition.records} | addition.families:
@@ -115,7 +119,7 @@ class Writer:
 
         return portions([*new, *found], self._store.limits, family_of=family_of)
 
-    def _fold_in(self, portion: Portion, head: str) -> Draft:
+    def _fold_in(self, portion: Portion, contents: Mapping[str, bytes], head: str) -> Draft:
         """What one portion changes. Its histories are in mind as if it were committed."""
         by_repository: dict[RepositoryId, list[Record]] = {portion.family: []}
         for record in portion.records:
@@ -128,10 +132,12 @@ class Writer:
         for repository, records in by_repository.items():
             history = self._history(repository)
             names |= {history.name} if history.name else set()
-            files.update(history.add(records, store=self._store, at=head))
+            files.update(history.add(records, contents=contents, store=self._store, at=head))
         history = self._history(portion.family)
         names |= {history.name} if history.name else set()
-        files.update(history.add(own, of_adopted=of_adopted, store=self._store, at=head))
+        files.update(
+            history.add(own, of_adopted=of_adopted, contents=contents, store=self._store, at=head)
+        )
         projection = history.projection()
         return Draft(
             families=frozenset({portion.family}),
@@ -150,11 +156,16 @@ class Writer:
 
     def _history(self, repository: RepositoryId) -> RepositoryHistory:
         assert self._head is not None
-        history = self._histories.pop(repository, None) or RepositoryHistory(
-            repository, store=self._store, at=self._head
-        )
+        self._call_to_mind({repository}, self._head)
+        history = self._histories.pop(repository)
         self._histories[repository] = history  # the last used stands last
         return history
+
+    def _call_to_mind(self, repositories: Collection[RepositoryId], head: str) -> None:
+        unknown = [id_ for id_ in repositories if id_ not in self._histories]
+        if unknown:
+            for id_, records in load_histories(self._store, unknown, at=head).items():
+                self._histories[id_] = RepositoryHistory(id_, records)
 
     def _forget_the_longest_unused(self) -> None:
         while len(self._histories) > _REPOSITORIES_IN_MIND:

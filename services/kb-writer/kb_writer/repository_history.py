@@ -1,7 +1,7 @@
 """What the writer keeps in mind of one repository between two batches, so as not to read it again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from devnexus.events import PatternsExtracted, Record
 from devnexus.knowledge.analyses import effective
@@ -32,12 +32,12 @@ class RepositoryHistory:
     `add` changes this object before its changes are committed: throw it away when the commit fails.
     """
 
-    def __init__(self, repository: RepositoryId, *, store: Store, at: str) -> None:
+    def __init__(self, repository: RepositoryId, known: Sequence[Record]) -> None:
         self._repository = repository
         self._digests: dict[str, bytes] = {}
         self._record_ids: set[str] = set()
         self._state: RepositoryState | None = None
-        self._replay(load_history(store, repository, at=at), ())
+        self._replay(known, ())
 
     @property
     def name(self) -> RepositoryName | None:
@@ -59,18 +59,25 @@ class RepositoryHistory:
         return known is not None and known <= line_digest(record)
 
     def add(
-        self, records: Sequence[Record], *, of_adopted: Sequence[Record] = (), store: Store, at: str
+        self,
+        records: Sequence[Record],
+        *,
+        of_adopted: Sequence[Record] = (),
+        contents: Mapping[str, bytes],
+        store: Store,
+        at: str,
     ) -> dict[str, bytes | None]:
         """The changed history files once `records`, none of which is known, have joined revision `at`.
 
         `of_adopted` are new records of repositories that this one has adopted; others write them.
+        `contents` holds the files at `at` that `records` belong into, as far as there are any.
         """
         by_path: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             by_path[history_path(record.repository.id, record.at)].append(record)
-        for path in self._places_of_rivals(records, store, at):
-            by_path.setdefault(path, [])
-        contents = store.read(by_path.keys(), at=at)
+        if rivals := self._places_of_rivals(records, store, at) - by_path.keys():
+            contents = {**contents, **store.read(rivals, at=at)}
+            by_path.update({path: [] for path in rivals})
         changes = {
             path: with_records(
                 contents.get(path, b""), added, path=path, without=_ids_elsewhere(records, path)

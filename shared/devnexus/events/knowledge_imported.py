@@ -1,5 +1,6 @@
 """`knowledge.imported.v1`: one entry of a v1 or v2 file, as it stood there."""
 
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -27,7 +28,7 @@ class KnowledgeImported(Record):
         holds(PatternEntry if self.part == "history" else RepositoryMetadata)(self.content)
         return self
 
-    @property
+    @cached_property
     def id(self) -> str:
         """`<repository id>:import:<part>:<digest of the content>.<occurrence>`: a second import adds nothing."""
         return f"{self.repository.id}:import:{self.part}:{digest(self.content)}.{self.occurrence}"

@@ -7,11 +7,10 @@ from devnexus.errors import ConfigurationError
 from devnexus.github import PATIENT, Access, GitHubRepository, Patience, connect, renamed_to
 from devnexus.github_refusals import Refused
 from devnexus.knowledge.git_objects import FILE, Entry, blob_id
+from devnexus.knowledge.git_store import FIRST_FILES, FIRST_MESSAGE, holds_knowledge
 from devnexus.knowledge.github_store import GitHubStore
-from devnexus.knowledge.layout import METADATA, METADATA_PATH, README, README_PATH
+from devnexus.knowledge.layout import METADATA_PATH, README_PATH
 from devnexus.repository import RepositoryName
-
-_CREATE = "Create the knowledge base"
 
 
 def open_github_store(
@@ -30,7 +29,7 @@ def open_github_store(
     store = GitHubStore(door)
     try:
         _look_at(door, access)
-        if not store.read([METADATA_PATH], at=store.head()):
+        if not holds_knowledge(store, at=store.head()):
             raise ConfigurationError(
                 f"github:{repository} holds no knowledge base. "
                 f"Create one in an empty repository: devnexus kb init github:{repository}"
@@ -73,16 +72,16 @@ def _initialise(door: GitHubRepository, store: GitHubStore) -> None:
     except Refused as error:
         if error.status not in {404, 409}:  # 409: empty; 404: no such branch
             raise
-        store.put_first_file(README_PATH, README.encode(), message=_CREATE)
+        store.put_first_file(README_PATH, FIRST_FILES[README_PATH], message=FIRST_MESSAGE)
         head = store.head()
-    if store.read([METADATA_PATH], at=head):
+    if holds_knowledge(store, at=head):
         return
-    if store.root(head) != {README_PATH: Entry(FILE, blob_id(README.encode()))}:
+    if store.root(head) != {README_PATH: Entry(FILE, blob_id(FIRST_FILES[README_PATH]))}:
         raise ConfigurationError(
             f"{door.name} holds something that is no knowledge base. Use a repository without any commit"
         )
     # Last, because it is by this file that a base is known.
-    store.commit({METADATA_PATH: METADATA}, message=_CREATE, expected_head=head)
+    store.commit({METADATA_PATH: FIRST_FILES[METADATA_PATH]}, message=FIRST_MESSAGE, expected_head=head)
 
 
 def _look_at(door: GitHubRepository, access: Access) -> dict[str, Any]:
