@@ -74,6 +74,7 @@ def on_commit_pushed(
         files=reading.files,
         patterns=reading.patterns,
         receipt=receipt,
+        quiet=not policy.own.notify,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if not change.is_descendant:
@@ -115,6 +116,7 @@ def on_snapshot_requested(
         files=tuple(file for file in reading.files if _shows_something(file)),
         patterns=reading.patterns,
         receipt=receipt,
+        quiet=not policy.own.notify,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
 

@@ -11,6 +11,7 @@ from fakes.pubsub import FakePublisher
 from devnexus.errors import Unavailable
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.git import run_git
+from devnexus.knowledge.fold import fold
 from devnexus.knowledge.followed_organisation import LOOK_EVERY_SECONDS, FollowedOrganisation
 from devnexus.people.organisation import Organisation
 from devnexus.people.yaml_file import parse
@@ -81,6 +82,12 @@ def test_a_repository_that_does_not_want_to_be_analysed_is_not(world, caplog, te
     assert world.push(old, new) == []
     assert world.push("d" * 40, new) == []
     assert {one.message for one in caplog.records} == {"not analysed: .devnexus.yml says analyse: false"}
+
+
+def test_a_repository_that_asks_for_quiet_is_read_and_the_record_says_so(world):
+    loud, quiet = world.has({"a.py": RETRY}, {SETTINGS: "notify: false\n"})
+    assert [one.quiet for one in (*world.snapshot(loud), *world.snapshot(quiet))] == [False, True]
+    assert [fold([one]).project().quiet for one in world.push(loud, quiet)[:1]] == [True]
 
 
 def test_excluded_paths_are_not_read_and_lose_what_was_known_of_them(world):

@@ -6,8 +6,11 @@ from notifier.routes import Routes
 
 
 def decide(event: SimilarityComputed, routes: Routes) -> tuple[NotificationRequested, ...]:
-    """One request for each target that hears of the repository; none unless a live push changed something."""
-    if event.cause != "live" or not _is_news(event):
+    """One request for each target that hears of the repository.
+
+    None unless a live push changed something, and none where the repository asks for quiet.
+    """
+    if event.cause != "live" or event.quiet or not _is_news(event):
         return ()
     notice = _notice(event)
     return tuple(

@@ -43,6 +43,10 @@ def test_only_a_live_push_tells_anyone(cause):
     assert decide(computed(cause=cause, introduced=(RETRY,)), EVERYTHING) == ()
 
 
+def test_of_a_repository_that_asks_for_quiet_nobody_is_told():
+    assert decide(computed(quiet=True, introduced=(RETRY,)), EVERYTHING) == ()
+
+
 def test_what_has_entered_is_told_with_its_reasons_and_what_was_alike_before_is_not():
     archive = Named(id="github.com/44", name="acme/archive")
     event = computed(alike=(alike(archive), alike(ORDERS)), entered=(ORDERS,))

@@ -92,6 +92,7 @@ def _computed(
         repository=named(here),
         url=here.repository_url,
         commit=here.latest_patterns.commit_sha,
+        quiet=here.quiet,
         at=here.last_updated,
         alike=found,
         entered=_without([one.repository for one in found], was_alike),

@@ -162,6 +162,8 @@ class PatternsExtracted(Record):
     files: tuple[FileReading, ...] = ()
     patterns: tuple[Pattern, ...] = ()
     receipt: Receipt
+    quiet: bool = False
+    """Whether the repository asks, at `after`, that nobody be told of what changes in it."""
     part: Annotated[int, Field(ge=1)] = 1
     parts: Annotated[int, Field(ge=1)] = 1
 

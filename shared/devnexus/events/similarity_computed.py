@@ -111,6 +111,8 @@ class SimilarityComputed(Event):
     url: str | None = None
     commit: str
     """The commit that the repository is known to be at."""
+    quiet: bool = False
+    """Whether it asks that nobody be told."""
     at: Timestamp
     alike: tuple[Alike, ...] = ()
     """The most alike, best first, at most 5."""

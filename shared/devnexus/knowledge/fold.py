@@ -141,6 +141,7 @@ class RepositoryState:
             default_branch=as_.default_branch,
             visibility=as_.visibility,
             archived=as_.archived,
+            quiet=self._last_read.quiet if self._last_read else False,
             removed=self._removed,
             description=files.description(),
             primary_language=files.primary_language() or (told.imported or {}).get("primary_language"),

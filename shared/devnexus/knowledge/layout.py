@@ -31,14 +31,23 @@ Kept by dev-nexus: what it learned from every push to the organisation's reposit
 - `repositories/<owner>/<name>.json` is derived from it: what is known now, under today's name.
 - Every claim names the file and lines it was seen in, at the commit the record names.
 
-Generated files are overwritten: an edit there is kept by git but has no effect. To correct something,
-write it, best by pull request, into
+Generated files are overwritten: an edit there is kept by git but has no effect.
 
-- `corrections/<owner>/<name>.yaml`: hide, rename or confirm a pattern or component, or add a note;
-- `vocabulary.yaml`: other names of a pattern, and patterns that are one;
-- `devnexus.yaml`: which repositories are read, and whether Claude may read them, who is told, who owns what.
+## How to correct it
 
-They take effect at once. In one that cannot be read the last version that could stays in force.
+Three kinds of files are yours. Change them, best by pull request; they take effect when they are read.
+
+- `devnexus.yaml`: which repositories are read and shown (`repositories: {include, exclude}`), which files are
+  not (`paths: {exclude}`), who is told (`routes`), `claude`, `owners`, `rule_sets`.
+- `vocabulary.yaml`: other names of a pattern, and patterns that are one:
+  `patterns: {retry-backoff: {name: Retry with backoff, aliases: [Exponential backoff], merge: [resend]}}`
+- `corrections/<owner>/<name>.yaml`, called like the page that it corrects:
+  `hide: [{pattern: kafka, reason: …}, {component: "src/generated/"}]`, `rename: [{pattern: kafka, name: Event bus}]`,
+  `confirm: [{pattern: Outbox, by: ada, reason: …}]`, `note: [{text: …, pattern: kafka}]`
+
+Patterns go by id or name. Quote whatever starts with `*`. Of a file with a mistake the last version without one
+stays in force; `devnexus kb verify` says what is wrong and in which line. A repository can ask for less in its own
+`.devnexus.yml`: `analyse: false`, `claude: false`, `notify: false`, `exclude: [docs/]`.
 """
 
 METADATA = canonical_page({"schema_version": SCHEMA_VERSION})
