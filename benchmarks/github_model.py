@@ -29,6 +29,7 @@ _SECONDS_PER_MB = 1.0
 _READS_PER_COMMIT = 3
 _CONTENT_REQUESTS_PER_COMMIT = 3
 _EMPTY_PULL_SECONDS = 2.0
+_SETTLING_BYTES = 800_000
 
 _Tree = Mapping[str, bytes]
 
@@ -60,9 +61,16 @@ class GitHubModel:
         self.clock = Clock()
         self._store = _Store(self.clock)
 
-    def play(self, records: Iterable[Record], *, until: float, batch: int = BATCH) -> Played:
-        """Let the writer take `records`, all waiting from now on, till they have ended or it is `until`."""
-        store, stop = self._store, _SimulatedStop(self.clock, until)
+    def settle(self, seconds: float) -> None:
+        """Let so much time pass under full load, one commit after the other."""
+        until = self.clock.now + seconds
+        while self.clock.now < until:
+            self.clock.now += self._store.pause_seconds()
+            self._store.take_time(_SETTLING_BYTES)
+
+    def play(self, records: Iterable[Record], *, seconds: float, batch: int = BATCH) -> Played:
+        """Let the writer take `records`, all waiting from now on, till they have ended, or for so long."""
+        store, stop = self._store, _SimulatedStop(self.clock, self.clock.now + seconds)
         before = store.commits, store.content_requests
         puller = _Puller(records, self.clock, stop, batch)
         consumer = Consumer(
@@ -168,16 +176,20 @@ class _Store:
         if expected_head != self.head():
             raise Conflict(expected_head)
         contents = {path: content for path, content in changes.items() if content is not None}
-        self._clock.now += _READS_PER_COMMIT * _REQUEST_SECONDS
-        for _ in range(_CONTENT_REQUESTS_PER_COMMIT):
-            self._budget.spend()
-            self._clock.now += _REQUEST_SECONDS
-        self._clock.now += sum(map(len, contents.values())) / 1e6 * _SECONDS_PER_MB
-        self.content_requests += _CONTENT_REQUESTS_PER_COMMIT
+        self.take_time(sum(map(len, contents.values())))
         kept = {path: content for path, content in self._trees[-1].items() if path not in changes}
         self._trees.append({**kept, **contents})
         self._log.append(Revision(_id(len(self._log)), expected_head, datetime.now(UTC), message))
         return self.head()
+
+    def take_time(self, size: int) -> None:
+        """What one commit of so many bytes takes."""
+        self._clock.now += _READS_PER_COMMIT * _REQUEST_SECONDS
+        for _ in range(_CONTENT_REQUESTS_PER_COMMIT):
+            self._budget.spend()
+            self._clock.now += _REQUEST_SECONDS
+        self._clock.now += size / 1e6 * _SECONDS_PER_MB
+        self.content_requests += _CONTENT_REQUESTS_PER_COMMIT
 
     def pause_seconds(self) -> float:
         return self._budget.pause_seconds()
