@@ -17,8 +17,8 @@ from threading import Event as Stop
 
 from devnexus.codec import encode
 from devnexus.events import Event, Record
-from devnexus.knowledge.content_budget import ContentBudget
 from devnexus.knowledge.store import CommitLimits, Conflict, Revision
+from devnexus.knowledge.stores.content_budget import ContentBudget
 from devnexus.topology import load_topology
 from kb_writer.consume import Consumer
 from kb_writer.main import BATCH, SUBSCRIPTION, work

@@ -2,9 +2,10 @@
 
     python benchmarks/group_commit.py [--json]
 
-Here: events/s into a bare repository at 1, 10, 100 and 500 pushes a commit, over 100 repositories. The
-baseline in the same run is what the original does: read one file that holds everything, change it, write
-it again and commit it, for each push.
+Here: pushes/s into a bare repository at 1, 10, 100 and 500 pushes a commit. They come in turn from 100
+repositories, so that at 100 every push writes another page; 100 pushes of 10 and of one are beside it. The
+baseline in the same run is what the original does: read one file that holds everything (600 pushes), change
+it, write it again and commit it, for each push.
 
 GitHub is a model with a simulated clock (benchmarks/github_model.py); the writer on it is the real one, with
 its own loop, pauses and limits. Reported are the pushes/s that last (after hours of a load that never
@@ -25,13 +26,13 @@ from github_model import GitHubModel, Played
 from pushes import one_after_the_other
 
 from devnexus.git import run_git
-from devnexus.knowledge.git_store import create_git_store, open_git_store
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from kb_writer.group_commit import Writer
 from kb_writer.main import BATCH
 
 REPOSITORIES = 100
-BATCHES = {1: 100, 10: 500, 100: 3000, 500: 5000}
-"""Pushes a commit → pushes measured."""
+LOCAL = ((1, 100, 100), (10, 100, 500), (100, 100, 2000), (100, 10, 2000), (100, 1, 2000), (500, 100, 5000))
+"""Pushes a commit, over how many repositories, pushes measured."""
 
 BASELINE_PUSHES = 60
 
@@ -62,23 +63,24 @@ def main() -> None:
 def local(scratch: Path) -> Figures:
     """Pushes a second into a bare repository on this machine."""
     figures: Figures = {}
-    for size, count in BATCHES.items():
-        _tell(f"{size} pushes a commit")
-        path = scratch / f"{size}.git"
-        create_git_store(path)
-        figures[f"batch_{size}_pushes_per_second"] = _pushes_per_second(path, size, count)
+    for size, repositories, count in LOCAL:
+        name = f"batch_{size}_over_{repositories}_repositories"
+        _tell(name)
+        create_git_store(scratch / f"{name}.git")
+        speed = _pushes_per_second(scratch / f"{name}.git", size, repositories, count)
+        figures[f"{name}_pushes_per_second"] = speed
     _tell("one file for everything")
     create_git_store(scratch / "baseline.git")
     figures["baseline_one_file_pushes_per_second"] = _one_file(scratch / "baseline.git")
     return figures
 
 
-def _pushes_per_second(path: Path, size: int, count: int) -> float:
+def _pushes_per_second(path: Path, size: int, repositories: int, count: int) -> float:
     """With every repository known and in mind already."""
-    pushes = one_after_the_other(REPOSITORIES)
+    pushes = one_after_the_other(repositories)
     store = open_git_store(path)
     writer = Writer(store)
-    writer.group_commit(list(islice(pushes, REPOSITORIES)))
+    writer.group_commit(list(islice(pushes, repositories)))
     batches = [list(islice(pushes, size)) for _ in range(count // size)]
     started = time.monotonic()
     for batch in batches:

@@ -27,8 +27,8 @@ import psutil
 from pushes import PushingRepository
 
 from devnexus.events import PatternsExtracted
-from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.knowledge.layout import HISTORY, PROJECTIONS
+from devnexus.knowledge.stores.git_store import GitStore, create_git_store, open_git_store
 from devnexus.knowledge.view import Views
 from kb_writer.group_commit import Writer
 

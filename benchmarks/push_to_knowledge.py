@@ -22,8 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from devnexus.knowledge.git_store import create_git_store, open_git_store
 from devnexus.knowledge.history import records_between
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from devnexus_cli.local_repository import LocalPush, LocalRepository, newest_pushes, open_local
 from devnexus_cli.pubsub_backends import start_pubsub
 from devnexus_cli.replay import link_clones

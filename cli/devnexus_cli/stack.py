@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
+from devnexus.knowledge.stores.git_store import GitStore, create_git_store, open_git_store
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
 from devnexus.secrets import Secret, read_secret

@@ -10,9 +10,9 @@ from devnexus.alike import sentences
 from devnexus.alike.index import Index
 from devnexus.alike.missing import missing_patterns
 from devnexus.alike.reasons import alike, named
+from devnexus.events import PatternsExtracted
 from devnexus.events.similarity_computed import Alike
 from devnexus.git import run_git
-from devnexus.events import PatternsExtracted
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.history import stored_records

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from devnexus import logs
-from devnexus.errors import ConfigurationError
+from devnexus.errors import ConfigurationError, Unavailable
 
 CANNOT_START = 3
 """Exit status; gunicorn's own for a worker that cannot boot, at which it stops instead of trying again."""
@@ -14,10 +14,13 @@ CANNOT_START = 3
 
 @contextmanager
 def starting(service: str) -> Iterator[None]:
-    """Configure logs; end the process with one line that names the reason if the block cannot start."""
+    """Configure logs; end the process with one line that names the reason if the block cannot start.
+
+    What is only away for now ends it too: whoever started us starts us again.
+    """
     logs.configure(service)
     try:
         yield
-    except ConfigurationError as error:
+    except (ConfigurationError, Unavailable) as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)
         sys.exit(CANNOT_START)

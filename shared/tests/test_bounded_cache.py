@@ -1,6 +1,6 @@
 """The cache of what never changes."""
 
-from devnexus.knowledge.bounded_cache import BoundedCache
+from devnexus.knowledge.stores.bounded_cache import BoundedCache
 
 
 def test_the_longest_unused_is_forgotten_first() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devnexus.knowledge.content_budget import PER_HOUR, PER_MINUTE, ContentBudget
+from devnexus.knowledge.stores.content_budget import PER_HOUR, PER_MINUTE, ContentBudget
 
 
 class Clock:

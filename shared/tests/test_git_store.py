@@ -11,9 +11,9 @@ import pytest
 
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.git import run_git
-from devnexus.knowledge.bare_repository import BareRepository
-from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.knowledge.store import Conflict, Damaged
+from devnexus.knowledge.stores.bare_repository import BareRepository
+from devnexus.knowledge.stores.git_store import GitStore, create_git_store, open_git_store
 
 WHEN = "1000000000 +0200"
 AUTHOR = {
@@ -55,7 +55,7 @@ def test_a_push_that_knows_nothing_of_our_lock_is_a_conflict(store, monkeypatch)
 
 
 def test_a_log_of_many_pages_is_whole(store, monkeypatch):
-    monkeypatch.setattr("devnexus.knowledge.bare_repository._LOG_PAGE", 2)
+    monkeypatch.setattr("devnexus.knowledge.stores.bare_repository._LOG_PAGE", 2)
     first = store.head()
     made = [commit(store, **{path: b"%d" % number}) for number, path in enumerate("abaab")]
     assert [revision.id for revision in store.log(store.head())] == [*reversed(made), first]
@@ -63,7 +63,7 @@ def test_a_log_of_many_pages_is_whole(store, monkeypatch):
 
 
 def test_the_log_is_read_only_as_far_as_it_is_asked_for(store, monkeypatch):
-    monkeypatch.setattr("devnexus.knowledge.bare_repository._LOG_PAGE", 1)
+    monkeypatch.setattr("devnexus.knowledge.stores.bare_repository._LOG_PAGE", 1)
     commit(store, a=b"1")
     head = commit(store, a=b"2")
     log = store.log(head)

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from devnexus.knowledge.bare_repository import BareRepository
-from devnexus.knowledge.git_store import GitStore
+from devnexus.knowledge.stores.bare_repository import BareRepository
+from devnexus.knowledge.stores.git_store import GitStore
 from kb_writer import main
 
 _THINKING_SECONDS = 0.03

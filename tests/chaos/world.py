@@ -16,9 +16,9 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.pubsub_v1 import types
 
 from devnexus.git import run_git
-from devnexus.knowledge.git_store import create_git_store, open_git_store
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import HISTORY, PROJECTIONS
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from devnexus.parking import as_published
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher

@@ -17,10 +17,10 @@ from fakes.github_gate import READING_TOKEN, WRITING_TOKEN, Fault
 from fakes.github_world import IMPATIENT, GitHubWorld, running_github
 
 from devnexus.errors import ConfigurationError, Unavailable
-from devnexus.knowledge.github_base import create_github_store, open_github_store
-from devnexus.knowledge.github_store import GitHubStore
 from devnexus.knowledge.layout import METADATA_PATH, README_PATH
 from devnexus.knowledge.store import Conflict
+from devnexus.knowledge.stores.github_base import create_github_store, open_github_store
+from devnexus.knowledge.stores.github_store import GitHubStore
 
 
 @pytest.fixture

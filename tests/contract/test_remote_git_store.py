@@ -52,7 +52,7 @@ class Base:
 
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Base]:
-    monkeypatch.setattr("devnexus.knowledge.remote_git_store._LOOK_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("devnexus.knowledge.stores.remote_git_store._LOOK_AGAIN_SECONDS", 0.0)
     with GitServer(tmp_path / "served") as server:
         base = Base(server, tmp_path)
         yield base
@@ -288,7 +288,7 @@ def test_a_process_that_is_killed_while_it_fetches_leaves_a_usable_copy(base: Ba
 def test_a_server_that_does_not_answer_is_given_up_with_all_of_gits_processes(
     base: Base, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("devnexus.knowledge.git_remote._ASK_SECONDS", 0.5)
+    monkeypatch.setattr("devnexus.knowledge.stores.git_remote._ASK_SECONDS", 0.5)
     before = psutil.Process().children(recursive=True)
     done, started_by_git = threading.Event(), {}
 
@@ -453,9 +453,8 @@ def test_the_copy_lies_in_the_users_cache_or_else_in_a_folder_of_this_user(
 
 
 def test_github_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [
-        name for name in sys.modules if name.startswith(("devnexus.github", "devnexus.knowledge.git"))
-    ]:
+    ours = ("devnexus.github", "devnexus.knowledge.stores.github")
+    for name in [name for name in sys.modules if name.startswith(ours)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "github", None)
     with pytest.raises(ConfigurationError, match=r"pip install 'dev-nexus\[github\]'"):

@@ -16,11 +16,11 @@ from v2_files import v2_file
 
 from devnexus.events import RepositoryRegistered, RepositoryRemoved
 from devnexus.knowledge.exported import exported
-from devnexus.knowledge.git_store import GitStore
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.organisation_files import read_organisation, with_organisation
 from devnexus.knowledge.projection import read_projection
 from devnexus.knowledge.store import CommitLimits, Store
+from devnexus.knowledge.stores.git_store import GitStore
 from devnexus.repository import Repository
 from devnexus.schema_v2 import KnowledgeBaseV2
 from devnexus.timestamps import write

@@ -14,9 +14,9 @@ from devnexus.alike.missing import missing_patterns
 from devnexus.alike.reasons import alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import effective
-from devnexus.knowledge.git_store import open_git_store
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
+from devnexus.knowledge.stores.git_store import open_git_store
 from devnexus.knowledge.view import Views
 from devnexus_cli.ports import free_port
 

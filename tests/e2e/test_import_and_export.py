@@ -9,7 +9,7 @@ import time
 
 from v2_files import v2_file
 
-from devnexus.knowledge.git_store import create_git_store, open_git_store
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 
 DEVNEXUS = (sys.executable, "-m", "devnexus_cli.main", "kb")
 MOST_MEMORY_KB = 400_000

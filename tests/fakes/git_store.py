@@ -1,4 +1,4 @@
-"""Stands for `devnexus.knowledge.git_store`: the same promises, in memory."""
+"""Stands for `devnexus.knowledge.stores.git_store`: the same promises, in memory."""
 
 import threading
 from collections.abc import Collection, Iterator, Mapping

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from devnexus.github import Patience
-from devnexus.knowledge.github_base import create_github_store, open_github_store
-from devnexus.knowledge.github_store import GitHubStore
+from devnexus.knowledge.stores.github_base import create_github_store, open_github_store
+from devnexus.knowledge.stores.github_store import GitHubStore
 from fakes.github import APP_ID, FakeGitHub
 from fakes.github_emulate import Emulate
 from fakes.github_gate import WRITING_TOKEN, GitHubGate

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from devnexus.knowledge.git_store import GitStore, create_git_store, open_git_store
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.stores.git_store import GitStore, create_git_store, open_git_store
 
 
 def make_store(path: Path) -> GitStore:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
-from devnexus.knowledge.git_remote import is_remote
+from devnexus.knowledge.stores.git_remote import is_remote
 from devnexus.timestamps import write
 from devnexus_cli.figures import count
 from devnexus_cli.kb.forgetting import Remains, Target

@@ -135,9 +135,7 @@ class Writer:
             files.update(history.add(records, contents=contents, store=self._store, at=head))
         history = self._history(portion.family)
         names |= {history.name} if history.name else set()
-        files.update(
-            history.add(own, of_adopted=of_adopted, contents=contents, store=self._store, at=head)
-        )
+        files.update(history.add(own, of_adopted=of_adopted, contents=contents, store=self._store, at=head))
         projection = history.projection()
         return Draft(
             families=frozenset({portion.family}),

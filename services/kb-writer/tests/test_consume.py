@@ -9,9 +9,9 @@ from fakes.pubsub import FakePublisher
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
 from devnexus.git import run_git
-from devnexus.knowledge.git_store import create_git_store, open_git_store
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY, history_path
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from devnexus.topology import load_topology
 from kb_writer import consume, group_commit
 from kb_writer.consume import Consumer

@@ -13,8 +13,8 @@ from devnexus.events import KnowledgeImported
 from devnexus.git import run_git
 from devnexus.knowledge.announcement import announcement
 from devnexus.knowledge.commit_message import announced_in, is_ours
-from devnexus.knowledge.git_store import create_git_store, open_git_store
 from devnexus.knowledge.store import CommitLimits, Damaged
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from devnexus.repository import Repository, id_of_name
 from kb_writer.group_commit import Writer
 

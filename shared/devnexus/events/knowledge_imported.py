@@ -21,7 +21,7 @@ class KnowledgeImported(Record):
     occurrence: Annotated[int, Field(ge=0)] = 0
     """How many equal ones stand before it in the list: the original wrote a commit twice when asked twice."""
     content: dict[str, Any]
-    """v2's PatternEntry, or v2's RepositoryMetadata without `history`; fields that v2 does not know included."""
+    """v2's PatternEntry, or v2's RepositoryMetadata without `history`; unknown fields included."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -30,7 +30,7 @@ class KnowledgeImported(Record):
 
     @cached_property
     def id(self) -> str:
-        """`<repository id>:import:<part>:<digest of the content>.<occurrence>`: a second import adds nothing."""
+        """`<repository id>:import:<part>:<digest of the content>.<occurrence>`."""
         return f"{self.repository.id}:import:{self.part}:{digest(self.content)}.{self.occurrence}"
 
     @property

@@ -6,8 +6,6 @@ from pydantic import Field, model_validator
 
 from devnexus.events.record import Record
 from devnexus.git_names import ObjectId, Ref
-from devnexus.repository import Repository
-from devnexus.timestamps import Timestamp
 from devnexus.values import Value
 
 Kind = Literal["dependency", "import", "code", "config", "path"]

@@ -32,7 +32,7 @@ class RepositoryRegistered(_RepositoryChange):
 
 
 class RepositoryRenamed(_RepositoryChange):
-    """The repository, whose new name stands in `repository`, was called something else or had another owner."""
+    """The repository, whose new name stands in `repository`, had another name or owner."""
 
     TYPE: ClassVar[str] = "repository.renamed.v1"
 

@@ -42,12 +42,13 @@ Three kinds of files are yours. Change them, best by pull request; they take eff
 - `vocabulary.yaml`: other names of a pattern, and patterns that are one:
   `patterns: {retry-backoff: {name: Retry with backoff, aliases: [Exponential backoff], merge: [resend]}}`
 - `corrections/<owner>/<name>.yaml`, called like the page that it corrects:
-  `hide: [{pattern: kafka, reason: …}, {component: "src/generated/"}]`, `rename: [{pattern: kafka, name: Event bus}]`,
-  `confirm: [{pattern: Outbox, by: ada, reason: …}]`, `note: [{text: …, pattern: kafka}]`
+  `hide: [{pattern: kafka, reason: …}, {component: "src/generated/"}]`,
+  `rename: [{pattern: kafka, name: Event bus}]`, `confirm: [{pattern: Outbox, by: ada, reason: …}]`,
+  `note: [{text: …, pattern: kafka}]`
 
-Patterns go by id or name. Quote whatever starts with `*`. Of a file with a mistake the last version without one
-stays in force; `devnexus kb verify` says what is wrong and in which line. A repository can ask for less in its own
-`.devnexus.yml`: `analyse: false`, `claude: false`, `notify: false`, `exclude: [docs/]`.
+Patterns go by id or name. Quote whatever starts with `*`. Of a file with a mistake the last version without
+one stays in force; `devnexus kb verify` says what is wrong and in which line. A repository can ask for less
+in its own `.devnexus.yml`: `analyse: false`, `claude: false`, `notify: false`, `exclude: [docs/]`.
 """
 
 METADATA = canonical_page({"schema_version": SCHEMA_VERSION})

@@ -5,11 +5,11 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from devnexus.errors import ConfigurationError
-from devnexus.knowledge.cache_folder import CACHE
-from devnexus.knowledge.git_remote import KNOWN_HOSTS, SSH_KEY, TOKEN, is_remote
-from devnexus.knowledge.git_store import create_git_store, open_git_store
-from devnexus.knowledge.remote_git_store import create_remote_git_store, open_remote_git_store
 from devnexus.knowledge.store import Store
+from devnexus.knowledge.stores.cache_folder import CACHE
+from devnexus.knowledge.stores.git_remote import KNOWN_HOSTS, SSH_KEY, TOKEN, is_remote
+from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
+from devnexus.knowledge.stores.remote_git_store import create_remote_git_store, open_remote_git_store
 
 ABOUT = (
     "the knowledge base: path of a bare git repository, a git URL (https, ssh, file),"
@@ -40,7 +40,7 @@ def open_store(location: str, environment: Mapping[str, str], *, access: Access 
     """
     if location.startswith(_GITHUB):
         try:
-            from devnexus.knowledge.github_base import open_github_store  # noqa: PLC0415 - an optional extra
+            from devnexus.knowledge.stores.github_base import open_github_store  # noqa: PLC0415 - an optional extra
         except ModuleNotFoundError as error:
             raise _not_installed(error) from error
         return open_github_store(location.removeprefix(_GITHUB), environment, access=access)
@@ -56,7 +56,7 @@ def create_store(location: str, environment: Mapping[str, str]) -> None:
     """
     if location.startswith(_GITHUB):
         try:
-            from devnexus.knowledge.github_base import create_github_store  # noqa: PLC0415 - as above
+            from devnexus.knowledge.stores.github_base import create_github_store  # noqa: PLC0415 - as above
         except ModuleNotFoundError as error:
             raise _not_installed(error) from error
         create_github_store(location.removeprefix(_GITHUB), environment)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from devnexus.errors import ConfigurationError
 from devnexus.git import GitFailed
-from devnexus.knowledge.bare_repository import BRANCH, BareRepository, initialise, place
 from devnexus.knowledge.layout import METADATA, METADATA_PATH, README, README_PATH
 from devnexus.knowledge.store import NO_LIMITS, CommitLimits, Conflict, Damaged, Revision, Store
+from devnexus.knowledge.stores.bare_repository import BRANCH, BareRepository, initialise, place
 
 FIRST_FILES: Mapping[str, bytes] = {README_PATH: README.encode(), METADATA_PATH: METADATA}
 FIRST_MESSAGE = "Create the knowledge base"

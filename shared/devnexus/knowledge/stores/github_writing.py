@@ -7,10 +7,10 @@ from typing import Any
 
 from devnexus.errors import Unavailable
 from devnexus.github import GitHubRepository
-from devnexus.knowledge.content_budget import ContentBudget
-from devnexus.knowledge.git_objects import FILE, Entry, Tree, blob_id, edited
-from devnexus.knowledge.github_reading import Commit, GitHubReading, as_documented, parsed_commit
 from devnexus.knowledge.store import Damaged
+from devnexus.knowledge.stores.content_budget import ContentBudget
+from devnexus.knowledge.stores.git_objects import FILE, Entry, Tree, blob_id, edited
+from devnexus.knowledge.stores.github_reading import Commit, GitHubReading, as_documented, parsed_commit
 
 _AUTHOR = {"name": "dev-nexus", "email": "dev-nexus@users.noreply.github.com"}
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from devnexus.errors import ConfigurationError
 from devnexus.git import GitFailed, run_git
-from devnexus.knowledge.bare_repository import BRANCH
+from devnexus.knowledge.stores.bare_repository import BRANCH
 from devnexus.secrets import Secret, read_secret
 
 TOKEN = "KNOWLEDGE_TOKEN"

@@ -10,11 +10,11 @@ from typing import Any
 from devnexus.errors import Unavailable
 from devnexus.github import GitHubRepository
 from devnexus.github_refusals import Refused
-from devnexus.knowledge.content_budget import ContentBudget
-from devnexus.knowledge.git_objects import Tree
-from devnexus.knowledge.github_reading import GitHubReading, as_documented
-from devnexus.knowledge.github_writing import GitHubWriting
 from devnexus.knowledge.store import CommitLimits, Conflict, Revision
+from devnexus.knowledge.stores.content_budget import ContentBudget
+from devnexus.knowledge.stores.git_objects import Tree
+from devnexus.knowledge.stores.github_reading import GitHubReading, as_documented
+from devnexus.knowledge.stores.github_writing import GitHubWriting
 
 BRANCH = "heads/main"
 

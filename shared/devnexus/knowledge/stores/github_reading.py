@@ -12,9 +12,9 @@ from typing import Any
 
 from devnexus.errors import Unavailable
 from devnexus.github import GitHubRepository
-from devnexus.knowledge.bounded_cache import BoundedCache
-from devnexus.knowledge.git_objects import FOLDER, LINKED_REPOSITORY, Entry, Tree, blob_id, tree_id
 from devnexus.knowledge.store import Damaged
+from devnexus.knowledge.stores.bounded_cache import BoundedCache
+from devnexus.knowledge.stores.git_objects import FOLDER, LINKED_REPOSITORY, Entry, Tree, blob_id, tree_id
 
 _FILES_BYTES = 256 << 20
 _FOLDERS_BYTES = 64 << 20

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from devnexus.errors import ConfigurationError
 from devnexus.git import GitFailed
-from devnexus.knowledge.bare_repository import BRANCH, BareRepository, initialise, place
-from devnexus.knowledge.cache_folder import cache_folder
-from devnexus.knowledge.git_remote import GitRemote
-from devnexus.knowledge.git_store import FIRST_FILES, FIRST_MESSAGE, holds_knowledge
 from devnexus.knowledge.store import NO_LIMITS, CommitLimits, Conflict, Damaged, Revision
+from devnexus.knowledge.stores.bare_repository import BRANCH, BareRepository, initialise, place
+from devnexus.knowledge.stores.cache_folder import cache_folder
+from devnexus.knowledge.stores.git_remote import GitRemote
+from devnexus.knowledge.stores.git_store import FIRST_FILES, FIRST_MESSAGE, holds_knowledge
 
 _LOOK_AGAIN_SECONDS = 1.0
 """A push whose answer got lost may still be under way when we look for it."""

@@ -6,10 +6,10 @@ from typing import Any
 from devnexus.errors import ConfigurationError
 from devnexus.github import PATIENT, Access, GitHubRepository, Patience, connect, renamed_to
 from devnexus.github_refusals import Refused
-from devnexus.knowledge.git_objects import FILE, Entry, blob_id
-from devnexus.knowledge.git_store import FIRST_FILES, FIRST_MESSAGE, holds_knowledge
-from devnexus.knowledge.github_store import GitHubStore
 from devnexus.knowledge.layout import METADATA_PATH, README_PATH
+from devnexus.knowledge.stores.git_objects import FILE, Entry, blob_id
+from devnexus.knowledge.stores.git_store import FIRST_FILES, FIRST_MESSAGE, holds_knowledge
+from devnexus.knowledge.stores.github_store import GitHubStore
 from devnexus.repository import RepositoryName
 
 
