@@ -25,17 +25,16 @@ setup: .venv/installed ## make .venv with everything that the targets below need
 run: setup ## start every service here and play the demo, or your last pushes: REPOS=~/code/a,~/code/b ONCE=1
 	@$(BIN)/devnexus run
 
-check: setup ## format, lint, types, import contracts, unit and contract tests
+check: setup ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/coverage run -m pytest -q shared services cli tests/contract
-	$(BIN)/coverage report
 
-test: setup ## every test that needs only Python and git, in a few minutes
-	$(PYTEST)
+test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run
+	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage report
 
 test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser
 	@tests/debian-parts
