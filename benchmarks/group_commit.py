@@ -57,7 +57,7 @@ def main() -> None:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:<48} {value:>10,.1f}")
+        print(f"{name:<56} {value:>10,.2f}")
 
 
 def local(scratch: Path) -> Figures:

@@ -54,7 +54,7 @@ def main() -> None:
         print(json.dumps(figures))
         return
     for name, value in figures.items():
-        print(f"{name:<44} {value:>12,.1f}")
+        print(f"{name:<44} {value:>12,.2f}")
 
 
 def measure(path: Path, repositories: int, pushes: int) -> Figures:

@@ -78,16 +78,16 @@ def test_the_list_says_what_waits_where_and_why(parked):
         assert word in line
     assert "\x1b" not in done.output
     assert "3 dead letters" in done.output
-    only = json.loads(devnexus("list", "--subscription", "kb-writer-dead", "--json").output)
+    only = json.loads(devnexus("list", "--subscription", "kb-writer-dead", "--json").stdout)
     assert [(one["id"], one["reason"]) for one in only] == [(parked[2], "ce-id is missing")]
 
 
 def test_a_letter_is_shown_whole_whatever_its_data_are(parked):
-    shown = json.loads(devnexus("show", parked[0]).output)
+    shown = json.loads(devnexus("show", parked[0]).stdout)
     assert shown["data"] == json.loads(DATA) and shown["attributes"] == ATTRIBUTES
     assert shown["reason"] == "no clone"
     odd = devnexus("show", parked[1], "--subscription", "extractor-commits")
-    assert json.loads(odd.output)["data_in_base64"] == "/xtbMko="
+    assert json.loads(odd.stdout)["data_in_base64"] == "/xtbMko="
     assert "\x1b" not in odd.output
 
 
@@ -95,7 +95,7 @@ def test_a_replayed_letter_is_published_for_its_subscription_and_gone(project, p
     done = devnexus("replay", parked[0])
     assert done.exit_code == 0, done.output
     assert f"{parked[0]} → extractor-commits" in done.output and "1 replayed" in done.output
-    left = {one["id"] for one in json.loads(devnexus("list", "--json").output)}
+    left = {one["id"] for one in json.loads(devnexus("list", "--json").stdout)}
     assert left == set(parked[1:])
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
     with SubscriberClient() as subscriber:
@@ -108,7 +108,7 @@ def test_a_replayed_letter_is_published_for_its_subscription_and_gone(project, p
 
 def test_all_means_all_of_the_named_subscription(parked):
     assert "2 replayed" in devnexus("replay", "--all", "--subscription", "extractor-commits").output
-    assert [one["id"] for one in json.loads(devnexus("list", "--json").output)] == [parked[2]]
+    assert [one["id"] for one in json.loads(devnexus("list", "--json").stdout)] == [parked[2]]
 
 
 def test_an_unknown_id_and_a_missing_choice_are_said(parked):

@@ -1,7 +1,9 @@
 """Files that are refused, and what the command says and leaves behind then."""
 
 import json
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from click.testing import CliRunner
@@ -144,3 +146,18 @@ def test_a_failed_analysis_takes_nothing_away(tmp_path):
     path = projection_path("acme0/service-0")
     page = read_projection(store.read([path], at=store.head())[path])
     assert page.latest_patterns.patterns == ("Outbox",)
+
+
+def test_an_export_goes_through_a_pipe_and_a_link_and_replaces_neither(tmp_path):
+    make_store(tmp_path / "kb.git")
+    place = ("--knowledge", tmp_path / "kb.git")
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "file"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    with ThreadPoolExecutor() as pool:
+        read = pool.submit(pipe.read_bytes)
+        assert run("export", *place, "--output", pipe).exit_code == 0
+        assert json.loads(read.result(timeout=20))["schema_version"] == "2.0"
+    assert pipe.is_fifo()
+    assert run("export", *place, "--output", link).exit_code == 0
+    assert link.is_symlink() and json.loads(file.read_bytes())["schema_version"] == "2.0"

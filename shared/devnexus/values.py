@@ -53,16 +53,22 @@ def digest(content: object, *, length: int = 16) -> str:
 
 
 def _laid_out(content: object, new_line: str) -> str:
+    if not isinstance(content, dict | list | tuple):
+        return _scalar(content)
     if isinstance(content, dict):
         for key in content:
             if not isinstance(key, str):
                 raise TypeError(f"a JSON object has text as keys, not {key!r}")
-        deeper = new_line + "  "
+    children = content.values() if isinstance(content, dict) else content
+    if not any(isinstance(child, dict | list | tuple) for child in children):
+        line = _on_one_line(content)  # in C, and most of what a page holds
+        if len(line) <= _LINE:
+            return line
+    deeper = new_line + "  "
+    if isinstance(content, dict):
         items = [f"{_scalar(key)}: {_laid_out(content[key], deeper)}" for key in sorted(content)]
         return _bracketed("{", items, "}", new_line)
-    if isinstance(content, list | tuple):
-        return _bracketed("[", [_laid_out(item, new_line + "  ") for item in content], "]", new_line)
-    return _scalar(content)
+    return _bracketed("[", [_laid_out(item, deeper) for item in content], "]", new_line)
 
 
 def _bracketed(opening: str, items: list[str], closing: str, new_line: str) -> str:
@@ -73,6 +79,9 @@ def _bracketed(opening: str, items: list[str], closing: str, new_line: str) -> s
 
 
 _scalar = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
+_on_one_line = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(", ", ": ")
+).encode
 
 
 def _finite(digits: str) -> float:

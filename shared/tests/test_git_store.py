@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from fakes.knowledge import lose_object
 
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.git import run_git
@@ -104,14 +105,7 @@ def test_a_lock_that_somebody_holds_right_now_is_waited_for(store):
 @pytest.mark.parametrize("kind", ["tree", "blob"])
 def test_a_damaged_repository_is_an_error_and_never_an_empty_answer(store, kind):
     revision = commit(store, a__b=b"precious")
-    lines = subprocess.run(
-        ["git", "-C", store._path, "ls-tree", "-r", "-t", revision, "a"],
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout.splitlines()
-    object_id = next(line.split()[2] for line in lines if line.split()[1] == kind)
-    (store._path / "objects" / object_id[:2] / object_id[2:]).unlink()
+    lose_object(store._path, f"{revision}:{'a' if kind == 'tree' else 'a/b'}")
     fresh = GitStore(store._path)
     with pytest.raises((Unavailable, Damaged)):
         fresh.read(["a/b"], at=revision)

@@ -64,6 +64,7 @@ class World:
         }
         self._writers: dict[int, Child] = {}
         self._started = 0
+        self._strikes = 0
         self.kills = 0
 
     def __enter__(self) -> "World":
@@ -91,7 +92,7 @@ class World:
         for number, (data, attributes) in enumerate(messages):
             due = started + number / per_second
             while (now := time.monotonic()) < due:
-                if now >= kill_at and self._kill_one():
+                if now >= kill_at and self._kill():
                     kill_at = now + self._random.uniform(*kill_every)
                 time.sleep(max(0.0, min(due, kill_at) - now) or 0.01)
             self._publisher.send(_WRITER.topic, data, attributes)
@@ -163,16 +164,25 @@ class World:
     def _heartbeat(self, number: int) -> Path:
         return self._home / f"heartbeat-{number}"
 
-    def _kill_one(self) -> bool:
-        """Kill one of those that have pulled already, and start another; False while there is none."""
+    def _kill(self) -> bool:
+        """Kill of those that have pulled already, and start as many; False while there is none.
+
+        One at random at any moment, or, every other time, all of them at the moment of a commit: one of
+        them made it, and has told nobody.
+        """
         at_work = [number for number in self._writers if self._heartbeat(number).exists()]
         if not at_work:
             return False
-        if self.kills % 2:
+        if self._strikes % 2:
             self._await_a_commit()
-        self._writers.pop(self._random.choice(at_work)).kill()
-        self._start_writer()
-        self.kills += 1
+        else:
+            at_work = [self._random.choice(at_work)]
+        self._strikes += 1
+        for number in at_work:
+            self._writers.pop(number).kill()
+            self.kills += 1
+        for _ in at_work:
+            self._start_writer()
         return True
 
     def _await_a_commit(self, seconds: float = 1) -> None:

@@ -13,7 +13,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._trees: list[dict[str, bytes]] = [{}]
-        self._log = [Revision("0", None, datetime.now(UTC), "Create the knowledge base")]
+        self._log = [Revision(_id(0), None, datetime.now(UTC), "Create the knowledge base")]
         self._lock = threading.Lock()
         self.pause = 0.0
 
@@ -33,7 +33,7 @@ class MemoryStore:
 
     def log(self, at: str, *, path: str | None = None) -> Iterator[Revision]:
         self._tree(at)
-        for revision in self._log[int(at) :: -1]:
+        for revision in self._log[int(at, 16) :: -1]:
             before = self._tree(revision.parent) if revision.parent else {}
             if path is None or before.get(path) != self._tree(revision.id).get(path):
                 yield revision
@@ -44,7 +44,7 @@ class MemoryStore:
                 raise Conflict(expected_head)
             tree = {**self._trees[-1], **changes}
             self._trees.append({path: content for path, content in tree.items() if content is not None})
-            revision = Revision(str(len(self._log)), expected_head, datetime.now(UTC), message)
+            revision = Revision(_id(len(self._log)), expected_head, datetime.now(UTC), message)
             self._log.append(revision)
             return revision.id
 
@@ -58,6 +58,10 @@ class MemoryStore:
         """There is nothing to give back."""
 
     def _tree(self, revision: str) -> dict[str, bytes]:
-        if not revision.isdigit() or int(revision) >= len(self._trees):
+        if all(revision != one.id for one in self._log):
             raise Unavailable(f"there is no revision {revision}")
-        return self._trees[int(revision)]
+        return self._trees[int(revision, 16)]
+
+
+def _id(number: int) -> str:
+    return f"{number:040x}"

@@ -43,13 +43,21 @@ def export_command(knowledge: str, format_: str, output: Path | None) -> None:
 
 
 def _write_whole(path: Path, pieces: Iterable[str]) -> None:
-    """Put `pieces` at `path`; nobody sees half of them."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+    """Put `pieces` at `path`; nobody sees half of them, unless it is a device or a pipe."""
     try:
-        with unfinished.open("wb") as stream:
-            stream.writelines(piece.encode() for piece in pieces)
-        unfinished.replace(path)
+        if path.exists() and not path.is_file():  # what is no file must not be replaced by one
+            _write(path, pieces)
+            return
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        try:
+            _write(unfinished, pieces)
+            unfinished.replace(path.resolve())  # a link stays one
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise ConfigurationError(f"cannot write {path}: {error.strerror}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
+
+
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    with path.open("wb") as stream:
+        stream.writelines(piece.encode() for piece in pieces)

@@ -117,7 +117,7 @@ def _changes(store: Store, target: Target, at: datetime, head: str) -> _Changes:
     wanted = [METADATA_PATH, COMPONENTS, CONSOLIDATION, *(history_folder(id_) for id_ in target.ids)]
     stored = store.read([*wanted, *target.paths], at=head)
     changes: _Changes = {METADATA_PATH: _metadata(stored.get(METADATA_PATH, b"{}"), target.ids, at)}
-    changes.update(place_pages((), hidden=target.ids, left=[target.name], store=store, at=head))
+    changes.update(place_pages((), hidden=target.ids, left=[target.name], files=store, at=head))
     for path, content in sorted(stored.items()):
         if path.startswith(COMPONENTS):
             changes[path] = _without_components(content, path, target.names)

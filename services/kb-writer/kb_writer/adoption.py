@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from devnexus.events import Record, RepositoryAdopted, RepositoryRemoved
-from devnexus.knowledge.layout import projection_path
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Files
 from devnexus.repository import Repository, RepositoryId, id_of_name, is_known_by_name
-from kb_writer.pages import read_pages
+from kb_writer.pages import read_holders
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 """They have been one from the start; and the records must not depend on when that was noticed."""
@@ -17,7 +16,7 @@ def adoptions(
     records: Iterable[Record],
     *,
     adopter_of: Callable[[RepositoryId], RepositoryId | None],
-    store: Store,
+    files: Files,
     at: str,
 ) -> list[Record]:
     """The records that say so, two for each pair that meets in `records` or in `records` and the base."""
@@ -26,8 +25,8 @@ def adoptions(
         if record.repository.id.partition("/")[0] == "github.com":
             by_name = claims.setdefault(record.repository.name.lower(), {})
             by_name.setdefault(is_known_by_name(record.repository.id), record.repository)
-    paths = {projection_path(one.name) for by_name in claims.values() for one in by_name.values()}
-    for page in read_pages(store, paths, at=at).values():
+    names = {one.name for by_name in claims.values() for one in by_name.values()}
+    for page in read_holders(files, names, at=at).values():
         holder = Repository(
             id=page.repository_id, name=page.repository_name, default_branch=page.default_branch
         )

@@ -1,7 +1,9 @@
 """The use case: a batch of records becomes a commit."""
 
+import random
+import time
 from collections import deque
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
@@ -9,15 +11,17 @@ from devnexus.events import Record, RepositoryRemoved
 from devnexus.knowledge.commit_message import commit_message, headline
 from devnexus.knowledge.forgotten import Forgotten, read_forgotten
 from devnexus.knowledge.history import load_histories, merge
-from devnexus.knowledge.layout import history_path
+from devnexus.knowledge.layout import history_folder, history_path, projection_path
 from devnexus.knowledge.store import Conflict, Store
 from devnexus.repository import RepositoryId, RepositoryName
 from kb_writer.adoption import adoptions
 from kb_writer.pages import place_pages
 from kb_writer.portions import Draft, Portion, portions
+from kb_writer.read_once import ReadOnce
 from kb_writer.repository_history import RepositoryHistory
 
 _CONFLICTS_ENDURED = 20
+_JITTER_SECONDS = 0.05
 _REPOSITORIES_IN_MIND = 500
 
 
@@ -46,6 +50,7 @@ class Writer:
         self._head: str | None = None
         self._histories: dict[str, RepositoryHistory] = {}
         self._forgotten = Forgotten({})
+        self._files = ReadOnce(store, "")
 
     def group_commit(self, batch: Sequence[Record], *, announced: str | None = None) -> Outcome:
         """Write as much of the batch as one commit may hold, or nothing if nothing in it is new.
@@ -61,6 +66,7 @@ class Writer:
                 return outcome
             except Conflict:
                 self._forget()
+                time.sleep(random.uniform(0, min(conflicts, 5) * _JITTER_SECONDS))  # or rivals stay in step
             except BaseException:
                 self._forget()
                 raise
@@ -73,6 +79,7 @@ class Writer:
             self._forgotten = read_forgotten(self._store, at=head)
             self._head = head
         wanted = [record for record in batch if not self._forgotten.covers(record)]
+        self._files = self._read_ahead(wanted, head)
         self._call_to_mind({record.repository.id for record in wanted}, head)
         new = merge((), (r for r in wanted if not self._history(r.repository.id).knows(r)))
         forgotten = len(batch) - len(wanted)
@@ -93,11 +100,9 @@ class Writer:
         """As much as one commit may hold, at least one portion, and what is left."""
         limits = self._store.limits
         waiting = deque(self._portions(new, head))
-        paths = {history_path(r.repository.id, r.at) for portion in waiting for r in portion.records}
-        contents = self._store.read(paths, at=head)
         draft = Draft()
         while waiting and waiting[0].family not in draft.families:  # what is drafted cannot be read back yet
-            addition = self._fold_in(waiting[0], contents, head)
+            addition = self._fold_in(waiting[0], head)
             together = draft.with_(addition)
             if draft.records and not together.fits(limits):
                 for repository in {record.repository.id for record in addition.records} | addition.families:
@@ -108,7 +113,7 @@ class Writer:
         return draft, tuple(record for portion in waiting for record in portion.records)
 
     def _portions(self, new: Sequence[Record], head: str) -> list[Portion]:
-        found = adoptions(new, adopter_of=lambda id_: self._history(id_).adopter, store=self._store, at=head)
+        found = adoptions(new, adopter_of=lambda id_: self._history(id_).adopter, files=self._files, at=head)
         pending = {
             record.repository.id: record.adopter for record in found if isinstance(record, RepositoryRemoved)
         }
@@ -119,7 +124,7 @@ class Writer:
 
         return portions([*new, *found], self._store.limits, family_of=family_of)
 
-    def _fold_in(self, portion: Portion, contents: Mapping[str, bytes], head: str) -> Draft:
+    def _fold_in(self, portion: Portion, head: str) -> Draft:
         """What one portion changes. Its histories are in mind as if it were committed."""
         by_repository: dict[RepositoryId, list[Record]] = {portion.family: []}
         for record in portion.records:
@@ -132,10 +137,10 @@ class Writer:
         for repository, records in by_repository.items():
             history = self._history(repository)
             names |= {history.name} if history.name else set()
-            files.update(history.add(records, contents=contents, store=self._store, at=head))
+            files.update(history.add(records, files=self._files, at=head))
         history = self._history(portion.family)
         names |= {history.name} if history.name else set()
-        files.update(history.add(own, of_adopted=of_adopted, contents=contents, store=self._store, at=head))
+        files.update(history.add(own, of_adopted=of_adopted, files=self._files, at=head))
         projection = history.projection()
         return Draft(
             families=frozenset({portion.family}),
@@ -144,13 +149,24 @@ class Writer:
             projections=(projection,) if projection else (),
             hidden=frozenset(hidden if projection else hidden | {portion.family}),
             names_left=frozenset(names),
+            page_bytes=len(projection.page()) if projection and self._store.limits.bytes else 0,
         )
 
     def _changes(self, draft: Draft, head: str) -> dict[str, bytes | None]:
         pages = place_pages(
-            draft.projections, hidden=draft.hidden, left=draft.names_left, store=self._store, at=head
+            draft.projections, hidden=draft.hidden, left=draft.names_left, files=self._files, at=head
         )
         return {**draft.files, **pages}
+
+    def _read_ahead(self, records: Sequence[Record], head: str) -> ReadOnce:
+        """All that `records` need as a rule, in one read."""
+        files = ReadOnce(self._store, head)
+        repositories = {record.repository.id for record in records} - self._histories.keys()
+        paths = {history_folder(id_) for id_ in repositories}
+        paths |= {history_path(record.repository.id, record.at) for record in records}
+        paths |= {projection_path(record.repository.name) for record in records}
+        files.read(paths, at=head)
+        return files
 
     def _history(self, repository: RepositoryId) -> RepositoryHistory:
         assert self._head is not None
@@ -162,7 +178,7 @@ class Writer:
     def _call_to_mind(self, repositories: Collection[RepositoryId], head: str) -> None:
         unknown = [id_ for id_ in repositories if id_ not in self._histories]
         if unknown:
-            for id_, records in load_histories(self._store, unknown, at=head).items():
+            for id_, records in load_histories(self._files, unknown, at=head).items():
                 self._histories[id_] = RepositoryHistory(id_, records)
 
     def _forget_the_longest_unused(self) -> None:

@@ -1,22 +1,41 @@
 """Which repository's page stands under which name, also when several claim one."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
+
+from pydantic import ValidationError
 
 from devnexus.knowledge.last_good import last_good_of
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.projection import Projection, read_projection
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Damaged, Files
 from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.values import Value
 
-Pages = dict[RepositoryId, Projection]
+T = TypeVar("T")
 
 
-def read_pages(store: Store, paths: Collection[str], *, at: str) -> dict[str, Projection]:
-    """The pages at these paths; of one that somebody broke, the last version that can be read."""
-    contents = store.read(paths, at=at)
-    found = last_good_of(store, contents, lambda _: read_projection, at=at)
-    return {path: page.value for path, page in found.items() if page.value is not None}
+class Holder(Value):
+    """Whose page it is that stands under a name: as much of it as that question needs."""
+
+    repository_id: RepositoryId
+    repository_name: str
+    default_branch: str
+    name_shared_with: tuple[RepositoryId, ...] = ()
+
+    @property
+    def claimants(self) -> dict[RepositoryId, str]:
+        """Repository → path, of all that claim the name; the holder's first."""
+        name = self.repository_name
+        others = {id_: projection_path(name, id_) for id_ in self.name_shared_with}
+        return {self.repository_id: projection_path(name), **others}
+
+
+def read_holders(files: Files, names: Iterable[RepositoryName], *, at: str) -> dict[RepositoryName, Holder]:
+    """Who has the page of each name; a name that has none is absent."""
+    paths = {projection_path(name): name for name in names}
+    return {paths[path]: holder for path, holder in _read(files, paths, _read_holder, at=at).items()}
 
 
 def place_pages(
@@ -24,7 +43,7 @@ def place_pages(
     *,
     hidden: Collection[RepositoryId] = (),
     left: Collection[RepositoryName],
-    store: Store,
+    files: Files,
     at: str,
 ) -> dict[str, bytes | None]:
     """The changed page files: each of `projections` under its name, and the names in `left` put in order.
@@ -37,30 +56,25 @@ def place_pages(
     came first.
     """
     moved = {projection.repository_id: projection for projection in projections}
-    changes: dict[str, bytes | None] = {}
     names = sorted({projection.repository_name for projection in moved.values()} | set(left))
-    for name, stored in _claimants(names, store, at).items():
-        claimants = {
-            **{id_: page for id_, page in stored.items() if id_ not in moved and id_ not in hidden},
-            **{id_: page for id_, page in moved.items() if page.repository_name == name},
-        }
-        changes.update(dict.fromkeys(pages_under(name, stored)))
+    stored = {name: holder.claimants for name, holder in read_holders(files, names, at=at).items()}
+    # Only who stays beside those that moved has to be read: as a rule nobody does.
+    staying = {
+        path
+        for claimants in stored.values()
+        for id_, path in claimants.items()
+        if id_ not in moved and id_ not in hidden
+    }
+    pages = _read(files, staying, read_projection, at=at)
+    changes: dict[str, bytes | None] = {}
+    for name in names:
+        paths = stored.get(name, {}).values()
+        claiming = [pages[path] for path in paths if path in pages]
+        claiming += [page for page in moved.values() if page.repository_name == name]
+        claimants = {page.repository_id: page for page in claiming}
+        changes.update(dict.fromkeys(paths))
         changes.update({path: page.page() for path, page in pages_under(name, claimants).items()})
     return changes
-
-
-def _claimants(names: Sequence[RepositoryName], store: Store, at: str) -> dict[RepositoryName, Pages]:
-    """For each name the repositories whose pages stand under it at revision `at`, in at most two reads."""
-    pages = read_pages(store, [projection_path(name) for name in names], at=at)
-    holders = {name: pages[projection_path(name)] for name in names if projection_path(name) in pages}
-    shared = {name: holder for name, holder in holders.items() if holder.name_shared_with}
-    paths = {name: [projection_path(name, id_) for id_ in shared[name].name_shared_with] for name in shared}
-    others = read_pages(store, [path for of_name in paths.values() for path in of_name], at=at)
-    claimants: dict[RepositoryName, Pages] = {name: {} for name in names}
-    for name, holder in holders.items():
-        claiming = [holder, *(others[path] for path in paths.get(name, ()) if path in others)]
-        claimants[name] = {page.repository_id: page for page in claiming}
-    return claimants
 
 
 def pages_under(name: RepositoryName, claimants: Mapping[RepositoryId, Projection]) -> dict[str, Projection]:
@@ -79,3 +93,17 @@ def pages_under(name: RepositoryName, claimants: Mapping[RepositoryId, Projectio
 
 def _rank(page: Projection) -> tuple[bool, datetime, RepositoryId]:
     return not page.removed, page.last_updated, page.repository_id
+
+
+def _read(files: Files, paths: Collection[str], parse: Callable[[bytes], T], *, at: str) -> dict[str, T]:
+    """The pages at these paths; of one that somebody broke, the last version that can be read."""
+    contents = files.read(paths, at=at)
+    found = last_good_of(files, contents, lambda _: parse, at=at)
+    return {path: page.value for path, page in found.items() if page.value is not None}
+
+
+def _read_holder(page: bytes) -> Holder:
+    try:
+        return Holder.model_validate_json(page, extra="ignore")
+    except ValidationError as error:
+        raise Damaged("not a page of a repository") from error

@@ -36,6 +36,8 @@ class Draft:
     """Repositories that have no page now."""
     names_left: frozenset[RepositoryName] = frozenset()
     """What the repositories were called before."""
+    page_bytes: int = 0
+    """How long the pages of `projections` are, where the commit's size is limited."""
 
     def with_(self, addition: "Draft") -> "Draft":
         """Both together."""
@@ -46,6 +48,7 @@ class Draft:
             projections=self.projections + addition.projections,
             hidden=self.hidden | addition.hidden,
             names_left=self.names_left | addition.names_left,
+            page_bytes=self.page_bytes + addition.page_bytes,
         )
 
     def fits(self, limits: CommitLimits) -> bool:
@@ -56,8 +59,7 @@ class Draft:
         return limits.bytes is None or self._bytes() <= limits.bytes
 
     def _bytes(self) -> int:
-        pages = sum(len(projection.page()) for projection in self.projections)
-        return pages + sum(len(content or b"") for content in self.files.values())
+        return self.page_bytes + sum(len(content or b"") for content in self.files.values())
 
 
 def portions(

@@ -8,6 +8,7 @@ from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.fold import RepositoryState, fold
 from devnexus.knowledge.history import (
     adopted_by,
+    appended,
     line_digest,
     load_history,
     merge,
@@ -17,13 +18,8 @@ from devnexus.knowledge.history import (
 from devnexus.knowledge.layout import history_folder, history_path
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.projection import Projection
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Files
 from devnexus.repository import RepositoryId, RepositoryName
-
-
-def _ids_elsewhere(records: Sequence[Record], path: str) -> set[str]:
-    """The ids of those of `records` that belong into another file: a rival copy may stand here."""
-    return {record.id for record in records if history_path(record.repository.id, record.at) != path}
 
 
 class RepositoryHistory:
@@ -63,42 +59,48 @@ class RepositoryHistory:
         records: Sequence[Record],
         *,
         of_adopted: Sequence[Record] = (),
-        contents: Mapping[str, bytes],
-        store: Store,
+        files: Files,
         at: str,
     ) -> dict[str, bytes | None]:
         """The changed history files once `records`, none of which is known, have joined revision `at`.
 
         `of_adopted` are new records of repositories that this one has adopted; others write them.
-        `contents` holds the files at `at` that `records` belong into, as far as there are any.
         """
         by_path: dict[str, list[Record]] = defaultdict(list)
         for record in records:
             by_path[history_path(record.repository.id, record.at)].append(record)
-        if rivals := self._places_of_rivals(records, store, at) - by_path.keys():
-            contents = {**contents, **store.read(rivals, at=at)}
-            by_path.update({path: [] for path in rivals})
-        changes = {
-            path: with_records(
-                contents.get(path, b""), added, path=path, without=_ids_elsewhere(records, path)
-            )
-            or None
-            for path, added in by_path.items()
-        }
+        changes = self._changed_files(by_path, records, files, at)
         adopted_now = adopted_by(records)
         if of_adopted or adopted_now or not self._advance(records):
-            known = load_history(store, self._repository, at=at)
+            known = load_history(files, self._repository, at=at)
             for id_ in adopted_now:
-                known += stored_records(store, history_folder(id_), at=at)
+                known += stored_records(files, history_folder(id_), at=at)
             self._replay(known, [*records, *of_adopted])
         return changes
 
-    def _places_of_rivals(self, records: Sequence[Record], store: Store, at: str) -> set[str]:
+    def _changed_files(
+        self, by_path: Mapping[str, Sequence[Record]], records: Sequence[Record], files: Files, at: str
+    ) -> dict[str, bytes | None]:
+        contents = files.read(by_path.keys(), at=at)
+        rivals = self._places_of_rivals(records, files, at)
+        if not rivals:
+            return {path: _with(contents.get(path, b""), added, path) for path, added in by_path.items()}
+        contents |= files.read(rivals, at=at)
+        ids = {record.id for record in records}
+        changes: dict[str, bytes | None] = {}
+        for path in {*by_path, *rivals}:
+            added = by_path.get(path, ())
+            elsewhere = ids - {record.id for record in added}  # of which a rival copy may stand here
+            content = with_records(contents.get(path, b""), added, path=path, without=elsewhere)
+            changes[path] = content or None
+        return changes
+
+    def _places_of_rivals(self, records: Sequence[Record], files: Files, at: str) -> set[str]:
         """The files that hold differing copies of `records`, which these take the place of."""
         rivals = {record.id for record in records if record.id in self._digests}
         if not rivals:
             return set()
-        known = stored_records(store, history_folder(self._repository), at=at)
+        known = stored_records(files, history_folder(self._repository), at=at)
         return {history_path(self._repository, record.at) for record in known if record.id in rivals}
 
     def _advance(self, records: Sequence[Record]) -> bool:
@@ -125,3 +127,7 @@ class RepositoryHistory:
         self._record_ids.update(
             record.record_id for record in records if isinstance(record, PatternsExtracted)
         )
+
+
+def _with(content: bytes, new: Sequence[Record], path: str) -> bytes:
+    return appended(content, new, path=path) or with_records(content, new, path=path)

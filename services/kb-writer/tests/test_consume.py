@@ -4,11 +4,11 @@ from contextlib import nullcontext
 
 import pytest
 from builders import NOON, pushed, reading, record_of, repository, row
+from fakes.knowledge import lose_object
 from fakes.pubsub import FakePublisher
 
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
-from devnexus.git import run_git
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY, history_path
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
@@ -151,12 +151,7 @@ def test_a_store_that_is_unavailable_gives_everything_back(world, monkeypatch):
 def test_a_damaged_repository_does_not_hold_up_the_others(world):
     world.consumer.consume(messages(RECORDS[:1]))
     head = world.store.head()
-    blob = (
-        run_git(world.store._path, "rev-parse", f"{head}:{history_path('github.com/1', NOON)}")
-        .decode()
-        .strip()
-    )
-    (world.store._path / "objects" / blob[:2] / blob[2:]).unlink()
+    lose_object(world.store._path, f"{head}:{history_path('github.com/1', NOON)}")
     world.restart()
     world.store.close()
     other = record_of(pushed("x", "y", repository=repository("acme/web", 2)))

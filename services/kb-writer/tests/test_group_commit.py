@@ -7,6 +7,7 @@ import random
 import pytest
 from builders import pushed, reading, record_of, repository, row, sha, snapshot_record
 from fakes.git_store import MemoryStore
+from fakes.knowledge import lose_object
 
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeImported
@@ -189,8 +190,7 @@ def test_a_store_that_never_holds_still_is_given_up_for_now(store):
 def test_a_store_that_cannot_be_read_is_never_written(store):
     Writer(store).group_commit([record_of(pushed("a", "b"))])
     head = store.head()
-    blob = run_git(store._path, "rev-parse", f"{head}:history/github.com/1/2026-03-01.jsonl").decode().strip()
-    (store._path / "objects" / blob[:2] / blob[2:]).unlink()
+    lose_object(store._path, f"{head}:history/github.com/1/2026-03-01.jsonl")
     store.close()
     with pytest.raises(Damaged):
         Writer(store).group_commit([record_of(pushed("b", "c", 1))])

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from devnexus.events import Record
 from devnexus.events.event import describe
 from devnexus.knowledge.layout import METADATA_PATH
-from devnexus.knowledge.store import Damaged, Store
+from devnexus.knowledge.store import Damaged, Files
 from devnexus.repository import RepositoryId
 from devnexus.timestamps import Timestamp
 from devnexus.values import Value, load_json
@@ -35,7 +35,7 @@ class Forgotten:
         return moment is not None and record.at <= moment
 
 
-def read_forgotten(store: Store, *, at: str) -> Forgotten:
+def read_forgotten(store: Files, *, at: str) -> Forgotten:
     """What metadata.json says at revision `at`; raise Damaged where it is broken, as Store does otherwise."""
     content = store.read([METADATA_PATH], at=at).get(METADATA_PATH)
     if content is None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from devnexus.knowledge.store import Damaged, Store
+from devnexus.knowledge.store import Damaged, Files
 from devnexus.people.mistake import Mistake
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class LastGood(Generic[T]):
     """Why it is not the version of the revision that was asked for."""
 
 
-def last_good(store: Store, path: str, parse: Parse[T], *, at: str) -> LastGood[T]:
+def last_good(store: Files, path: str, parse: Parse[T], *, at: str) -> LastGood[T]:
     """The file at revision `at`, or the newest version before it that `parse` could read.
 
     The same at every call: it depends on nothing but the revision. A version in which the file did not
@@ -45,7 +45,7 @@ def last_good(store: Store, path: str, parse: Parse[T], *, at: str) -> LastGood[
 
 
 def last_good_of(
-    store: Store, contents: Mapping[str, bytes], parse: Callable[[str], Parse[T]], *, at: str
+    store: Files, contents: Mapping[str, bytes], parse: Callable[[str], Parse[T]], *, at: str
 ) -> dict[str, LastGood[T]]:
     """What `last_good` gives for files whose contents at `at` are at hand; `parse` depends on the path."""
     return {
@@ -53,14 +53,14 @@ def last_good_of(
     }
 
 
-def _checked(store: Store, path: str, content: bytes, parse: Parse[T], at: str) -> LastGood[T]:
+def _checked(store: Files, path: str, content: bytes, parse: Parse[T], at: str) -> LastGood[T]:
     try:
         return LastGood(parse(content))
     except (Damaged, Mistake) as error:
         return _before(store, path, parse, at=at, message=str(error))
 
 
-def _before(store: Store, path: str, parse: Parse[T], *, at: str, message: str) -> LastGood[T]:
+def _before(store: Files, path: str, parse: Parse[T], *, at: str, message: str) -> LastGood[T]:
     for revision in store.log(at, path=path):
         content = store.read([path], at=revision.id).get(path)
         if content is None:

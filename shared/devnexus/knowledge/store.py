@@ -37,12 +37,28 @@ class CommitLimits:
 NO_LIMITS = CommitLimits()
 
 
-class Store(Protocol):
-    """A versioned set of files. Every method raises Unavailable when it cannot be sure of its answer,
-    and Damaged when what it holds is broken.
+class Files(Protocol):
+    """A versioned set of files, to be read. Every method raises Unavailable when it cannot be sure of its
+    answer, and Damaged when what it holds is broken.
 
     A failed read is never an empty one: a path that is absent from an answer does not exist.
     """
+
+    def read(self, paths: Collection[str], *, at: str) -> dict[str, bytes]:
+        """Path → content for those of `paths` that exist at revision `at`.
+
+        A path that ends in a slash stands for every file below it.
+        """
+
+    def log(self, at: str, *, path: str | None = None) -> Iterator[Revision]:
+        """Revision `at` and those before it, newest first, along first parents, fetched on demand.
+
+        With `path` only those that changed this file.
+        """
+
+
+class Store(Files, Protocol):
+    """A versioned set of files that also grows, and that fails as Files does."""
 
     @property
     def limits(self) -> CommitLimits:
@@ -51,20 +67,8 @@ class Store(Protocol):
     def head(self) -> str:
         """The current revision."""
 
-    def read(self, paths: Collection[str], *, at: str) -> dict[str, bytes]:
-        """Path → content for those of `paths` that exist at revision `at`.
-
-        A path that ends in a slash stands for every file below it.
-        """
-
     def changed(self, old: str, new: str) -> tuple[str, ...]:
         """The paths whose content differs between two revisions, sorted."""
-
-    def log(self, at: str, *, path: str | None = None) -> Iterator[Revision]:
-        """Revision `at` and those before it, newest first, along first parents, fetched on demand.
-
-        With `path` only those that changed this file.
-        """
 
     def commit(self, changes: Mapping[str, bytes | None], *, message: str, expected_head: str) -> str:
         """Commit `changes` (None deletes) on top of `expected_head` and return the new revision.

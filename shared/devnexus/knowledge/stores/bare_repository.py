@@ -20,7 +20,7 @@ _UNFINISHED = "refs/unfinished/commit"
 
 _HONEST_LOCK_SECONDS = 2.0
 _AUTHOR = "dev-nexus <dev-nexus@localhost>"
-_WRITES_BETWEEN_CLEANINGS = 200
+_WRITES_BETWEEN_CLEANINGS = 50
 _LOG_PAGE = 64
 _LITERALLY = ":(top,literal)"
 """Before a path: what follows is one, and no pattern."""
@@ -61,7 +61,7 @@ class BareRepository:
 
     def head(self) -> str:
         """The revision of the branch; raise GitFailed if there is none."""
-        return run_git(self.path, "rev-parse", "--verify", f"{BRANCH}^{{commit}}").decode().strip()
+        return self._objects.resolve(f"{BRANCH}^{{commit}}")
 
     def has(self, revision: str) -> bool:
         """Whether there is such a commit."""
@@ -116,7 +116,7 @@ class BareRepository:
         """Store a commit that is not on the branch yet and return its id; only by who is `alone`."""
         stream = _stream(_UNFINISHED, changes, message, parent)
         run_git(self.path, "fast-import", "--quiet", "--force", stdin=stream, inherit=[lock])
-        return run_git(self.path, "rev-parse", "--verify", _UNFINISHED).decode().strip()
+        return self._objects.resolve(_UNFINISHED)
 
     def move_branch(self, revision: str, *, expected: str, lock: int) -> None:
         """Let the branch point to `revision`; raise GitFailed unless it was at `expected`, empty for none."""
@@ -145,8 +145,8 @@ class BareRepository:
         if self._writes % _WRITES_BETWEEN_CLEANINGS:
             return
         try:
-            # Detaches by itself; does nothing until there are thousands of loose objects.
-            run_git(self.path, "gc", "--auto", "--quiet")
+            # Each commit is a small pack: this puts together those that are not much smaller than their sum.
+            run_git(self.path, "repack", "--geometric=2", "-d", "--quiet")
         except GitFailed as error:
             _log.warning("the knowledge base could not be packed: %s", error)
 
