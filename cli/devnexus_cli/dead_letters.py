@@ -26,7 +26,7 @@ _REASON_SHOWN = 100
 
 project_option = click.option(
     "--project",
-    envvar="GOOGLE_CLOUDproject_option",
+    envvar="GOOGLE_CLOUD_PROJECT",
     help="Google Cloud project [default: that of the run on this machine].",
 )
 home_option = click.option(

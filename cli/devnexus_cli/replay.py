@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from devnexus.events import PatternsExtracted, Record
+from devnexus.git import GitFailed, run_git
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.history import records_between, stored_records
 from devnexus.knowledge.layout import HISTORY
+from devnexus.knowledge.people import read_people
+from devnexus.people.organisation import Organisation
 from devnexus_cli.local_repository import LocalRepository
-from devnexus_cli.script import Script, asked_by_push
+from devnexus_cli.script import Script, as_event_says, asked_by_push
 from devnexus_cli.stack import Stack
 from devnexus_cli.webhook import WebhookSender, push_payload
+from extractor.policy import policy_of
 from extractor.rule_set import load_rules
 
 _STALLED_SECONDS = 180.0
@@ -31,6 +35,8 @@ class Replay:
     script: Script
     expected: set[str] = field(default_factory=set)
     """Ids of the records that must come of it, as far as their pushes have been sent."""
+    unread: int = 0
+    """Pushes that nothing comes of, since people asked for it in devnexus.yaml or `.devnexus.yml`."""
     known_before: int = 0
     landed: set[str] = field(default_factory=set)
     seconds: float = 0.0
@@ -65,7 +71,7 @@ def replay(stack: Stack, script: Script, *, tell: Callable[[Replay], None]) -> R
     try:
         revision = store.head()
         arrived.take(stored_records(store, HISTORY, at=revision))
-        _send(stack, run, tell)
+        send(stack, run, read_people(store, revision).organisation, tell)
         run.landed = run.expected & arrived.whole
         run.known_before = len(run.landed)
         for records in _arrivals(stack, revision):
@@ -108,15 +114,24 @@ class _Arrived:
         self.whole |= {record.record_id for record in analyses(self._parts)}
 
 
-def _send(stack: Stack, run: Replay, tell: Callable[[Replay], None]) -> None:
+def send(stack: Stack, run: Replay, organisation: Organisation, tell: Callable[[Replay], None]) -> None:
+    """Send the script's snapshot requests and pushes, and expect a record of each that may be read."""
     publisher = stack.publisher("/dev-nexus/cli")
     sender = WebhookSender(port=stack.webhook_port, secret=stack.secret)
     try:
         requests = list(run.script.requests())
         publisher.publish(requests)
-        run.expected.update(request.id for request in requests)
+        clones = {repository.id: repository for repository in run.script.repositories}
+        run.expected.update(
+            request.id
+            for request in requests
+            if may_be_read(clones[request.repository.id], request.sha, organisation)
+        )
         for repository, push in run.script.pushes:
             event_id = sender.push(push_payload(repository, push))
+            if not may_be_read(repository, push.after, organisation):
+                run.unread += 1
+                continue
             run.expected.add(event_id)
             if snapshot := asked_by_push(repository, push, event_id):
                 run.expected.add(snapshot.id)
@@ -124,6 +139,18 @@ def _send(stack: Stack, run: Replay, tell: Callable[[Replay], None]) -> None:
     finally:
         sender.close()
         publisher.close()
+
+
+def may_be_read(repository: LocalRepository, sha: str, organisation: Organisation) -> bool:
+    """Whether people let the extractor read the repository as it was at commit `sha`."""
+
+    def root_file(path: str) -> bytes | None:
+        try:
+            return run_git(repository.path, "cat-file", "blob", f"{sha}:{path}")
+        except GitFailed:
+            return None  # there is no such file
+
+    return not policy_of(as_event_says(repository), organisation, root_file).unread_because
 
 
 def _arrivals(stack: Stack, revision: str) -> Iterator[list[Record]]:

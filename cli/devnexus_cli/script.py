@@ -37,7 +37,7 @@ class Script:
             if repository.id not in seen and not is_no_commit(push.before):
                 yield SnapshotRequested(
                     cause="snapshot",
-                    repository=_repository(repository),
+                    repository=as_event_says(repository),
                     sha=push.before,
                     as_of=push.before_at,
                     asked_by="devnexus run",
@@ -61,7 +61,7 @@ def asked_by_push(repository: LocalRepository, push: LocalPush, event_id: str) -
         return None
     return SnapshotRequested(
         cause="snapshot" if is_no_commit(push.before) else "live",
-        repository=_repository(repository),
+        repository=as_event_says(repository),
         sha=push.after,
         asked_by=event_id,
     )
@@ -71,7 +71,8 @@ def _asks_for_snapshot(push: LocalPush) -> bool:
     return push.is_forced or is_no_commit(push.before)
 
 
-def _repository(repository: LocalRepository) -> Repository:
+def as_event_says(repository: LocalRepository) -> Repository:
+    """The repository as the events about it name it."""
     return Repository(
         id=repository.id,
         name=repository.name,

@@ -76,11 +76,15 @@ def _at_least(number: int) -> str:
 
 
 def _health(url: str) -> str:
-    parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in {"http", "https"}:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or parts.scheme not in {"http", "https"}:
         return "is no http:// or https:// address"
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.hostname, parts.port, timeout=_HEALTH_SECONDS)
+    connection = kind(host, port, timeout=_HEALTH_SECONDS)
     try:
         connection.request("GET", "/health")
         status = connection.getresponse().status

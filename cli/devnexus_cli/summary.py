@@ -96,6 +96,8 @@ def _headline(run: Replay, stack: Stack, known: Iterable[_Known]) -> str:
     secrets = sum(sum(one.secrets().values()) for one in known)
     facts = [f"{len(run.lost)} lost", f"{_count(stack.duplicates(), 'duplicate')} ignored"]
     facts.append(f"{_count(secrets, 'likely secret')} redacted")
+    if run.unread:
+        facts.append(f"{_count(run.unread, 'push', 'pushes')} not read, as people asked")
     if run.known_before:
         facts.append(f"{run.known_before} known from an earlier run")
     came = f"{records} records, {_count(snapshots, 'snapshot')} among them, in {run.seconds:.1f} s"

@@ -1,6 +1,7 @@
 """`devnexus kb verify|log|show|forget` as an operator uses them, on a real knowledge base."""
 
 import json
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
@@ -9,12 +10,15 @@ from click.testing import CliRunner
 from fakes.knowledge import make_store
 
 from devnexus.events import (
+    KnowledgeImported,
     LessonLearned,
     RepositoryRegistered,
     RepositoryRemoved,
     RepositoryRenamed,
     RuntimeIssueReported,
 )
+from devnexus.git import run_git
+from devnexus.knowledge.forgotten import read_forgotten
 from devnexus.knowledge.history import record_line
 from devnexus.knowledge.layout import METADATA_PATH, history_path, projection_path
 from devnexus.knowledge.store import NO_LIMITS, CommitLimits
@@ -304,8 +308,11 @@ def test_what_is_forgotten_is_gone_noted_and_does_not_come_back(base):
         "c2": {"origin_repository": "acme/shop", "locations": [{"repository": "x/y"}]}
     }
     assert base.file("consolidation/2026.jsonl") == lines.splitlines(keepends=True)[1]
-    (entry,) = json.loads(base.file(METADATA_PATH))["forgotten"]
-    assert entry.keys() == {"repository_id", "forgotten_at"} and entry["repository_id"] == API.id
+    noted = json.loads(base.file(METADATA_PATH))["forgotten"]
+    assert all(entry.keys() == {"repository_id", "forgotten_at"} for entry in noted)
+    by_name = [id_of_name("acme/api"), id_of_name("acme/api2")]
+    assert [entry["repository_id"] for entry in noted] == [API.id, *by_name]
+    assert "3 files deleted, 2 rewritten" in done.stdout
     assert Writer(base.store).group_commit([FIRST]).revision is None
     assert base.devnexus("verify").exit_code == 0
     assert base.devnexus("log", "acme/api").exit_code == 1
@@ -331,6 +338,56 @@ def test_a_repository_that_was_adopted_is_forgotten_with_its_adopter(base):
     assert list(left) == [history_path(SHOP.id, NOON)]
     forgotten = json.loads(base.file(METADATA_PATH))["forgotten"]
     assert [one["repository_id"] for one in forgotten] == [API.id, by_name.id]
+
+
+def imported(name, at=NOON):
+    repository = Repository(id=id_of_name(name), name=name, default_branch="main")
+    fields = {"cause": "import", "part": "latest", "content": {"latest_patterns": {}}}
+    return KnowledgeImported(repository=repository, at=at, **fields)
+
+
+def test_no_old_file_brings_back_what_was_forgotten_whatever_dates_it_says(base):
+    base.devnexus("forget", "acme/shop", "--yes")
+    later = datetime(2300, 1, 1, tzinfo=UTC)
+    forgotten = read_forgotten(base.store, at=base.store.head())
+    assert forgotten.covers(imported("acme/SHOP")) and forgotten.covers(imported("acme/shop", later))
+    assert not forgotten.covers(imported("acme/other"))
+    assert not forgotten.covers(lesson(about=SHOP).model_copy(update={"at": later}))
+
+
+def test_who_took_over_the_name_of_what_is_forgotten_keeps_everything(base):
+    base.write(of_repository(RepositoryRenamed, repository("acme/store", 1), former_name="acme/api"))
+    heir = repository("acme/api", 7)
+    base.write(record_of(pushed("0", "z", 12, repository=heir), reading("z.py", row())))
+    kept = {
+        "components/aa.json": json.dumps({"c": {"origin_repository": "acme/api"}}).encode(),
+        "corrections/acme/api.yaml": b"note:\n- text: of the heir\n",
+    }
+    base.edit(kept | {"corrections/acme/store.yaml": b"note:\n- text: x\n"})
+    done = base.devnexus("forget", "acme/store", "--yes")
+    assert done.exit_code == 0, done.output
+    assert {path: base.file(path) for path in kept} == kept
+    assert json.loads(base.file(PAGE))["repository_id"] == heir.id
+    noted = [one["repository_id"] for one in json.loads(base.file(METADATA_PATH))["forgotten"]]
+    assert noted == [API.id, id_of_name("acme/store")]
+    assert base.file("corrections/acme/store.yaml") is None
+    purged = done.stdout.partition("To purge")[2]
+    assert "literal:acme/store==>" in purged and "acme/api" not in purged
+
+
+def test_the_commands_that_purge_take_old_versions_of_shared_files_too(base):
+    components = {"c": {"origin_repository": "acme/api"}, "d": {"origin_repository": "acme/shop"}}
+    base.edit({"components/aa.json": json.dumps(components).encode(), "vocabulary.yaml": b"# acme/api\n"})
+    said = base.devnexus("forget", "acme/api", "--yes").stdout
+    assert '--strip-blobs-with-ids "$PWD/old.txt"' in said and "-- components/aa.json" in said
+    assert "vocabulary.yaml" in said.partition("name it still")[2].partition("To purge")[0]
+    (made,) = [line for line in said.splitlines() if "> kept.txt" in line]
+    script = made.partition(". ")[2]
+    folder = base.path.parent
+    subprocess.run(script, shell=True, cwd=folder, check=True)
+    old = (folder / "old.txt").read_text().split()
+    texts = [run_git(base.path, "cat-file", "blob", id_) for id_ in old]
+    assert [json.loads(text) for text in texts] == [components]
 
 
 class Contended:

@@ -16,13 +16,16 @@ from cloudevents.core.v1.event import CloudEvent
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import EVENT_TYPES, Event
 from devnexus.timestamps import write
-from devnexus.values import canonical_json, load_json
+from devnexus.values import canonical_json, is_deeper_than, load_json
 
 JSON = "application/json"
 MAX_EVENT_BYTES = 1_000_000
 """DESIGN: an event is at most 1 MB, a tenth of what Pub/Sub takes."""
 
 _MAX_ATTRIBUTE_BYTES = 1024
+_MAX_DEPTH = 100
+"""Far less than the 255 that pydantic writes again."""
+
 _REQUIRED = ("id", "source", "specversion", "type")
 _NAME = re.compile(r"[a-z0-9]{1,64}")
 _MEDIA_TYPE = re.compile(r"application/json\s*(;\s*charset=\"?utf-8\"?\s*)?", re.IGNORECASE)
@@ -54,6 +57,8 @@ def decode(data: bytes, attributes: Mapping[str, str]) -> Event:
     kind = EVENT_TYPES.get(envelope.get_type())
     if kind is None:
         raise Unavailable(f"event type {envelope.get_type()!r} is not known here (yet)")
+    if is_deeper_than(_MAX_DEPTH, envelope.get_data()):
+        raise Rejected(f"the data is nested more than {_MAX_DEPTH} deep")
     event = kind.parse(envelope.get_data())
     if event.id != envelope.get_id():
         raise Rejected(f"id {envelope.get_id()!r} is not the natural key {event.id!r} of its content")

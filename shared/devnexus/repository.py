@@ -7,20 +7,24 @@ from pydantic import AfterValidator
 
 from devnexus.values import Value
 
-_ID = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/([A-Za-z0-9_.:-]+|name:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)")
+_ID = re.compile(r"[a-z0-9.-]+(:[0-9]+)?/((?!name:)[A-Za-z0-9_.:-]+|name:[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+)")
 _PART = re.compile(r"[A-Za-z0-9_.-]+")
+_NO_FOLDER = re.compile(r"\.|\.\.|\.git\.*(:.*)?", re.IGNORECASE)
+"""What git refuses as the name of a folder, on Windows or everywhere: no clone could be checked out."""
 
 
 def _repository_id(text: str) -> str:
     host, *rest = text.split("/")
-    if not _ID.fullmatch(text) or {host, *rest, rest[0].removeprefix("name:")} & {".", ".."}:
+    if not _ID.fullmatch(text) or any(
+        map(_NO_FOLDER.fullmatch, (host, *rest, rest[0].removeprefix("name:")))
+    ):
         raise ValueError(f"{text!r} is not <host>/<id>")
     return text
 
 
 def _repository_name(text: str) -> str:
     parts = text.split("/")
-    if len(parts) != 2 or not all(_PART.fullmatch(part) and part not in {".", ".."} for part in parts):
+    if len(parts) != 2 or not all(_PART.fullmatch(part) and not _NO_FOLDER.fullmatch(part) for part in parts):
         raise ValueError(f"{text!r} is not <owner>/<name>")
     return text
 

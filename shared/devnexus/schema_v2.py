@@ -18,7 +18,7 @@ SCHEMA_VERSION: Literal["2.0"] = "2.0"
 class Model(BaseModel):
     """A frozen part of a v2 file that keeps what it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
 
 
 class ReusableComponent(Model):

@@ -47,6 +47,20 @@ def load_json(data: bytes | str) -> Any:  # noqa: ANN401 - the one door through 
     return content
 
 
+def is_deeper_than(depth: int, content: object) -> bool:
+    """Whether more than `depth` JSON objects or arrays stand inside each other in `content`."""
+    level = [content]
+    for _ in range(depth + 1):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+    return bool(level)
+
+
 def digest(content: object, *, length: int = 16) -> str:
     """The first `length` hex digits of the SHA-256 of the canonical JSON of `content`."""
     return hashlib.sha256(canonical_json(content)).hexdigest()[:length]

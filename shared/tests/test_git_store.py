@@ -26,6 +26,9 @@ AUTHOR = {
 }
 
 
+CLONE = {"GIT_ALLOW_PROTOCOL": "file"}
+
+
 @pytest.fixture
 def store(tmp_path):
     create_git_store(tmp_path / "kb.git")
@@ -53,6 +56,17 @@ def test_a_push_that_knows_nothing_of_our_lock_is_a_conflict(store, monkeypatch)
     with pytest.raises(Conflict):
         store.commit({"a": b"3"}, message="late", expected_head=old)
     assert store.head() == foreign
+
+
+def test_a_working_copy_is_read_but_not_written_to(store, tmp_path):
+    head = commit(store, a=b"1")
+    run_git(tmp_path, "-c", "protocol.file.allow=always", "clone", "-q", str(store._path), "copy", remote=CLONE)
+    copy = open_git_store(tmp_path / "copy")
+    assert copy.read(["a"], at=copy.head()) == {"a": b"1"}
+    with pytest.raises(ConfigurationError, match=r"copy is a working copy .* give the bare repository"):
+        commit(copy, a=b"2")
+    assert copy.head() == head
+    copy.close()
 
 
 def test_a_log_of_many_pages_is_whole(store, monkeypatch):

@@ -10,10 +10,10 @@ from pydantic import TypeAdapter
 from devnexus.events import KnowledgeImported, Record, RepositoryAdopted, RepositoryRemoved
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.history import read_records
-from devnexus.knowledge.layout import PROJECTIONS, history_folder, projection_path
+from devnexus.knowledge.layout import history_folder, projection_path
 from devnexus.knowledge.organisation_files import ORGANISATION_FILES, Organisation, read_organisation
-from devnexus.knowledge.projection import read_projection
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Damaged, Store
+from devnexus.knowledge.view import Views
 from devnexus.schema_v2 import SCHEMA_VERSION
 from devnexus.timestamps import Timestamp, write
 
@@ -67,8 +67,10 @@ def export_v2(store: Store) -> Iterator[str]:
 def _records_by_repository(store: Store, head: str) -> Iterator[list[Record]]:
     """All records of each repository that has a name of its own, those of what it adopted included."""
     folders: list[list[str]] = []
-    for path, content in sorted(store.read([PROJECTIONS], at=head).items()):
-        page = read_projection(content)
+    for path, good in Views(store).at(head).raw.items():
+        if good.value is None:  # never was a page: whose it is cannot be known
+            raise Damaged(f"{path} is no page of a repository: devnexus kb verify --repair")
+        page = good.value
         if path == projection_path(page.repository_name):  # in a v2 file one name is one repository
             folders.append([history_folder(id_) for id_ in (page.repository_id, *page.adopted)])
     for start in range(0, len(folders), _REPOSITORIES_TOGETHER):

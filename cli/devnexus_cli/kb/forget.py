@@ -22,8 +22,9 @@ def forget_command(repository: str, yes: bool, knowledge: str) -> None:
     """Delete what is known of REPO, and say what is left and how to purge it.
 
     Its history, pages, corrections, and what an import said of its components go, in one commit where the
-    store allows it. Its id and the time stay in metadata.json, so that the writer drops events from before
-    that are still on their way. git keeps what was committed earlier: how to purge that is printed.
+    store allows it. Its ids, those made of its names too, and the time stay in metadata.json: so the writer
+    drops events from before that are still on their way, and no import of an old file brings it back.
+    git keeps what was committed earlier: how to purge that is printed.
     To hide a repository and keep its history, remove it from the GitHub App instead.
     """
     store = open_store(knowledge, os.environ)
@@ -31,12 +32,12 @@ def forget_command(repository: str, yes: bool, knowledge: str) -> None:
         found = find_repository(store, repository, at=store.head())
         target = find_target(store, found, at=store.head())
         _confirm(target, yes)
-        revision = forget(store, target, at=datetime.now(UTC))
+        done = forget(store, target, at=datetime.now(UTC))
         click.echo("Looking at what git still holds", err=True)
-        left = remains(store, target, at=revision)
+        left = remains(store, target, at=done.revision)
     finally:
         store.close()
-    click.echo("\n".join(printable(line) for line in purge_text(target, left, knowledge, revision)))
+    click.echo("\n".join(printable(line) for line in purge_text(target, done, left, knowledge)))
 
 
 def _confirm(target: Target, yes: bool) -> None:

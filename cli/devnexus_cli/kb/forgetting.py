@@ -9,11 +9,15 @@ from typing import Any
 from devnexus.errors import Unavailable
 from devnexus.knowledge.commit_message import commit_message
 from devnexus.knowledge.history import adopted_by, load_history
+from devnexus.knowledge.last_good import last_good
 from devnexus.knowledge.layout import METADATA_PATH, PROJECTIONS, history_folder, projection_path
 from devnexus.knowledge.organisation_files import COMPONENTS, CONSOLIDATION
+from devnexus.knowledge.projection import read_projection
 from devnexus.knowledge.store import Conflict, Damaged, Revision, Store
 from devnexus.people.corrections import CORRECTIONS
-from devnexus.repository import RepositoryId
+from devnexus.people.organisation import ORGANISATION_PATH
+from devnexus.people.vocabulary import VOCABULARY_PATH
+from devnexus.repository import RepositoryId, id_of_name, is_known_by_name
 from devnexus.timestamps import write
 from devnexus.values import canonical_json, canonical_page, load_json
 from devnexus_cli.kb.look_up import Found
@@ -33,9 +37,22 @@ class Target:
     names: frozenset[str]
     """All that it ever had, today's included."""
     ids: tuple[RepositoryId, ...]
-    """Its own, and those known by name alone that it adopted."""
+    """Its own, then those known by name alone: what it adopted, and what an import would call it."""
     paths: tuple[str, ...]
     """The files that are about it alone."""
+    shared: tuple[str, ...]
+    """Files that it stands in beside others, and is taken out of."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What forgetting changed."""
+
+    revision: str
+    deleted: int = 0
+    """Files that are gone."""
+    rewritten: int = 0
+    """Files of others that no longer tell of it; metadata.json does not count."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +73,12 @@ def find_target(store: Store, found: Found, *, at: str) -> Target:
     ids = (found.id, *adopted_by(records))
     names = {record.repository.name for record in records}
     names |= {found.page.repository_name, *found.page.former_names}
+    names = {name for name in names if not _is_of_another(name, ids, store, at)}
+    by_name = {id_of_name(name) for name in names} - set(ids)  # what an old file would bring it back as
+    known = {path.rpartition("/")[0] for path in store.read([*map(history_folder, by_name)], at=at)}
+    ids = (*ids, *sorted(id_ for id_ in by_name if history_folder(id_).rstrip("/") not in known))
     contents = store.read([*(history_folder(id_) for id_ in ids), PROJECTIONS, CORRECTIONS], at=at)
+    shared = store.read([COMPONENTS, CONSOLIDATION], at=at)
     return Target(
         name=found.page.repository_name,
         names=frozenset(names),
@@ -64,26 +86,31 @@ def find_target(store: Store, found: Found, *, at: str) -> Target:
         paths=tuple(
             sorted(path for path, content in contents.items() if _is_its_own(path, content, ids, names))
         ),
+        shared=tuple(path for path, content in sorted(shared.items()) if _names_one(content, names)),
     )
 
 
-def forget(store: Store, target: Target, *, at: datetime) -> str:
-    """Delete it and note its ids and the moment, in as few commits as the store takes; the new revision.
+def forget(store: Store, target: Target, *, at: datetime) -> Done:
+    """Delete it and note its ids and the moment, in as few commits as the store takes.
 
     Raises Unavailable where the base keeps moving. Once begun, doing it again goes on with it.
     """
-    revision = store.head()
+    done = Done(store.head())
     for _ in range(_CONFLICTS_ENDURED):
         head = store.head()
         changes = _changes(store, target, at, head)
         if not changes:
-            return revision
+            return done
         part = dict(islice(changes.items(), store.limits.files))
-        message = commit_message(f"Forget {target.ids[0]}", list(target.ids), on=head)
+        ids = [id_ for id_ in target.ids if not is_known_by_name(id_)] or [target.ids[0]]  # no names in git's log
+        message = commit_message(f"Forget {target.ids[0]}", ids, on=head)
         try:
             revision = store.commit(part, message=message, expected_head=head)
         except Conflict:
             continue
+        deleted = sum(content is None for content in part.values())
+        rewritten = len(part.keys() - {METADATA_PATH}) - deleted
+        done = Done(revision, done.deleted + deleted, done.rewritten + rewritten)
     raise Unavailable("the knowledge base kept moving: run the same command again, it goes on where it was")
 
 
@@ -91,16 +118,22 @@ def remains(store: Store, target: Target, *, at: str) -> Remains:
     """What git still holds below revision `at`, whose files are without it."""
     paths = sorted({*target.paths, *map(projection_path, target.names)})
     found: dict[str, Revision] = {}
-    for path in paths:
+    for path in (*paths, *target.shared):
         found.update((revision.id, revision) for revision in store.log(at, path=path) if revision.id != at)
     revisions = sorted(found.values(), key=lambda revision: revision.at)
-    pages = store.read([PROJECTIONS], at=at)
-    named_in = [
-        path
-        for path, content in sorted(pages.items())
-        if any(name.lower().encode() in content.lower() for name in target.names)
-    ]
+    others = store.read([PROJECTIONS, CORRECTIONS, ORGANISATION_PATH, VOCABULARY_PATH], at=at)
+    named_in = [path for path, content in sorted(others.items()) if _names_one(content, target.names)]
     return Remains(tuple(revisions), tuple(paths), tuple(named_in))
+
+
+def _is_of_another(name: str, ids: Collection[str], store: Store, at: str) -> bool:
+    """Whether the name, a former one, belongs to another repository today, with all that goes by it."""
+    page = last_good(store, projection_path(name), read_projection, at=at).value
+    return page is not None and not page.removed and page.repository_id not in ids
+
+
+def _names_one(content: bytes, names: Iterable[str]) -> bool:
+    return any(name.lower().encode() in content.lower() for name in names)
 
 
 def _is_its_own(path: str, content: bytes, ids: Collection[str], names: Collection[str]) -> bool:

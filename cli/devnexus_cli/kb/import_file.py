@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeImported, Record
+from devnexus.knowledge.commit_message import commit_message
 from devnexus.knowledge.forgotten import read_forgotten
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import METADATA_PATH, history_folder
@@ -66,7 +67,8 @@ def import_organisation(file: KnowledgeFile, store: Store) -> int:
         changes = with_organisation(store.read(ORGANISATION_FILES, at=head), file.organisation)
         try:
             for portion in _portions(changes, store):
-                head = store.commit(portion, message="Import what is about no repository", expected_head=head)
+                message = commit_message("Import what is about no repository", sorted(portion), on=head)
+                head = store.commit(portion, message=message, expected_head=head)
             return len(changes)
         except Conflict:
             continue  # somebody else was faster: read again

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from devnexus.errors import Rejected
 from devnexus.knowledge.organisation_files import Organisation
+from devnexus.printable import printable
 from devnexus.repository import RepositoryName, id_of_name
 from devnexus.schema_v2 import SCHEMA_VERSION, KnowledgeBaseV2, Model, RepositoryMetadata
 from devnexus_cli.kb import v1_file, v2_file
@@ -135,7 +136,7 @@ class KnowledgeFile:
 
     def _rejected(self, offset: int, reason: str) -> Rejected:
         line, column = self._text.place(offset)
-        return Rejected(f"{self._name}:{line}:{column}: {reason}\nNothing was imported.")
+        return Rejected(f"{self._name}:{line}:{column}: {printable(reason)}\nNothing was imported.")
 
 
 def _decoded(data: bytes, name: str) -> str:

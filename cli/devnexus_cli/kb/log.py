@@ -41,7 +41,7 @@ def log_command(repository: str, limit: int, knowledge: str) -> None:
         (write(record.at), record.kind.replace("_", " "), record.cause, record_text(record))
         for record in islice(reversed(records), limit)
     ]
-    widths = [max(len(row[column]) for row in shown) for column in range(3)]
+    widths = [max((len(row[column]) for row in shown), default=0) for column in range(3)]
     for *cells, text in shown:
         fixed = "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True))
         click.echo(printable(f"{fixed}  {text}"))

@@ -54,7 +54,8 @@ def _patterns(page: Projection) -> Iterator[str]:
     width = max((len(one.name) for one in patterns), default=0)
     for pattern in patterns:
         yield f"{pattern.name:<{width}}  {strength(pattern.confidence):<6}  {_places(pattern)}"
-    for name in page.unverified_patterns:
+    shown = {one.name for one in patterns}
+    for name in (name for name in page.unverified_patterns if name not in shown):
         yield f"{name:<{width}}  imported, no evidence"
 
 

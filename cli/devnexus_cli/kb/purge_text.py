@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from devnexus.knowledge.stores.git_remote import is_remote
 from devnexus.timestamps import write
 from devnexus_cli.figures import count
-from devnexus_cli.kb.forgetting import Remains, Target
+from devnexus_cli.kb.forgetting import Done, Remains, Target
 
 _PLACES_SHOWN = 10
 
 
-def purge_text(target: Target, left: Remains, location: str, revision: str) -> Iterator[str]:
+def purge_text(target: Target, done: Done, left: Remains, location: str) -> Iterator[str]:
     """What was done, what is left where, and the commands that purge it."""
-    files = count(len(target.paths), "file")
-    yield f"{target.name} is forgotten as of revision {revision[:12]}: {files} deleted."
-    yield "metadata.json keeps its id and the time; the kb-writer drops older events that still come."
+    changed = f"{count(done.deleted, 'file')} deleted, {done.rewritten} rewritten"
+    yield f"{target.name} is forgotten as of revision {done.revision[:12]}: {changed}."
+    yield "Its id and name stay in metadata.json, with the time: older events that still come are dropped,"
+    yield "and so is what an import of an old file would say of it."
     yield ""
     if left.named_in:
         shown = ", ".join(left.named_in[:_PLACES_SHOWN])
         more = len(left.named_in) - _PLACES_SHOWN
-        yield "Pages of other repositories name it, since their own history does:"
+        yield "These files name it still; pages of others do since their own history does:"
         yield f"  {shown}{f' and {more} more' if more > 0 else ''}"
         yield ""
     if not left.revisions:
@@ -50,8 +51,17 @@ def _commands(target: Target, left: Remains, location: str) -> Iterator[str]:
     steps = [
         "stop the kb-writer, keep a backup, and: pip install git-filter-repo",
         f"printf '%s\\n' {names} > names.txt",
-        f'git -C {clone} filter-repo --force --invert-paths {options} --replace-message "$PWD/names.txt"',
+        f'git -C {clone} filter-repo --force --invert-paths {options} --replace-message "$PWD/names.txt"'
+        + (' --strip-blobs-with-ids "$PWD/old.txt"' if target.shared else ""),
     ]
+    if target.shared:  # old versions of files that others are in too: those of today stay
+        files = " ".join(map(shlex.quote, target.shared))
+        steps.insert(
+            2,
+            f"git -C {clone} ls-tree -r main -- {files} | awk '{{print $3}}' > kept.txt; "
+            f"git -C {clone} log --all --raw --no-abbrev --format= -- {files} | awk '{{print $3; print $4}}' "
+            "| sort -u | grep -vFf kept.txt | grep -v '^0*$' > old.txt",
+        )
     if url:
         steps.insert(1, f"git clone --mirror {shlex.quote(url)} {clone}")
         steps.append(f"git -C {clone} push --mirror --force {shlex.quote(url)}")

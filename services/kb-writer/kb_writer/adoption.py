@@ -15,11 +15,15 @@ _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 def adoptions(
     records: Iterable[Record],
     *,
+    waiting: Callable[[RepositoryId], Repository | None],
     adopter_of: Callable[[RepositoryId], RepositoryId | None],
     files: Files,
     at: str,
 ) -> list[Record]:
-    """The records that say so, two for each pair that meets in `records` or in `records` and the base."""
+    """The records that say so, two for each pair that meets in `records` or in `records` and the base.
+
+    `waiting` gives what the base knows of an id that is no more than a name, and `adopter_of` whose it is.
+    """
     claims: dict[str, dict[bool, Repository]] = {}
     for record in records:
         if record.repository.id.partition("/")[0] == "github.com":
@@ -33,6 +37,8 @@ def adoptions(
         claims.get(holder.name.lower(), {}).setdefault(is_known_by_name(holder.id), holder)
     found: list[Record] = []
     for name, by_name in sorted(claims.items()):
+        if True not in by_name and (named := waiting(id_of_name(name))):  # however it was spelled
+            by_name[True] = named
         if (
             len(by_name) == 2
             and by_name[True].id == id_of_name(name)
@@ -43,7 +49,7 @@ def adoptions(
 
 
 def _pair(*, named: Repository, numbered: Repository) -> list[Record]:
-    name = named.name
+    name = named.id.partition(":")[2]  # not as it is spelled somewhere: the records must not depend on that
     return [
         RepositoryAdopted(
             cause="import",

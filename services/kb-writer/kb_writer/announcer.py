@@ -38,13 +38,15 @@ class Announcer:
             self._announced = revision.id
 
     def _pending(self, head: str) -> list[Revision]:
-        announced = self.announced()
+        announced = {self.announced()}
         pending: list[Revision] = []
-        if head == announced:
+        if head in announced:
             return pending
         for revision in self._store.log(head):
-            if revision.id == announced:
+            if revision.id in announced:
                 break
+            if is_ours(revision.message):  # the last one may be gone from here: somebody moved the branch
+                announced.add(announced_in(revision.message))
             if revision.parent is not None:  # the first one holds nothing yet
                 pending.append(revision)
         return pending

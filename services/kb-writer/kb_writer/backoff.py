@@ -17,7 +17,8 @@ class Backoff:
 
     def failed(self, asked_for: float | None) -> None:
         """Note a failure; `asked_for` are the seconds that whoever refused named."""
-        self._until = self._clock() + (self._next if asked_for is None else asked_for)
+        wait = self._next if asked_for is None else asked_for
+        self._until = max(self._until, self._clock() + wait)
         self._next = min(self._next * 2, _LONGEST_SECONDS)
 
     def reset(self) -> None:

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from devnexus.codec import decode
@@ -19,6 +19,7 @@ from kb_writer.backoff import Backoff
 from kb_writer.group_commit import Outcome, Writer
 from kb_writer.pull import Puller, Received
 
+_BEAT_SECONDS = 10.0
 _PORTION_BYTES = 4_000_000
 """Bytes of messages that are decoded at once: a decoded record takes about fifteen times its size."""
 
@@ -26,6 +27,10 @@ _log = logging.getLogger(__name__)
 
 
 _Readable = tuple[Received, Record]
+
+
+class _NotTold(Unavailable):
+    """It is committed, and the others could not be told."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,9 @@ class Consumer:
         sender: Sender,
         subscription: Subscription,
         stop: threading.Event | None = None,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """`beat` is called while we wait on purpose with messages in hand, and after every commit."""
         self._puller = puller
         self._store = store
         self._writer = Writer(store)
@@ -59,6 +66,16 @@ class Consumer:
         self._subscription = subscription
         self._stop = stop or threading.Event()
         self._backoff = Backoff()
+        self._beat = beat
+        self._away = False
+        """Whether what failed last was the store or the broker, and no record's fault."""
+
+    def _stopped_in(self, seconds: float) -> bool:
+        """Wait so long on purpose; whether we have to stop."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, _BEAT_SECONDS)):
+            self._beat()
+        return self._stop.is_set()
 
     def pause_seconds(self) -> float:
         """How long to take nothing in hand, because what the host allows has to last or the store is away."""
@@ -78,6 +95,7 @@ class Consumer:
         committed all the same. What fails together is tried again apart, by repository and then, if
         it is a bug, by record, so that only the one that causes it comes back.
         """
+        self._away = False
         with self._puller.holding(messages):
             for portion in _portions(messages):
                 hand = self._sort(portion)
@@ -90,16 +108,21 @@ class Consumer:
         """Commit by commit, as much as one may hold; what is left when we have to stop is given back."""
         waiting = list(records)
         while waiting:
-            if self._stop.wait(self.pause_seconds() if len(waiting) < len(records) else 0):
+            if self._stopped_in(self.pause_seconds() if len(waiting) < len(records) else 0):
                 self._puller.give_back([message for message, _ in waiting])
                 return
             left = self._commit_once(waiting)
-            waiting = [readable for readable in waiting if readable[1].id in left]
+            waiting = [readable for readable in waiting if _key(readable[1]) in left]
 
-    def _commit_once(self, records: Sequence[_Readable]) -> frozenset[str]:
-        """The ids of the records that another commit has to take; all others are done with."""
+    def _commit_once(self, records: Sequence[_Readable]) -> frozenset[tuple[str, str]]:
+        """The keys of the records that another commit has to take; all others are done with."""
         try:
             outcome = self._write([record for _, record in records])
+        except _NotTold as error:  # no fault of any of the records
+            self._away = True
+            self._backoff.failed(None)
+            _log.warning("not now: %s", error, extra={"messages": len(records)})
+            self._puller.give_back([message for message, _ in records])
         except Unavailable as error:
             self._not_now(records, error)
         except Damaged as error:
@@ -112,8 +135,9 @@ class Consumer:
             self._apart_or_back(records, whole_repositories=False)
         else:
             self._backoff.reset()
-            left = frozenset(record.id for record in outcome.left)
-            self._puller.acknowledge([message for message, record in records if record.id not in left])
+            self._beat()
+            left = frozenset(map(_key, outcome.left))
+            self._puller.acknowledge([message for message, record in records if _key(record) not in left])
             return left
         return frozenset()
 
@@ -127,24 +151,34 @@ class Consumer:
         if alone and len(_by_repository(records)) > 1:
             self._apart_or_back(records, whole_repositories=True)
             return
+        self._away = not alone
         self._backoff.failed(error.retry_after_seconds)
         _log.warning("not now: %s", error, extra={"messages": len(records)})
         self._puller.give_back([message for message, _ in records])
 
     def _apart_or_back(self, records: Sequence[_Readable], *, whole_repositories: bool) -> None:
+        """Halve until what is at fault is alone: a commit for each of its neighbours would cost too many."""
         groups = _by_repository(records)
         if len(groups) == 1:
             groups = [list(records)] if whole_repositories else [[one] for one in records]
         if len(groups) == 1:
             self._puller.give_back([message for message, _ in records])
             return
-        for group in groups:
-            self._commit(group)
+        middle = len(groups) // 2
+        for half in (groups[:middle], groups[middle:]):
+            some = [one for group in half for one in group]
+            if self._away or self._stopped_in(self._store.pause_seconds()):
+                self._puller.give_back([message for message, _ in some])
+            else:
+                self._commit(some)
 
     def _write(self, records: Sequence[Record]) -> Outcome:
         started = time.monotonic()
         outcome = self._writer.group_commit(records, announced=self._announcer.announced())
-        self._announcer.announce(outcome.head)
+        try:
+            self._announcer.announce(outcome.head)
+        except Unavailable as error:
+            raise _NotTold(str(error)) from error
         _log.info(
             "batch committed" if outcome.revision else "nothing new in batch",
             extra={
@@ -214,6 +248,10 @@ def _portions(messages: Sequence[Received]) -> Iterator[list[Received]]:
         size += len(message.data)
     if portion:
         yield portion
+
+
+def _key(record: Record) -> tuple[str, str]:
+    return record.repository.id, record.id
 
 
 def _by_repository(records: Sequence[_Readable]) -> list[list[_Readable]]:

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from devnexus.knowledge.forgotten import Forgotten, read_forgotten
 from devnexus.knowledge.history import load_histories, merge
 from devnexus.knowledge.layout import history_folder, history_path, projection_path
 from devnexus.knowledge.store import Conflict, Store
-from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.repository import RepositoryId, RepositoryName, id_of_name
 from kb_writer.adoption import adoptions
 from kb_writer.pages import place_pages
 from kb_writer.portions import Draft, Portion, portions
@@ -81,7 +81,12 @@ class Writer:
         wanted = [record for record in batch if not self._forgotten.covers(record)]
         self._files = self._read_ahead(wanted, head)
         self._call_to_mind({record.repository.id for record in wanted}, head)
-        new = merge((), (r for r in wanted if not self._history(r.repository.id).knows(r)))
+        unknown: dict[RepositoryId, list[Record]] = defaultdict(list)
+        for record in wanted:
+            if not self._history(record.repository.id).knows(record):
+                unknown[record.repository.id].append(record)
+        # Each repository by itself: what agents tell has an id that does not name its repository.
+        new = [record for records in unknown.values() for record in merge((), records)]
         forgotten = len(batch) - len(wanted)
         if not new:
             return Outcome(head=head, revision=None, new=(), forgotten=forgotten, conflicts=conflicts)
@@ -113,7 +118,13 @@ class Writer:
         return draft, tuple(record for portion in waiting for record in portion.records)
 
     def _portions(self, new: Sequence[Record], head: str) -> list[Portion]:
-        found = adoptions(new, adopter_of=lambda id_: self._history(id_).adopter, files=self._files, at=head)
+        found = adoptions(
+            new,
+            waiting=lambda id_: self._history(id_).repository,
+            adopter_of=lambda id_: self._history(id_).adopter,
+            files=self._files,
+            at=head,
+        )
         pending = {
             record.repository.id: record.adopter for record in found if isinstance(record, RepositoryRemoved)
         }
@@ -161,8 +172,9 @@ class Writer:
     def _read_ahead(self, records: Sequence[Record], head: str) -> ReadOnce:
         """All that `records` need as a rule, in one read."""
         files = ReadOnce(self._store, head)
-        repositories = {record.repository.id for record in records} - self._histories.keys()
-        paths = {history_folder(id_) for id_ in repositories}
+        repositories = {record.repository.id for record in records}
+        repositories |= {id_of_name(record.repository.name) for record in records}  # which may be waiting
+        paths = {history_folder(id_) for id_ in repositories - self._histories.keys()}
         paths |= {history_path(record.repository.id, record.at) for record in records}
         paths |= {projection_path(record.repository.name) for record in records}
         files.read(paths, at=head)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import PubSubPublisher
 from devnexus.settings import read_settings
@@ -37,7 +38,7 @@ def main() -> None:
 
 
 def run(environment: Mapping[str, str], stop: threading.Event) -> None:
-    """Take messages into the knowledge base until `stop`; what is in hand then is finished first."""
+    """Take messages into the knowledge base until `stop`; then finish a commit and give the rest back."""
     subscription = load_topology().subscription(SUBSCRIPTION)
     with starting("kb-writer"):
         settings = read_settings(Settings, environment)
@@ -52,6 +53,7 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
         sender=publisher,
         subscription=subscription,
         stop=stop,
+        beat=heartbeat.touch,
     )
     _log.info("ready")
     work(puller, consumer, heartbeat=heartbeat, stop=stop)
@@ -95,6 +97,6 @@ def work(puller: Puller, consumer: Consumer, *, heartbeat: Path, stop: threading
             elif time.monotonic() >= look_around_at:
                 look_around_at = time.monotonic() + _LOOK_AROUND_SECONDS
                 consumer.announce()
-        except Unavailable as error:
+        except (Unavailable, Damaged) as error:
             _log.warning("not now: %s", error)
             stop.wait(_PAUSE_SECONDS)

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ class Puller:
         more: worth it where commits are rare and have to carry much.
         """
         messages = self._pull(max_messages)
-        while patiently and messages and len(messages) < max_messages:
+        until = time.monotonic() + self._deadline_seconds * 0.4  # nobody extends the leases yet
+        while patiently and messages and len(messages) < max_messages and time.monotonic() < until:
             try:
                 more = self._pull(max_messages - len(messages))
             except Unavailable as error:

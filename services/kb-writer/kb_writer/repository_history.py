@@ -19,7 +19,7 @@ from devnexus.knowledge.layout import history_folder, history_path
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Files
-from devnexus.repository import RepositoryId, RepositoryName
+from devnexus.repository import Repository, RepositoryId, RepositoryName
 
 
 class RepositoryHistory:
@@ -39,6 +39,12 @@ class RepositoryHistory:
     def name(self) -> RepositoryName | None:
         """Today's name; None while no record is complete."""
         return self._state.name if self._state else None
+
+    @property
+    def repository(self) -> Repository | None:
+        """What it is called today, with its id; None while no record is complete."""
+        name = self.name
+        return Repository(id=self._repository, name=name, default_branch="main") if name else None
 
     @property
     def adopter(self) -> RepositoryId | None:
@@ -115,7 +121,8 @@ class RepositoryHistory:
 
     def _is_late(self, record: Record, state: RepositoryState) -> bool:
         again = isinstance(record, PatternsExtracted) and record.record_id in self._record_ids
-        return again or record.at <= state.last.at
+        takes_a_place = record.id in self._digests  # of a rival copy, which has been applied
+        return again or takes_a_place or record.at <= state.last.at
 
     def _replay(self, known: Sequence[Record], new: Sequence[Record]) -> None:
         everything = merge(known, new)

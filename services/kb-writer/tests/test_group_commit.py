@@ -113,7 +113,7 @@ def test_a_head_that_moved_under_the_batch_is_read_again_and_nothing_is_lost(sto
     theirs.group_commit([b])
     mine.group_commit([c])
     page = json.loads(pages(store)["repositories/acme/api.json"])
-    assert (page["pushes"], page["gaps"]) == (3, [])
+    assert page["pushes"] == 3 and "gaps" not in page
 
 
 def test_a_record_whose_commit_failed_is_committed_when_it_comes_again(store, monkeypatch):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from devnexus.events import PatternsExtracted, Record
+from devnexus.printable import printable
 from devnexus.values import digest
 
 _IDS_SHOWN = 20
@@ -18,7 +19,7 @@ def commit_message(headline: str, ids: Sequence[str], *, on: str, announced: str
     The batch id is that of these events on top of revision `on`, so that a second try has another.
     """
     ordered = sorted(ids)
-    lines = [headline, "", *(f"- {id_}" for id_ in ordered[:_IDS_SHOWN])]
+    lines = [headline, "", *(f"- {printable(id_)}" for id_ in ordered[:_IDS_SHOWN])]
     if len(ordered) > _IDS_SHOWN:
         lines.append(f"- and {len(ordered) - _IDS_SHOWN} more")
     lines += [""] if ordered else []
@@ -48,5 +49,5 @@ def is_ours(message: str) -> bool:
 
 def announced_in(message: str) -> str | None:
     """The last revision that was announced when the commit was made, None where it does not say."""
-    found = _ANNOUNCED.search(message)
-    return found.group(1) if found else None
+    found = _ANNOUNCED.findall(message)
+    return found[-1] if found else None

@@ -54,7 +54,11 @@ def _sections(state: RepositoryState) -> dict[str, Any]:
             "production_metrics",
         },
     )
-    return {**content, "components": _components(page)}
+    told = {  # all of it, where a page shows the newest
+        "deployment": state.told.deployment().model_dump(mode="json"),
+        "runtime_issues": [issue.model_dump(mode="json") for issue in state.told.runtime_issues()],
+    }
+    return {**content, **told, "components": _components(page)}
 
 
 def _components(page: Projection) -> list[dict[str, Any]]:

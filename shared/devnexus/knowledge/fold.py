@@ -17,14 +17,16 @@ from devnexus.knowledge.analyses import effective
 from devnexus.knowledge.history import merge
 from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
-from devnexus.knowledge.projection import SHOWN_RECORDS, Gap, Projection, RecentRecord
+from devnexus.knowledge.projection import SHOWN_RECORDS, SHOWN_TOLD, Gap, Projection, RecentRecord
 from devnexus.knowledge.standing_components import StandingComponents
 from devnexus.knowledge.standing_files import StandingFiles
 from devnexus.knowledge.standing_patterns import StandingPatterns
 from devnexus.knowledge.told import Told
 from devnexus.repository import Repository, is_known_by_name
 from devnexus.schema_v2 import Component as ImportedComponent
-from devnexus.schema_v2 import PatternEntry, SecurityInfo, TestingInfo
+from devnexus.schema_v2 import DeploymentInfo, PatternEntry, RuntimeIssue, SecurityInfo, TestingInfo
+
+_CLOSED = frozenset({"fixed", "false_positive"})
 
 _NOT_READ = "manual"
 """The commit of a repository of which no code was read, as the original writes it."""
@@ -150,11 +152,11 @@ class RepositoryState:
             last_updated=self.last.at,
             latest_patterns=entry,
             unverified_patterns=entry.patterns[len(standing) :],
-            deployment=told.deployment(),
+            deployment=_newest_lessons(told.deployment()),
             dependencies=dependencies.model_copy(update={"external_dependencies": packages}),
             testing=TestingInfo.model_validate(told.section("testing")),
             security=SecurityInfo.model_validate(told.section("security")),
-            runtime_issues=told.runtime_issues(),
+            runtime_issues=_newest_issues(told.runtime_issues()),
             production_metrics=told.production_metrics(),
             declared_dependencies=files.declared(),
             standing_patterns=standing,
@@ -230,6 +232,17 @@ class RepositoryState:
         if self._told.imported is not None and "created_at" in self._told.imported:
             return self._told.imported["created_at"]
         return self._first_at
+
+
+def _newest_lessons(deployment: DeploymentInfo) -> DeploymentInfo:
+    return deployment.model_copy(update={"lessons_learned": deployment.lessons_learned[-SHOWN_TOLD:]})
+
+
+def _newest_issues(issues: tuple[RuntimeIssue, ...]) -> tuple[RuntimeIssue, ...]:
+    """The newest, those that nobody has closed before the others."""
+    ranked = sorted(issues, key=lambda issue: (issue.status not in _CLOSED, issue.detected_at))
+    kept = {issue.issue_id for issue in ranked[-SHOWN_TOLD:]}
+    return tuple(issue for issue in issues if issue.issue_id in kept)
 
 
 def _union(first: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from devnexus.events import Record
+from devnexus.events import KnowledgeImported, Record
 from devnexus.events.event import describe
+from devnexus.knowledge.last_good import last_good
 from devnexus.knowledge.layout import METADATA_PATH
 from devnexus.knowledge.store import Damaged, Files
 from devnexus.repository import RepositoryId
@@ -30,16 +31,23 @@ class Forgotten:
     at: Mapping[RepositoryId, datetime]
 
     def covers(self, record: Record) -> bool:
-        """Whether the record is from before its repository was forgotten, so that it must not come back."""
+        """Whether the record is from before its repository was forgotten, so that it must not come back.
+
+        What an old file says is from before, whatever dates stand in it.
+        """
         moment = self.at.get(record.repository.id)
-        return moment is not None and record.at <= moment
+        return moment is not None and (record.at <= moment or isinstance(record, KnowledgeImported))
 
 
 def read_forgotten(store: Files, *, at: str) -> Forgotten:
     """What metadata.json says at revision `at`; raise Damaged where it is broken, as Store does otherwise."""
-    content = store.read([METADATA_PATH], at=at).get(METADATA_PATH)
-    if content is None:
-        return Forgotten({})
+    good = last_good(store, METADATA_PATH, _parse, at=at)
+    if good.problem and good.problem.used_revision is None:
+        raise Damaged(good.problem.message)
+    return good.value or Forgotten({})
+
+
+def _parse(content: bytes) -> Forgotten:
     try:
         metadata = load_json(content)
         entries = _ENTRIES.validate_python(metadata.get("forgotten", ()), extra="ignore")

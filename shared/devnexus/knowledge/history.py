@@ -29,8 +29,11 @@ def with_records(content: bytes, new: Iterable[Record], *, path: str, without: C
     """
     raw = [line for line in content.split(b"\n") if line]
     known = read_records(content, path=path)
-    lines = {record.id: line for record, line in zip(known, raw, strict=True)}
-    kept = {record.id: record for record in known}
+    lines: dict[str, bytes] = {}
+    kept: dict[str, Record] = {}
+    for record, line in zip(known, raw, strict=True):
+        if record.id not in kept or prevails(record, kept[record.id]):  # people may have merged two copies
+            kept[record.id], lines[record.id] = record, line
     for record in new:
         if record.id not in kept or prevails(record, kept[record.id]):
             kept[record.id], lines[record.id] = record, record_line(record)
@@ -111,7 +114,10 @@ def _records_by_folder(
     folders = {history_folder(id_): id_ for id_ in repositories}
     found: dict[RepositoryId, list[Record]] = {id_: [] for id_ in repositories}
     for path, content in sorted(store.read(folders, at=at).items()):
-        found[folders[path[: path.rindex("/") + 1]]] += read_records(content, path=path)
+        repository = folders.get(path[: path.rindex("/") + 1])
+        if repository is None:
+            raise Damaged(f"{path}: no place for records; the files of a repository stand in its own folder")
+        found[repository] += read_records(content, path=path)
     return found
 
 

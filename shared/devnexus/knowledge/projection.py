@@ -1,8 +1,8 @@
 """The projection: what is known of one repository now, as schema v2 with additive fields."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, PlainSerializer, ValidationError
 
 from devnexus.events.event import describe
 from devnexus.events.patterns_extracted import Receipt
@@ -28,6 +28,8 @@ GENERATED = (
 SHOWN_ROWS = 20
 SHOWN_COMPONENTS = 200
 SHOWN_RECORDS = 10
+SHOWN_TOLD = 200
+"""Lessons, and runtime issues: a page is written with every push, history keeps the rest."""
 
 
 class Evidence(Value):
@@ -64,6 +66,20 @@ class StandingPattern(Value):
     """Path → rows beyond the shown ones."""
 
 
+def _pieces(sketch: object) -> object:
+    if isinstance(sketch, str):
+        return tuple(sketch[start : start + _HASH] for start in range(0, len(sketch), _HASH))
+    return sketch
+
+
+_HASH = 8
+
+Sketch = Annotated[
+    tuple[str, ...], BeforeValidator(_pieces), PlainSerializer("".join, return_type=str, when_used="json")
+]
+"""The hashes of a component's sketch; in a page one text of 8 hex digits each."""
+
+
 class StandingComponent(Value):
     """v2's Component, and what is additive to it: its lines, when it changed, what it is like."""
 
@@ -86,7 +102,7 @@ class StandingComponent(Value):
     commit: str
     """The commit that the lines were read at."""
     digest: str
-    sketch: tuple[str, ...]
+    sketch: Sketch
 
 
 class RecentRecord(Value):
@@ -160,7 +176,7 @@ class Projection(Value):
     testing: TestingInfo = TestingInfo()
     security: SecurityInfo = SecurityInfo()
     runtime_issues: tuple[RuntimeIssue, ...] = ()
-    """Oldest first."""
+    """Oldest first; at most 200, of which open ones rather than closed ones."""
     production_metrics: dict[str, Any] = {}
     declared_dependencies: tuple[DeclaredDependency, ...] = ()
     """Every one that a manifest asks for itself, by ecosystem and name; the first place of each."""
@@ -177,8 +193,10 @@ class Projection(Value):
     last_receipt: Receipt | None
 
     def page(self) -> bytes:
-        """The bytes of the projection file."""
-        return canonical_page(self.model_dump(mode="json"))
+        """The bytes of the projection file, without what is at its default."""
+        return canonical_page(
+            {"generated": self.generated, **self.model_dump(mode="json", exclude_defaults=True)}
+        )
 
 
 def read_projection(page: bytes) -> Projection:

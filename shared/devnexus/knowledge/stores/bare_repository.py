@@ -6,13 +6,13 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from devnexus.git import GitFailed, Missing, ObjectReader, run_git
 from devnexus.knowledge.store import Damaged, Revision
+from devnexus.timestamps import from_seconds
 
 BRANCH = "refs/heads/main"
 _UNFINISHED = "refs/unfinished/commit"
@@ -22,6 +22,7 @@ _HONEST_LOCK_SECONDS = 2.0
 _AUTHOR = "dev-nexus <dev-nexus@localhost>"
 _WRITES_BETWEEN_CLEANINGS = 50
 _LOG_PAGE = 64
+_PATHS_AT_ONCE = 2000
 _LITERALLY = ":(top,literal)"
 """Before a path: what follows is one, and no pattern."""
 
@@ -81,8 +82,11 @@ class BareRepository:
         if not paths:
             return {}
         # `<revision>:<path>` would call a path missing when a tree cannot be read; ls-tree fails then.
-        listing = run_git(self.path, "ls-tree", "-r", "-z", at, "--", *(_LITERALLY + path for path in paths))
-        entries = [entry.split("\t", 1) for entry in _text(listing).split("\0") if entry]
+        listing = "".join(
+            _text(run_git(self.path, "ls-tree", "-r", "-z", at, "--", *(_LITERALLY + path for path in some)))
+            for some in _in_lots(list(paths))
+        )
+        entries = [entry.split("\t", 1) for entry in dict.fromkeys(listing.split("\0")) if entry]
         wanted, folders = frozenset(paths), tuple(path for path in paths if path.endswith("/"))
         # The name of a folder, without a slash, is the name of no file.
         files = [(meta, path) for meta, path in entries if path in wanted or path.startswith(folders)]
@@ -155,6 +159,12 @@ class BareRepository:
         self._objects.close()
 
 
+def _in_lots(paths: Sequence[str]) -> Iterator[Sequence[str]]:
+    """No more at a time than a command line holds."""
+    for start in range(0, len(paths), _PATHS_AT_ONCE):
+        yield paths[start : start + _PATHS_AT_ONCE]
+
+
 def _text(listing: bytes) -> str:
     """Paths as text that leads back to the same bytes: somebody may commit one that is not UTF-8."""
     return listing.decode("utf-8", "surrogateescape")
@@ -167,8 +177,8 @@ def _revision(name: str, commit: bytes) -> Revision:
     parents = [line[7:].decode() for line in lines if line.startswith(b"parent ")]
     try:
         committer = next(line for line in lines if line.startswith(b"committer "))
-        at = datetime.fromtimestamp(int(committer.split()[-2]), UTC)
-    except (StopIteration, IndexError, ValueError, OverflowError) as error:
+        at = from_seconds(committer.split()[-2].decode())
+    except (StopIteration, IndexError, ValueError) as error:
         raise Damaged(f"commit {name} does not say when it was made") from error
     return Revision(name, parents[0] if parents else None, at, message.decode(errors="replace"))
 

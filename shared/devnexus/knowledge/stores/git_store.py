@@ -23,7 +23,12 @@ def create_git_store(path: Path) -> None:
     something else.
     """
     if path.is_dir() and any(path.iterdir()):
-        open_git_store(path).close()
+        try:
+            open_git_store(path).close()
+        except ConfigurationError as error:
+            raise ConfigurationError(
+                f"{path} is not empty and holds no knowledge base: give another path"
+            ) from error
         return
     try:
         place(path, _create)
@@ -46,7 +51,10 @@ def open_git_store(path: Path) -> "GitStore":
         ) from error
     if not known:
         store.close()
-        raise ConfigurationError(f"{path} holds no knowledge base but another repository. Give another path")
+        raise ConfigurationError(
+            f"{path} holds no knowledge base but another repository, or one whose {METADATA_PATH} somebody broke "
+            f"or removed: git -C {path} log -p main -- {METADATA_PATH}. Give another path, or get that file back"
+        )
     return store
 
 
@@ -95,6 +103,10 @@ class GitStore:
     def commit(self, changes: Mapping[str, bytes | None], *, message: str, expected_head: str) -> str:
         """As promised by Store."""
         repository = self._repository
+        if (self._path / ".git").exists():  # its index would undo this commit with the next one made there
+            raise ConfigurationError(
+                f"{self._path} is a working copy and is only read: give the bare repository that it is of"
+            )
         try:
             with repository.alone() as lock:
                 self._require(expected_head)
