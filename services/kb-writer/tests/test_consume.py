@@ -1,6 +1,8 @@
 """From messages in hand to knowledge: commit, announce, acknowledge, and what happens in between."""
 
+import dataclasses
 from contextlib import nullcontext
+from itertools import takewhile
 
 import pytest
 from builders import NOON, pushed, reading, record_of, repository, row
@@ -9,9 +11,11 @@ from fakes.pubsub import FakePublisher
 
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
+from devnexus.events import LessonLearned
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY, history_path
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
+from devnexus.parking import REPLAY_TO
 from devnexus.topology import load_topology
 from kb_writer import consume, group_commit
 from kb_writer.consume import Consumer
@@ -165,3 +169,58 @@ def test_much_that_waits_is_committed_in_portions(world, monkeypatch):
     world.consumer.consume(messages(RECORDS))
     assert world.puller.acknowledged == ["0", "1", "2"]
     assert len(world.announced()) == 3
+
+
+def test_a_message_that_could_not_be_parked_is_not_acknowledged(world):
+    world.broker.out_of_order = True
+    bad = Received("ack-bad", "bad", b"{", message(RECORDS[0]).attributes)
+    world.consumer.consume([bad])
+    assert (world.puller.acknowledged, world.puller.given_back) == ([], ["bad"])
+
+
+def test_what_was_replayed_to_another_subscription_is_acknowledged_unseen(world):
+    mine, other = message(RECORDS[0], "mine"), message(RECORDS[1], "other")
+    other = dataclasses.replace(other, attributes={**other.attributes, REPLAY_TO: "similarity"})
+    world.consumer.consume([mine, other])
+    assert sorted(world.puller.acknowledged) == ["mine", "other"]
+    assert world.known() == ids(RECORDS[0])
+
+
+def test_two_reports_with_one_key_about_two_repositories_are_both_kept(world):
+    told = [
+        LessonLearned(
+            cause="agent",
+            repository=repository(f"acme/r{n}", n),
+            at=NOON,
+            caller="ops",
+            skill="add_lesson_learned",
+            key="k",
+            category="cost",
+            lesson="l",
+            context="c",
+        )
+        for n in (1, 2)
+    ]
+    world.consumer.consume(messages(told))
+    assert world.puller.acknowledged == ["0", "1"]
+    stored = stored_records(world.store, HISTORY, at=world.store.head())
+    assert {record.repository.id for record in stored} == {"github.com/1", "github.com/2"}
+
+
+def test_one_damaged_repository_among_many_costs_few_commits(world):
+    world.consumer.consume(messages(RECORDS[:1]))
+    lose_object(world.store._path, f"{world.store.head()}:{history_path('github.com/1', NOON)}")
+    world.restart()
+    world.store.close()
+    others = [record_of(pushed("x", "y", repository=repository(f"acme/r{n}", n))) for n in range(2, 34)]
+    before = world.store.head()
+    world.consumer.consume(messages([*others, RECORDS[1]]))
+    assert len(world.puller.acknowledged) == 32
+    commits = list(takewhile(lambda revision: revision.id != before, world.store.log(world.store.head())))
+    assert len(commits) <= 6
+
+
+def test_a_broken_metadata_file_does_not_stop_the_writer(world):
+    world.store.commit({"metadata.json": b"{"}, message="oops", expected_head=world.store.head())
+    world.consumer.consume(messages(RECORDS))
+    assert world.puller.acknowledged == ["0", "1", "2"]

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import random
+from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from builders import pushed, reading, record_of, repository, row, sha, snapshot_record
@@ -10,10 +12,11 @@ from fakes.git_store import MemoryStore
 from fakes.knowledge import lose_object
 
 from devnexus.errors import Unavailable
-from devnexus.events import KnowledgeImported
+from devnexus.events import KnowledgeImported, LessonLearned, RepositoryRemoved
 from devnexus.git import run_git
 from devnexus.knowledge.announcement import announcement
 from devnexus.knowledge.commit_message import announced_in, is_ours
+from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.store import CommitLimits, Damaged
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
 from devnexus.repository import Repository, id_of_name
@@ -311,3 +314,49 @@ def test_what_was_known_by_name_belongs_to_the_repository_that_gets_a_number(new
     (page,) = (json.loads(content) for path, content in bases[0].items() if path.startswith("repositories/"))
     assert (page["repository_id"], page["adopted"]) == ("github.com/1", ["github.com/name:acme/api"])
     assert page["unverified_patterns"] == ["Saga"]
+
+
+def test_a_wish_to_forget_that_comes_while_the_writer_runs_holds_at_once_and_the_last_one_counts(store):
+    writer = Writer(store)
+    for hour in ("15", "13"):
+        entry = {"repository_id": "github.com/1", "forgotten_at": f"2026-03-01T{hour}:00:00Z"}
+        path, head = "metadata.json", store.head()
+        wish = json.loads(store.read([path], at=head)[path])
+        wish["forgotten"] = [*wish.get("forgotten", []), entry]
+        store.commit({path: json.dumps(wish).encode()}, message="forget", expected_head=head)
+        outcome = writer.group_commit(history_of(3))
+        assert outcome.forgotten == 3
+
+
+def test_a_rival_copy_with_another_day_takes_the_place_of_the_first(new_store):
+    one = LessonLearned(
+        cause="agent",
+        repository=repository(),
+        at="2026-03-01T12:00:00Z",
+        caller="ops",
+        skill="s",
+        key="k",
+        category="cost",
+        lesson="x",
+        context="c",
+    )
+    rivals = [one, one.model_copy(update={"at": one.at + timedelta(days=3), "lesson": "y"})]
+    push = record_of(pushed("a", "b", 60))
+    bases = []
+    for order in permutations([*rivals, push]):
+        store = new_store()
+        writer = Writer(store)
+        for record in order:
+            writer.group_commit([record])
+        bases.append(pages(store))
+    assert all(base == bases[0] for base in bases)
+    assert len(stored_records(store, "history/", at=store.head())) == 2
+
+
+def test_of_two_claimants_the_one_that_is_still_there_has_the_page(store):
+    first, second = (record_of(pushed("a", "b", n, repository=repository(number=n))) for n in (1, 2))
+    gone = RepositoryRemoved(
+        cause="live", repository=second.repository, at=second.at + timedelta(hours=1), asked_by="d"
+    )
+    Writer(store).group_commit([first, second, gone])
+    assert json.loads(pages(store)["repositories/acme/api.json"])["repository_id"] == "github.com/1"

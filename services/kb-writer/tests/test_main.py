@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import pytest
 
@@ -17,8 +18,10 @@ class ScriptedPuller:
 
     def __init__(self, stop, *outcomes):
         self._stop, self._outcomes = stop, list(outcomes)
+        self.patience = []
 
     def pull(self, max_messages, *, patiently):
+        self.patience.append(patiently)
         outcome = self._outcomes.pop(0)
         if not self._outcomes:
             self._stop.set()
@@ -30,15 +33,17 @@ class ScriptedPuller:
 class Consumer:
     def __init__(self):
         self.consumed = []
+        self.announced = 0
+        self.pauses = []
 
     def consume(self, messages):
         self.consumed += messages
 
     def announce(self):
-        pass
+        self.announced += 1
 
     def pause_seconds(self):
-        return 0.0
+        return self.pauses.pop(0) if self.pauses else 0.0
 
 
 @pytest.fixture
@@ -86,3 +91,23 @@ def test_a_relative_heartbeat_is_below_the_folder_for_temporary_files(tmp_path, 
 def test_a_heartbeat_that_cannot_be_kept_stops_the_start(tmp_path):
     with pytest.raises(ConfigurationError, match="HEARTBEAT_FILE: .*none/beat cannot be written"):
         start_heartbeat(tmp_path / "none" / "beat")
+
+
+def test_an_idle_writer_looks_for_commits_that_nobody_was_told_of_but_not_at_every_pull(heartbeat):
+    stop, consumer = threading.Event(), Consumer()
+    work(ScriptedPuller(stop, [], [], []), consumer, heartbeat=heartbeat, stop=stop)
+    assert consumer.announced == 1
+
+
+def test_a_pause_on_purpose_keeps_the_heartbeat_young_and_the_next_pull_brings_all_there_is(
+    heartbeat, monkeypatch
+):
+    monkeypatch.setattr(main, "_LOOK_AROUND_SECONDS", 0.1)
+    stop, consumer = threading.Event(), Consumer()
+    consumer.pauses = [0.3, 0.2, 0.05]
+    puller = ScriptedPuller(stop, ["a"], ["b"])
+    started = time.monotonic()
+    work(puller, consumer, heartbeat=heartbeat, stop=stop)
+    assert time.monotonic() - started >= 0.25  # twice the longest look, then the last pause
+    assert heartbeat.stat().st_mtime > LONG_AGO
+    assert (consumer.consumed, puller.patience) == (["a", "b"], [True, False])

@@ -137,3 +137,10 @@ def test_the_backoff_doubles_up_to_half_a_minute_and_starts_anew_after_a_success
     backoff.reset()
     backoff.failed(None)
     assert backoff.remaining() == 1
+
+
+def test_a_wait_that_was_asked_for_is_not_shortened_by_another_failure():
+    backoff = Backoff(clock=lambda: 0.0)
+    backoff.failed(600)
+    backoff.failed(None)
+    assert backoff.remaining() == 600
