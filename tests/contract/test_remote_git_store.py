@@ -17,6 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 from fakes.git_server import TOKEN, GitServer
+from fakes.knowledge import lose_object
 
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.git import run_git
@@ -213,9 +214,8 @@ def test_a_copy_that_was_deleted_is_fetched_again(base: Base) -> None:
 
 def test_a_copy_that_is_damaged_is_an_error_that_says_what_helps(base: Base) -> None:
     revision = commit(base.store)
-    blob = run_git(base.path, "rev-parse", f"{revision}:a").decode().strip()
-    (found,) = base.cache.glob(f"*.git/objects/{blob[:2]}/{blob[2:]}")
-    found.unlink()
+    (copy,) = base.cache.glob("*.git")
+    lose_object(copy, f"{revision}:a")
     with pytest.raises(Damaged, match="deleting it makes a new one"):
         base.open().read(["a"], at=revision)
 

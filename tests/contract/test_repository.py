@@ -32,6 +32,7 @@ DISTRIBUTIONS = {
     "google": "google-cloud-pubsub",
     "google_crc32c": "google-crc32c",
     "pydantic": "pydantic",
+    "pydantic_core": "pydantic",
     "jinja2": "jinja2",
     "markupsafe": "markupsafe",
     "jwt": "pyjwt",

@@ -177,6 +177,7 @@ class Writer:
         paths = {history_folder(id_) for id_ in repositories - self._histories.keys()}
         paths |= {history_path(record.repository.id, record.at) for record in records}
         paths |= {projection_path(record.repository.name) for record in records}
+        paths |= {projection_path(record.repository.name, record.repository.id) for record in records}
         files.read(paths, at=head)
         return files
 

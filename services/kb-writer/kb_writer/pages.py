@@ -73,9 +73,9 @@ def place_pages(
         claiming += [page for page in moved.values() if page.repository_name == name]
         claimants = {page.repository_id: page for page in claiming}
         changes.update(dict.fromkeys(paths))
-        # Also where somebody took away the page that listed it.
-        unlisted = claimants.keys() - stored.get(name, {}).keys()
-        changes.update(dict.fromkeys(projection_path(name, id_) for id_ in unlisted))
+        # Somebody may have taken away the page that listed it.
+        unlisted = [projection_path(name, id_) for id_ in claimants.keys() - stored.get(name, {}).keys()]
+        changes.update(dict.fromkeys(files.read(unlisted, at=at)))
         changes.update({path: page.page() for path, page in pages_under(name, claimants).items()})
     return changes
 
