@@ -1,5 +1,6 @@
 """`devnexus`: the command line, and the only place that knows every service."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -22,6 +23,10 @@ class _Group(click.Group):
             return super().invoke(context)
         except (ConfigurationError, ServiceError, Damaged, Conflict) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has seen enough
+                raise
+            raise click.ClickException(f"{error.filename or 'the output'}: {error.strerror}") from error
         except ModuleNotFoundError as error:
             raise click.ClickException(
                 f"this command needs more than the bare command line ({error.name} is missing): "

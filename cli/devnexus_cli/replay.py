@@ -125,7 +125,7 @@ def send(stack: Stack, run: Replay, organisation: Organisation, tell: Callable[[
         run.expected.update(
             request.id
             for request in requests
-            if may_be_read(clones[request.repository.id], request.sha, organisation)
+            if may_be_read(clones[request.repository.id], request.sha or "HEAD", organisation)
         )
         for repository, push in run.script.pushes:
             event_id = sender.push(push_payload(repository, push))

@@ -342,7 +342,9 @@ def test_a_repository_that_was_adopted_is_forgotten_with_its_adopter(base):
 
 def imported(name, at=NOON):
     repository = Repository(id=id_of_name(name), name=name, default_branch="main")
-    fields = {"cause": "import", "part": "latest", "content": {"latest_patterns": {}}}
+    entry = {"problem_domain": "x", "analyzed_at": "2025-01-01T00:00:00", "commit_sha": "c"}
+    content = {"latest_patterns": entry, "last_updated": "2025-01-01T00:00:00"}
+    fields = {"cause": "import", "part": "latest", "content": content}
     return KnowledgeImported(repository=repository, at=at, **fields)
 
 
@@ -432,3 +434,14 @@ def test_one_who_claims_the_same_name_gets_it_back(base):
     page = json.loads(base.file(PAGE))
     assert page["repository_id"] == API.id and "name_shared_with" not in page
     assert base.devnexus("verify").exit_code == 0
+
+
+def test_a_revert_is_right_and_said(base):
+    path = history_path(API.id, NOON)
+    before = base.store.read([path], at=base.store.head())[path]
+    base.edit({path: before[before.index(b"\n") + 1 :], PAGE: None})
+    base.devnexus("verify", "--repair")
+    done = base.devnexus("verify")
+    assert done.exit_code == 0, done.output
+    assert "somebody took 1 record out of history" in done.stdout
+    assert "all right" in done.stdout and "with 1 remark" in done.stdout

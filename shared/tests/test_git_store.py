@@ -60,7 +60,8 @@ def test_a_push_that_knows_nothing_of_our_lock_is_a_conflict(store, monkeypatch)
 
 def test_a_working_copy_is_read_but_not_written_to(store, tmp_path):
     head = commit(store, a=b"1")
-    run_git(tmp_path, "-c", "protocol.file.allow=always", "clone", "-q", str(store._path), "copy", remote=CLONE)
+    allowed = ("-c", "protocol.file.allow=always")
+    run_git(tmp_path, *allowed, "clone", "-q", str(store._path), "copy", remote=CLONE)
     copy = open_git_store(tmp_path / "copy")
     assert copy.read(["a"], at=copy.head()) == {"a": b"1"}
     with pytest.raises(ConfigurationError, match=r"copy is a working copy .* give the bare repository"):
@@ -156,9 +157,10 @@ def test_a_repository_of_something_else_is_refused(tmp_path):
     create_git_store(tmp_path / "kb.git")
     store = open_git_store(tmp_path / "kb.git")
     commit(store, **{"metadata.json": None, "setup.py": b""})
-    for use in (open_git_store, create_git_store):
-        with pytest.raises(ConfigurationError, match="another repository"):
-            use(tmp_path / "kb.git")
+    with pytest.raises(ConfigurationError, match="another repository"):
+        open_git_store(tmp_path / "kb.git")
+    with pytest.raises(ConfigurationError, match="not empty and holds no knowledge base"):
+        create_git_store(tmp_path / "kb.git")
 
 
 def test_a_folder_inside_a_checkout_is_not_taken_for_that_checkout(tmp_path):

@@ -21,7 +21,7 @@ GRACE_SECONDS = 10
 
 
 def knows_everything(stack):
-    return "2 pushes, 1 snapshots, 1 patterns" in stack.ask("kb-writer", "devnexus", "status")
+    return "2 pushes, 1 snapshot, 1 pattern" in stack.ask("kb-writer", "devnexus", "status")
 
 
 def answer(stack):

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from devnexus.events import RECORD_TYPES, Record
 from devnexus.knowledge.commit_message import is_ours
 from devnexus.knowledge.history import read_records, record_line
-from devnexus.knowledge.layout import METADATA_PATH, history_path, is_generated
+from devnexus.knowledge.layout import HISTORY, METADATA_PATH, history_path, is_generated
 from devnexus.knowledge.store import Damaged, Store
 from devnexus.repository import RepositoryId
 from devnexus.schema_v2 import SCHEMA_VERSION
@@ -99,12 +99,12 @@ def _is_canonical(record: Record, line: bytes) -> bool:
 
 def check_twice(checked: Mapping[str, CheckedHistory]) -> Iterator[Finding]:
     """Records that stand in more than one file."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for path, history in checked.items():
-        for id_ in sorted({record.id for record in history.records}):
-            if id_ in seen:
-                yield Finding(path, f"record {id_} stands in {seen[id_]} too", _GIT_HISTORY)
-            seen[id_] = path
+        for key in sorted({(record.repository.id, record.id) for record in history.records}):
+            if key in seen:
+                yield Finding(path, f"record {key[1]} stands in {seen[key]} too", _GIT_HISTORY)
+            seen[key] = path
 
 
 def check_metadata(content: bytes) -> Iterator[Finding]:
@@ -126,10 +126,25 @@ def foreign_edits(store: Store, *, at: str) -> Iterator[Finding]:
         if revision.parent is None or is_ours(revision.message):
             continue
         edited = [path for path in store.changed(revision.parent, revision.id) if is_generated(path)]
-        if edited:
+        if taken := _records_taken(store, edited, revision.parent, revision.id):
+            yield Finding(
+                f"commit {revision.id[:12]}",
+                f"somebody took {taken} {'record' if taken == 1 else 'records'} out of history",
+                "that is how to take something back; if it was an accident: git revert this commit. "
+                "To make a repository forgotten for good: devnexus kb forget",
+            )
+        elif edited:
             more = f" and {len(edited) - _PATHS_SHOWN} more" if len(edited) > _PATHS_SHOWN else ""
             yield Finding(
                 f"commit {revision.id[:12]}",
                 f"somebody edited {', '.join(edited[:_PATHS_SHOWN])}{more}",
                 "look at it: git show; corrections belong into corrections/<owner>/<name>.yaml",
             )
+
+
+def _records_taken(store: Store, edited: list[str], old: str, new: str) -> int:
+    """How many lines of history `old` has and `new` has not, in any of its files."""
+    paths = [path for path in edited if path.startswith(HISTORY)]
+    before, after = store.read(paths, at=old), store.read(paths, at=new)
+    kept = {line for content in after.values() for line in content.split(b"\n")}
+    return sum(bool(line) and line not in kept for one in before.values() for line in one.split(b"\n"))

@@ -102,7 +102,8 @@ def forget(store: Store, target: Target, *, at: datetime) -> Done:
         if not changes:
             return done
         part = dict(islice(changes.items(), store.limits.files))
-        ids = [id_ for id_ in target.ids if not is_known_by_name(id_)] or [target.ids[0]]  # no names in git's log
+        # No names in git's log where there is a number.
+        ids = [id_ for id_ in target.ids if not is_known_by_name(id_)] or [target.ids[0]]
         message = commit_message(f"Forget {target.ids[0]}", ids, on=head)
         try:
             revision = store.commit(part, message=message, expected_head=head)

@@ -74,7 +74,8 @@ def verify_command(knowledge: str, repair: bool) -> None:
         raise click.ClickException(
             f"{counted}, {count(len(verdict.findings), 'finding')} at {verdict.revision[:12]}"
         )
-    click.echo(f"{counted}, all right at {verdict.revision[:12]}")
+    noted = f", with {count(len(verdict.remarks), 'remark')}" if verdict.remarks else ""
+    click.echo(f"{counted}, all right at {verdict.revision[:12]}{noted}")
 
 
 def verify(store: Store, *, at: str) -> Verdict:

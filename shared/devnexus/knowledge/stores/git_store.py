@@ -52,8 +52,9 @@ def open_git_store(path: Path) -> "GitStore":
     if not known:
         store.close()
         raise ConfigurationError(
-            f"{path} holds no knowledge base but another repository, or one whose {METADATA_PATH} somebody broke "
-            f"or removed: git -C {path} log -p main -- {METADATA_PATH}. Give another path, or get that file back"
+            f"{path} holds no knowledge base but another repository, or one whose {METADATA_PATH} somebody "
+            f"broke or removed: git -C {path} log -p main -- {METADATA_PATH}. "
+            "Give another path, or get that file back"
         )
     return store
 
