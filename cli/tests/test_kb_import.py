@@ -148,6 +148,12 @@ def test_a_failed_analysis_takes_nothing_away(tmp_path):
     assert page.latest_patterns.patterns == ("Outbox",)
 
 
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path):
+    make_store(tmp_path / "kb.git")
+    text = "\ufeff" + json.dumps(v2_file(1))
+    assert run("import", "--knowledge", tmp_path / "kb.git", "-", input=text).exit_code == 0
+
+
 def test_an_export_goes_through_a_pipe_and_a_link_and_replaces_neither(tmp_path):
     make_store(tmp_path / "kb.git")
     place = ("--knowledge", tmp_path / "kb.git")

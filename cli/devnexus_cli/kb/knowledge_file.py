@@ -143,7 +143,7 @@ def _decoded(data: bytes, name: str) -> str:
     if len(data) > MAX_BYTES:
         raise Rejected(f"{name} is larger than {MAX_BYTES // 1024**2} MB\nNothing was imported.")
     try:
-        text = data.decode()
+        text = data.decode("utf-8-sig")  # PowerShell puts a byte order mark there
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise Rejected(f"{name}:{line}: not UTF-8: {error.reason}\nNothing was imported.") from error

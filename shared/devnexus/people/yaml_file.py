@@ -11,7 +11,7 @@ from devnexus.people.mistake import Mistake
 from devnexus.people.section import Section
 from devnexus.printable import printable
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 200_000
 
 S = TypeVar("S", bound=Section)
 
