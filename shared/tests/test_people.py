@@ -127,7 +127,7 @@ def test_a_file_that_is_no_text_or_far_too_long_is_refused():
         parse(Organisation, b"# fine\n\xff\xfe")
     with pytest.raises(Mistake, match="holds characters that no text file has"):
         parse(Organisation, b"a: \0")
-    with pytest.raises(Mistake, match="larger than 1000 kB"):
+    with pytest.raises(Mistake, match="larger than 200 kB"):
         parse(Organisation, b" " * (MAX_BYTES + 1))
 
 
