@@ -12,10 +12,11 @@ from fakes.git_store import MemoryStore
 from fakes.knowledge import lose_object
 
 from devnexus.errors import Unavailable
-from devnexus.events import KnowledgeImported, LessonLearned, RepositoryRemoved
+from devnexus.events import KnowledgeImported, LessonLearned, RepositoryRegistered, RepositoryRemoved
 from devnexus.git import run_git
 from devnexus.knowledge.announcement import announcement
 from devnexus.knowledge.commit_message import announced_in, is_ours
+from devnexus.knowledge.forgotten import read_forgotten
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.store import CommitLimits, Damaged
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
@@ -360,3 +361,21 @@ def test_of_two_claimants_the_one_that_is_still_there_has_the_page(store):
     )
     Writer(store).group_commit([first, second, gone])
     assert json.loads(pages(store)["repositories/acme/api.json"])["repository_id"] == "github.com/1"
+
+
+def test_what_was_forgotten_and_comes_anew_is_adopted_without_seeming_forgotten(store):
+    named = Repository(id=id_of_name("acme/api"), name="acme/api", default_branch="main")
+    ids = [
+        {"repository_id": id_, "forgotten_at": "2026-01-01T00:00:00Z"} for id_ in ("github.com/1", named.id)
+    ]
+    content = json.dumps({"schema_version": "2.0", "forgotten": ids}).encode()
+    store.commit({"metadata.json": content}, message="forget", expected_head=store.head())
+    told = RepositoryRegistered(
+        cause="agent", repository=named, at="2026-03-01T12:00:00Z", asked_by="gateway"
+    )
+    Writer(store).group_commit([told, *history_of(1)])
+    (page,) = (page for path, page in pages(store).items() if path.endswith("acme/api.json"))
+    assert json.loads(page)["adopted"] == [named.id]
+    forgotten = read_forgotten(store, at=store.head())
+    kept = stored_records(store, "history/", at=store.head())
+    assert len(kept) == 5 and not any(map(forgotten.covers, kept))

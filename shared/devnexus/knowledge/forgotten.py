@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from devnexus.events import KnowledgeImported, Record
+from devnexus.events import KnowledgeImported, Record, RepositoryAdopted, RepositoryRemoved
 from devnexus.events.event import describe
 from devnexus.knowledge.last_good import last_good
 from devnexus.knowledge.layout import METADATA_PATH
@@ -33,8 +33,11 @@ class Forgotten:
     def covers(self, record: Record) -> bool:
         """Whether the record is from before its repository was forgotten, so that it must not come back.
 
-        What an old file says is from before, whatever dates stand in it.
+        What an old file says is from before, whatever dates stand in it. That two ids mean one repository
+        is of no time at all.
         """
+        if isinstance(record, RepositoryAdopted) or isinstance(record, RepositoryRemoved) and record.adopter:
+            return False
         moment = self.at.get(record.repository.id)
         return moment is not None and (record.at <= moment or isinstance(record, KnowledgeImported))
 
