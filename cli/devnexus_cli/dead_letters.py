@@ -106,7 +106,7 @@ def show_command(
         looked = peek_all(door, subscriptions, _REPLAYED)
     for letter in (letter for some in looked for letter in some):
         if letter.id == letter_id:
-            click.echo(json.dumps({**_summary(letter), **_content(letter)}, indent=2, ensure_ascii=False))
+            click.echo(json.dumps({**_summary(letter), **_content(letter)}, indent=2))
             return
     raise click.ClickException(_unknown([letter_id]))
 

@@ -50,7 +50,7 @@ def status_command(
     wrong = [part.title for part in parts if part.is_wrong]
     if as_json:
         facts = {part.title.replace(" ", "_"): part.facts for part in parts}
-        click.echo(json.dumps({"wrong": wrong, **facts}, indent=2, ensure_ascii=False))
+        click.echo(json.dumps({"wrong": wrong, **facts}, indent=2))
     else:
         click.echo("\n".join(_text(parts)))
     if wrong:

@@ -125,3 +125,11 @@ def test_without_a_run_and_a_project_the_remedy_is_named(tmp_path, monkeypatch):
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     done = devnexus("list")
     assert done.exit_code == 1 and "GOOGLE_CLOUD_PROJECT" in done.output
+
+
+def test_the_usual_variable_names_the_project(project, parked, pubsub, monkeypatch, tmp_path):
+    name, _ = project
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", name)
+    listed = devnexus("list", "--json", "--home", str(tmp_path / "nowhere"))
+    assert {one["id"] for one in json.loads(listed.stdout)} == set(parked)

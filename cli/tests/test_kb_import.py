@@ -49,6 +49,7 @@ REFUSED = {
     "an endless number": (v2('"x": ' + "1" * 5000), "4:6", "integer string"),
     "a path as name": (v2(name="../../etc"), "3:14", "not <owner>/<name>"),
     "dots as name": (v2(name="acme/.."), "3:12", "not <owner>/<name>"),
+    "a folder of git's as name": (v2(name="acme/.Git"), "3:14", "not <owner>/<name>"),
     "no owner": (v2(name="api"), "3:8", "not <owner>/<name>"),
     "a very long name": (v2(name="a/" + "b" * 300), "3:", "longer than 200"),
     "a newer version": ('{"repositories": {},\n"schema_version": "3.0"}', "2:19", "newer than this"),

@@ -44,6 +44,7 @@ def export_command(knowledge: str, format_: str, output: Path | None) -> None:
 
 def _write_whole(path: Path, pieces: Iterable[str]) -> None:
     """Put `pieces` at `path`; nobody sees half of them, unless it is a device or a pipe."""
+    path = path.resolve()  # a link stays one
     try:
         if path.exists() and not path.is_file():  # what is no file must not be replaced by one
             _write(path, pieces)
@@ -51,7 +52,7 @@ def _write_whole(path: Path, pieces: Iterable[str]) -> None:
         unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
         try:
             _write(unfinished, pieces)
-            unfinished.replace(path.resolve())  # a link stays one
+            unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
     except OSError as error:

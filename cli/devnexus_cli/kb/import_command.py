@@ -52,6 +52,10 @@ def import_command(file: str, knowledge: str, dry_run: bool) -> None:
                 forgotten += batch.forgotten
         if not dry_run:
             import_organisation(read, store)
+    except KeyboardInterrupt as stopped:
+        raise click.ClickException(
+            "Stopped; what was written stays: run it again to complete it"
+        ) from stopped
     finally:
         store.close()
     click.echo(

@@ -8,8 +8,10 @@ from difflib import get_close_matches
 
 import click
 
+from devnexus.errors import Unavailable
+from devnexus.knowledge.layout import METADATA_PATH
 from devnexus.knowledge.projection import Projection
-from devnexus.knowledge.store import Store
+from devnexus.knowledge.store import Damaged, Store
 from devnexus.knowledge.view import View, Views
 from devnexus.repository import RepositoryId
 from devnexus.timestamps import as_utc, write
@@ -17,6 +19,8 @@ from devnexus_cli.kb.histories import read_histories, states
 
 _REVISION = re.compile(r"[0-9a-f]{4,64}|\d+")
 _CLOSE = 0.5
+_WHOLE = (40, 64)
+"""Digits of a revision's whole id."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def find_revision(store: Store, wanted: str | None) -> str:
         raise click.ClickException(
             f"{wanted!r} is neither a date (2026-03-01, 2026-03-01T12:00:00Z) nor the beginning of a revision"
         )
+    if not moment and len(wanted) in _WHOLE and _is_there(store, wanted):
+        return wanted  # also one that a merge brought in, which the log does not show
     found: list[str] = []
     oldest = head
     for revision in store.log(head):
@@ -78,6 +84,13 @@ def find_revision(store: Store, wanted: str | None) -> str:
     if found:
         raise click.ClickException(f"{wanted} is the beginning of {len(found)} revisions: give more of it")
     raise click.ClickException(f"there is no revision {wanted}: the knowledge base begins with {oldest}")
+
+
+def _is_there(store: Store, revision: str) -> bool:
+    try:
+        return METADATA_PATH in store.read([METADATA_PATH], at=revision)
+    except (Unavailable, Damaged):
+        return False
 
 
 def _moment(text: str) -> datetime | None:

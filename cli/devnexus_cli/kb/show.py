@@ -1,5 +1,6 @@
 """`devnexus kb show`: what is known of a repository, now or at an earlier time."""
 
+import json
 import os
 
 import click
@@ -33,7 +34,8 @@ def show_command(repository: str, as_of: str | None, as_json: bool, knowledge: s
     finally:
         store.close()
     if as_json:
-        click.echo(found.page.page(), nl=False)
+        # In ASCII: what strangers wrote must not steer a terminal.
+        click.echo(json.dumps(json.loads(found.page.page()), indent=2))
         return
     corrections = people.corrections(found.page_path) if found.page_path else None
     lines = page_text(found.page, notes=corrections.note if corrections else ())

@@ -31,7 +31,7 @@ _IN_WORDS = {
 
 
 def parse(kind: type[S], content: bytes, *, max_bytes: int = MAX_BYTES) -> S:
-    """The file as a `kind`; an empty one has every field at its default. A megabyte takes seconds.
+    """The file as a `kind`; an empty one has every field at its default.
 
     Raises Mistake, which names lines and fields and what is allowed there, and repeats no value.
     """
