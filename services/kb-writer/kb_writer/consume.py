@@ -72,8 +72,9 @@ class Consumer:
 
     def _stopped_in(self, seconds: float) -> bool:
         """Wait so long on purpose; whether we have to stop."""
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0 and not self._stop.wait(min(left, _BEAT_SECONDS)):
+        left = seconds
+        while left > 0 and not self._stop.wait(min(left, _BEAT_SECONDS)):
+            left -= _BEAT_SECONDS
             self._beat()
         return self._stop.is_set()
 
