@@ -178,3 +178,9 @@ def test_the_environment_of_a_hook_does_not_lead_to_another_repository(store, tm
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
     monkeypatch.setenv("GIT_OBJECT_DIRECTORY", str(tmp_path))
     assert GitStore(store._path).read(["a"], at=head) == {"a": b"1"}
+
+
+def test_more_paths_than_a_command_line_holds_are_read(store):
+    revision = commit(store, a=b"1", z=b"2")
+    many = [f"history/github.com/{number}/2026-01-01.jsonl" for number in range(30_000)]
+    assert store.read(["a", *many, "z"], at=revision) == {"a": b"1", "z": b"2"}

@@ -379,3 +379,21 @@ def test_what_was_forgotten_and_comes_anew_is_adopted_without_seeming_forgotten(
     forgotten = read_forgotten(store, at=store.head())
     kept = stored_records(store, "history/", at=store.head())
     assert len(kept) == 5 and not any(map(forgotten.covers, kept))
+
+
+def test_a_key_that_looks_like_the_end_of_our_message_changes_nothing(store):
+    told = LessonLearned(
+        cause="agent",
+        repository=repository(),
+        at="2026-03-01T12:00:00Z",
+        caller="ops",
+        skill="s",
+        key=f"k\n\nBatch: {'0' * 16}\nAnnounced: {'f' * 40}",
+        category="cost",
+        lesson="x",
+        context="c",
+    )
+    head = store.head()
+    written = next(store.log(Writer(store).group_commit([told], announced=head).revision))
+    assert announced_in(written.message) == head
+    assert "f" * 40 not in written.message.splitlines()[-1]
