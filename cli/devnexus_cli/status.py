@@ -59,7 +59,7 @@ def status_command(
 
 def _knowledge(location: str) -> list[Part]:
     try:
-        store = open_store(location, os.environ)
+        store = open_store(location, os.environ, access="read")
         try:
             return knowledge_parts(store, location)
         finally:

@@ -16,7 +16,7 @@ from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.history import stored_records
-from devnexus.knowledge.layout import history_folder, projection_path
+from devnexus.knowledge.layout import history_folder
 from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View, Views
@@ -61,8 +61,8 @@ def next_steps(run: Replay, stack: Stack) -> str:
         [
             "Try next",
             "  your own code:     REPOS=~/code/a,~/code/b make run",
-            f"  what is known:     git -C {stack.knowledge_path} show main:{projection_path(name)}",
-            f"  how it came about: git -C {stack.knowledge_path} log --stat",
+            f"  what is known:     .venv/bin/devnexus kb show {name} --knowledge {stack.knowledge_path}",
+            f"  how it came about: .venv/bin/devnexus kb log {name} --knowledge {stack.knowledge_path}",
             f"  who was told:      {stack.log('notifier')}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
         ]

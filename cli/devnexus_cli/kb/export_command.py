@@ -29,7 +29,7 @@ def export_command(knowledge: str, format_: str, output: Path | None) -> None:
     that an import brought along; evidence and gaps have no place in v2. Corrections that people made in
     YAML files stay there and are not applied.
     """
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="read")
     try:
         pieces = export_v2(store)
         if output is None:

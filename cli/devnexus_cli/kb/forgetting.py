@@ -11,15 +11,15 @@ from devnexus.knowledge.commit_message import commit_message
 from devnexus.knowledge.history import adopted_by, load_history
 from devnexus.knowledge.last_good import last_good
 from devnexus.knowledge.layout import METADATA_PATH, PROJECTIONS, history_folder, projection_path
-from devnexus.knowledge.organisation_files import COMPONENTS, CONSOLIDATION
+from devnexus.knowledge.organisation_files import COMPONENTS, CONSOLIDATION, json_object
 from devnexus.knowledge.projection import read_projection
-from devnexus.knowledge.store import Conflict, Damaged, Revision, Store
+from devnexus.knowledge.store import Conflict, Revision, Store
 from devnexus.people.corrections import CORRECTIONS
 from devnexus.people.organisation import ORGANISATION_PATH
 from devnexus.people.vocabulary import VOCABULARY_PATH
 from devnexus.repository import RepositoryId, id_of_name, is_known_by_name
 from devnexus.timestamps import write
-from devnexus.values import canonical_json, canonical_page, load_json
+from devnexus.values import canonical_json, canonical_page
 from devnexus_cli.kb.look_up import Found
 from kb_writer.pages import place_pages
 
@@ -164,7 +164,7 @@ def _changes(store: Store, target: Target, at: datetime, head: str) -> _Changes:
 
 
 def _metadata(content: bytes, ids: Collection[RepositoryId], at: datetime) -> bytes:
-    page = _object(content, METADATA_PATH)
+    page = json_object(content, METADATA_PATH)
     latest = {str(entry["repository_id"]): str(entry["forgotten_at"]) for entry in page.get("forgotten", [])}
     latest.update(dict.fromkeys(ids, write(at)))
     forgotten = [{"repository_id": id_, "forgotten_at": latest[id_]} for id_ in sorted(latest)]
@@ -173,7 +173,7 @@ def _metadata(content: bytes, ids: Collection[RepositoryId], at: datetime) -> by
 
 def _without_components(content: bytes, path: str, names: Collection[str]) -> bytes | None:
     """The page of v2's component index without components that came from it, and without it as a place."""
-    page = _object(content, path)
+    page = json_object(content, path)
     kept: dict[str, Any] = {}
     for key, component in page.items():
         if _is_named(component.get("origin_repository"), names):
@@ -195,7 +195,7 @@ def _without_advice(content: bytes, path: str, names: Collection[str]) -> bytes 
     """The lines of v2's consolidation history that do not name it."""
     kept: list[bytes] = []
     for number, line in enumerate(filter(None, content.split(b"\n")), start=1):
-        advice: Mapping[str, Any] = _object(line, f"{path}:{number}").get("recommendation", {})
+        advice: Mapping[str, Any] = json_object(line, f"{path}:{number}").get("recommendation", {})
         if not any(_is_named(advice.get(side), names) for side in ("from_repository", "to_repository")):
             kept.append(line + b"\n")
     return b"".join(kept) or None
@@ -207,13 +207,3 @@ def _is_named(value: object, names: Collection[str]) -> bool:
 
 def _lower(names: Iterable[str]) -> set[str]:
     return {name.lower() for name in names}
-
-
-def _object(content: bytes, path: str) -> dict[str, Any]:
-    try:
-        page = load_json(content)
-    except ValueError as error:
-        raise Damaged(f"{path}: {error}") from error
-    if not isinstance(page, dict):
-        raise Damaged(f"{path}: not an object")
-    return page

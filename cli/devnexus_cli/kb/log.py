@@ -29,7 +29,7 @@ def log_command(repository: str, limit: int, knowledge: str) -> None:
     REPO is <owner>/<name>, also a former one, or an id such as github.com/123. Where a push was analysed
     several times the analysis that counts is shown.
     """
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="read")
     try:
         head = store.head()
         found = find_repository(store, repository, at=head)

@@ -26,7 +26,7 @@ def show_command(repository: str, as_of: str | None, as_json: bool, knowledge: s
     REPO is <owner>/<name>, also a former one, or an id such as github.com/123. What people corrected
     is shown as they corrected it. --as-of takes a day, a moment, or the beginning of a revision.
     """
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="read")
     try:
         revision = find_revision(store, as_of)
         found = find_repository(store, repository, at=revision)

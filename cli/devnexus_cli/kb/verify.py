@@ -60,7 +60,7 @@ def verify_command(knowledge: str, repair: bool) -> None:
     its history amounts to; that people's files can be read. Prints each finding as place, problem and
     remedy, and exits with 1 if there is one.
     """
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="write" if repair else "read")
     try:
         verdict = _repaired(store) if repair else verify(store, at=store.head())
     finally:

@@ -122,7 +122,7 @@ def _weight(value: object) -> str:
 
 
 def _metadata_page(files: Mapping[str, bytes]) -> dict[str, Any]:
-    return _object(files.get(METADATA_PATH, b"{}"), METADATA_PATH)
+    return json_object(files.get(METADATA_PATH, b"{}"), METADATA_PATH)
 
 
 def _stored_fields(files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _stored_components(files: Mapping[str, bytes]) -> dict[str, Any]:
         key: component
         for path, content in sorted(files.items())
         if path.startswith(COMPONENTS)
-        for key, component in _object(content, path).items()
+        for key, component in json_object(content, path).items()
     }
 
 
@@ -169,7 +169,7 @@ def _stored_advice(files: Mapping[str, bytes]) -> dict[_AdviceKey, _Advice]:
         if not path.startswith(CONSOLIDATION):
             continue
         for number, line in enumerate(filter(None, content.split(b"\n")), start=1):
-            stored = _object(line, f"{path}:{number}")
+            stored = json_object(line, f"{path}:{number}")
             try:
                 key = (stored["recommendation"]["recommendation_id"], stored["occurrence"])
                 advice[key] = _Advice(stored["position"], stored["recommendation"])
@@ -186,7 +186,8 @@ def _advice_files(advice: Mapping[_AdviceKey, _Advice]) -> dict[str, bytes]:
     return {f"{CONSOLIDATION}{year:04}.jsonl": b"\n".join(lines) + b"\n" for year, lines in years.items()}
 
 
-def _object(content: bytes, path: str) -> dict[str, Any]:
+def json_object(content: bytes, path: str) -> dict[str, Any]:
+    """The JSON object that the file at `path` holds; raise Damaged, naming it, where it holds none."""
     try:
         page = load_json(content)
     except ValueError as error:
