@@ -42,9 +42,7 @@ def create_git_store(path: Path) -> None:
 def open_git_store(path: Path) -> "GitStore":
     """The knowledge base at `path`; raise ConfigurationError if there is none."""
     if not path.is_dir():
-        raise ConfigurationError(
-            f"there is no folder {path}. Create a base: devnexus kb init {path}"
-        )
+        raise ConfigurationError(f"there is no folder {path}. Create a base: devnexus kb init {path}")
     store = GitStore(path)
     try:
         known = holds_knowledge(store, at=store.head())
