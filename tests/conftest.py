@@ -34,6 +34,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+_BACKENDS = {
+    "--pubsub": ("embedded", {"pubsub"}),
+    "--database": ("sqlite", {"database_url"}),
+    "--github": ("fake", {"github_backend", "github"}),
+}
+"""Option → what it is where nobody asks; the fixtures, and the parameters, that depend on it."""
+_RUN_ONCE = {"contract", "e2e"}
+"""Folders whose tests `make test` runs with what nobody asked for."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where another backend is asked for, leave out the tests that would not meet it."""
+    asked = [fixtures for option, (usual, fixtures) in _BACKENDS.items() if config.getoption(option) != usual]
+    if not asked:
+        return
+    wanted = set[str]().union(*asked)
+    left_out = [
+        item for item in items if item.path.parent.name in _RUN_ONCE and wanted.isdisjoint(_needs(item))
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    return {*getattr(item, "fixturenames", ()), *map(str, parameters.values())}
+
+
 @pytest.fixture(scope="session")
 def pubsub(request: pytest.FixtureRequest) -> Iterator[str]:
     """The host:port of a Pub/Sub that runs until the last test has ended."""

@@ -1,6 +1,5 @@
 """Creates the topology on a Pub/Sub, or brings what is there up to date; running it again is harmless."""
 
-import os
 from collections.abc import Mapping, Sequence
 
 from google.api_core.exceptions import AlreadyExists, GoogleAPIError
@@ -10,12 +9,16 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.pubsub_v1 import types
 
+from devnexus.emulator import is_emulator, loses_what_waits
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, PUSH_PATH, RETRY_SECONDS, Subscription, Topology
 
 _CALL_SECONDS = 20.0
 _EMULATOR_RETENTION_DAYS = 7
 """Google's emulator refuses more."""
+
+_MOST_ATTEMPTS = 100
+"""Pub/Sub allows no more. Without backoff an attempt is made every second."""
 
 _NEVER = types.ExpirationPolicy()
 """Without it a subscription that nobody uses for 31 days is deleted, and dead letters with it."""
@@ -33,6 +36,7 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
     if missing := sorted(wanted - services.keys()):
         raise ConfigurationError(f"no URL for {', '.join(missing)}: name each as service=https://…")
     publisher, subscriber = PublisherClient(), SubscriberClient()
+    backoff = not loses_what_waits()
     try:
         for topic in topology.topics:
             _topic(publisher, project, topic.name)
@@ -40,7 +44,7 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
             _topic(publisher, project, subscription.dead_letter)
             dead_letter = _dead_letter_request(subscription.dead_letter, project)
             _subscription(subscriber, dead_letter, ("message_retention_duration",))
-            _subscription(subscriber, _request(subscription, project, services), _UPDATED)
+            _subscription(subscriber, _request(subscription, project, services, backoff=backoff), _UPDATED)
     except (GoogleAPIError, GoogleAuthError) as error:
         raise Unavailable(f"Pub/Sub could not be set up in project {project}: {error!r}") from error
     finally:
@@ -56,8 +60,7 @@ def _topic(publisher: PublisherClient, project: str, name: str) -> None:
 
 
 def _dead_letter_request(name: str, project: str) -> types.Subscription:
-    emulated = "PUBSUB_EMULATOR_HOST" in os.environ  # the client's own switch, read where it reads it
-    days = _EMULATOR_RETENTION_DAYS if emulated else DEAD_LETTER_RETENTION_DAYS
+    days = _EMULATOR_RETENTION_DAYS if is_emulator() else DEAD_LETTER_RETENTION_DAYS
     return types.Subscription(
         name=f"projects/{project}/subscriptions/{name}",
         topic=f"projects/{project}/topics/{name}",
@@ -66,7 +69,9 @@ def _dead_letter_request(name: str, project: str) -> types.Subscription:
     )
 
 
-def _request(subscription: Subscription, project: str, services: Mapping[str, str]) -> types.Subscription:
+def _request(
+    subscription: Subscription, project: str, services: Mapping[str, str], *, backoff: bool
+) -> types.Subscription:
     push = types.PushConfig()
     if subscription.push:
         push = types.PushConfig(push_endpoint=services[subscription.push].rstrip("/") + PUSH_PATH)
@@ -78,11 +83,13 @@ def _request(subscription: Subscription, project: str, services: Mapping[str, st
         ack_deadline_seconds=subscription.ack_deadline_seconds,
         retry_policy=types.RetryPolicy(
             minimum_backoff=Duration(seconds=least), maximum_backoff=Duration(seconds=most)
-        ),
+        )
+        if backoff
+        else None,
         expiration_policy=_NEVER,
         dead_letter_policy=types.DeadLetterPolicy(
             dead_letter_topic=f"projects/{project}/topics/{subscription.dead_letter}",
-            max_delivery_attempts=subscription.max_delivery_attempts,
+            max_delivery_attempts=subscription.max_delivery_attempts if backoff else _MOST_ATTEMPTS,
         ),
     )
 

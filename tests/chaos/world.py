@@ -15,6 +15,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.pubsub_v1 import types
 
+from devnexus.emulator import loses_what_waits
 from devnexus.git import run_git
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import HISTORY, PROJECTIONS
@@ -132,20 +133,24 @@ class World:
         provision(
             Topology(topics=topology.topics, subscriptions=(_WRITER,)), project=self._project, services={}
         )
+        if not loses_what_waits():
+            self._hasten()
+        self._subscriber.create_subscription(
+            name=self._path("listener"),
+            topic=f"projects/{self._project}/topics/knowledge-committed",
+            ack_deadline_seconds=600,
+        )
+
+    def _hasten(self) -> None:
+        """What a killed writer had in hand comes back when its lease ends, not another ten seconds later."""
         subscription = types.Subscription(
             name=self._path(_WRITER.name),
             retry_policy=types.RetryPolicy(
                 minimum_backoff=Duration(seconds=1), maximum_backoff=Duration(seconds=1)
             ),
         )
-        # What a killed writer had in hand comes back when its lease ends, not another ten seconds later.
         self._subscriber.update_subscription(
             subscription=subscription, update_mask=FieldMask(paths=["retry_policy"])
-        )
-        self._subscriber.create_subscription(
-            name=self._path("listener"),
-            topic=f"projects/{self._project}/topics/knowledge-committed",
-            ack_deadline_seconds=600,
         )
 
     def _path(self, subscription: str) -> str:

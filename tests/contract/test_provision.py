@@ -8,6 +8,7 @@ from builders import pushed
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from devnexus.codec import decode
+from devnexus.emulator import loses_what_waits
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.parking import park
 from devnexus.provision import provision
@@ -67,7 +68,10 @@ def test_everything_in_the_topology_is_there_and_a_second_time_brings_it_up_to_d
     assert commits.ack_deadline_seconds == 600
     assert commits.dead_letter_policy.max_delivery_attempts == 100
     assert commits.dead_letter_policy.dead_letter_topic.endswith("/extractor-commits-dead")
-    assert commits.retry_policy.minimum_backoff.total_seconds() == 10
+    if loses_what_waits():  # Google's emulator
+        assert "retry_policy" not in commits
+    else:
+        assert commits.retry_policy.minimum_backoff.total_seconds() == 10
     assert found["kb-writer"].push_config.push_endpoint == ""
 
 
