@@ -1,17 +1,18 @@
 """A rule as its YAML file writes it: checked when it is loaded, so that a mistake stops the start."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field
 
-from devnexus.events.patterns_extracted import Kind, Pattern
+from devnexus.events.patterns_extracted import Ecosystem, Kind, Pattern
+from devnexus.taxonomy import load_taxonomy
 from devnexus.values import Value
 from extractor.globs import Globs
 from extractor.imports import SYSTEMS
 from extractor.languages import LANGUAGES
 from extractor.regex import compile_regex
 
-ECOSYSTEMS = ("pypi", "npm", "golang")
+ECOSYSTEMS = get_args(Ecosystem)
 
 
 def _regex(pattern: str) -> str:
@@ -42,13 +43,18 @@ def _module(name: str) -> str:
     return name
 
 
+def _canonical(id_: str) -> str:
+    if id_ not in load_taxonomy():
+        raise ValueError(f"{id_!r} is not in taxonomy.yaml")
+    return id_
+
+
 def _language(name: str) -> str:
     if name not in LANGUAGES:
         raise ValueError(f"{name!r} is not a language that `languages.py` knows")
     return name
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Weight = Annotated[float, Field(gt=0, lt=1)]
 RegexText = Annotated[str, AfterValidator(_regex)]
 GlobText = Annotated[str, AfterValidator(_glob)]
@@ -104,13 +110,9 @@ class Evidence(Value):
 
 
 class Rule(Value):
-    """How one architectural pattern shows itself."""
+    """How one architectural pattern shows itself; what it is called stands in the taxonomy."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    name: Text
-    category: Text
-    gloss: Text
-    """One sentence: what the pattern is."""
+    id: Annotated[str, AfterValidator(_canonical)]
     need: tuple[Kind, ...] = ()
     """Kinds of which one must be there before the pattern is believed."""
     evidence: Evidence
@@ -118,4 +120,11 @@ class Rule(Value):
     @property
     def pattern(self) -> Pattern:
         """What a record tells about the rule."""
-        return Pattern(id=self.id, name=self.name, category=self.category, need=self.need)
+        canonical = load_taxonomy()[self.id]
+        return Pattern(
+            id=self.id,
+            name=canonical.name,
+            category=canonical.category,
+            need=self.need,
+            anti=canonical.anti,
+        )

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.taxonomy import load_taxonomy
 from extractor.globs import Globs
 from extractor.manifests.go_mod import without_major_version
 from extractor.regex import Regex, compile_regex
@@ -107,6 +108,7 @@ def _parsed(name: str, source: bytes) -> Rule:
 
 def _digest(sources: Mapping[str, bytes]) -> str:
     content = hashlib.sha256(str(RULES_VERSION).encode())
+    content.update(repr(sorted(load_taxonomy().items())).encode())
     for name in sorted(sources):
         content.update(b"\0" + name.encode() + b"\0" + sources[name].replace(b"\r\n", b"\n"))
     return content.hexdigest()[:16]

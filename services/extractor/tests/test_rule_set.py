@@ -9,9 +9,6 @@ from extractor.rules import RULES_VERSION
 
 RULE = """\
 id: outbox
-name: Outbox
-category: messaging
-gloss: Messages are written with the data.
 need: [code]
 evidence:
   dependencies: {weight: 0.5, any: [pypi:outbox]}
@@ -57,7 +54,7 @@ def test_a_regex_may_be_written_over_several_lines(tmp_path):
         ("Python", "Pithon", "evidence.code.0.languages.0"),
         ("pypi:outbox", "outbox", "evidence.dependencies.any.0"),
         ("need: [code]", "need: [luck]", "need.0"),
-        ("gloss", "glossary", "gloss"),
+        ("id: outbox", "id: outbocks", "id"),
         ("id: outbox", "id: inbox", "id"),
     ],
 )

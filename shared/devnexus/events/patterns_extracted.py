@@ -34,6 +34,10 @@ class EvidenceRow(Value):
     """Whether one of these lines was added by this very push."""
 
 
+Ecosystem = Literal["pypi", "npm", "golang", "maven", "nuget", "cargo", "gem", "composer"]
+"""Where packages come from, as package URLs call it (github.com/package-url/purl-spec)."""
+
+
 class Dependency(Value):
     """One package that a manifest asks for."""
 
@@ -47,18 +51,76 @@ class Dependency(Value):
 class Manifest(Value):
     """What one package manifest declares."""
 
-    ecosystem: Literal["pypi", "npm", "golang"]
-    """The package-URL type."""
+    ecosystem: Ecosystem
     name: str | None = None
+    line: int | None = None
+    """Where `name` stands; None where it was not found, as in older records."""
     description: str | None = None
     dependencies: tuple[Dependency, ...] = ()
+
+
+class DependencyChange(Value):
+    """What a push did to one package that a manifest asks for."""
+
+    change: Literal["added", "removed", "upgraded", "downgraded", "changed"]
+    """`changed` where the versions cannot be compared."""
+    purl: str
+    """Package URL without a version: `pkg:pypi/redis`."""
+    before: str = ""
+    """The requirement before the push, as the manifest wrote it."""
+    after: str = ""
+    group: str = ""
+    line: int | None = None
+    """At `after`; None where it was removed."""
+
+
+class Decision(Value):
+    """Something that people decided, as a file, a manifest or a commit says it."""
+
+    kind: Literal["adr", "swap", "breaking-change", "major-upgrade", "dropped-support", "switch"]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    status: str | None = None
+    """What an architecture decision record says of itself, such as `accepted`."""
+    confidence: Weight
+    path: str | None = None
+    line: int | None = None
+    """Where it stands at `after`."""
+    commit: ObjectId | None = None
+    """The commit whose message says so."""
+    quote: Annotated[str, Field(max_length=300)] = ""
+    """The words that say so."""
+
+
+class Fact(Value):
+    """What a file says of how its repository is tested, secured or deployed."""
+
+    about: Literal[
+        "test-framework",
+        "test-kind",
+        "authentication",
+        "security-measure",
+        "ci-platform",
+        "infrastructure",
+        "deployment-script",
+    ]
+    name: str
+    line: Annotated[int, Field(ge=1)] = 1
+
+
+class OwnerRule(Value):
+    """One line of CODEOWNERS."""
+
+    pattern: str
+    owners: tuple[str, ...]
+    """Empty: these paths have no owner."""
+    line: Annotated[int, Field(ge=1)]
 
 
 class Component(Value):
     """A class or function that others could use: documented, public, in a file of source."""
 
     name: str
-    kind: Literal["class", "function"]
+    kind: Literal["class", "function", "interface"]
     start: Annotated[int, Field(ge=1)]
     end: Annotated[int, Field(ge=1)]
     description: str = ""
@@ -82,6 +144,14 @@ class FileReading(Value):
     """Rule id → how many further rows were found in this file and not kept."""
     manifest: Manifest | None = None
     components: tuple[Component, ...] = ()
+    dependency_changes: tuple[DependencyChange, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """Those that stand in this file, such as an architecture decision record."""
+    facts: tuple[Fact, ...] = ()
+    owners: tuple[OwnerRule, ...] = ()
+    """In a CODEOWNERS file; the last line that matches a path counts."""
+    introduction: str | None = None
+    """The first paragraph of the README in the root folder."""
 
 
 class Pattern(Value):
@@ -92,6 +162,8 @@ class Pattern(Value):
     category: str
     need: tuple[Kind, ...] = ()
     """Kinds of which one must be there: a dependency on redis alone is not Redis caching."""
+    anti: bool = False
+    """Whether it is better avoided."""
 
 
 class Commit(Value):
@@ -159,6 +231,8 @@ class PatternsExtracted(Record):
     commit_count: int = 0
     files: tuple[FileReading, ...] = ()
     patterns: tuple[Pattern, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    """Those that the push as a whole tells: in messages of commits, and by what it did to dependencies."""
     receipt: Receipt
     quiet: bool = False
     """Whether the repository asks, at `after`, that nobody be told of what changes in it."""
