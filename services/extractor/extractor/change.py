@@ -1,7 +1,7 @@
 """What a source of repositories tells of a push or a tree, before anybody has read a file of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -23,6 +23,8 @@ class ChangedFile:
     """git's file mode at `after`."""
     added: tuple[range, ...] = ()
     """1-based ranges of added lines; in a tree there are none."""
+    before_id: str | None = None
+    """The blob that this one replaced, also under another name; None where there was none."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Change:
     commits: tuple[Commit, ...]
     commit_count: int
     files: tuple[ChangedFile, ...]
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    """Commit → what its message says below the first line, where it says something."""
 
 
 @dataclass(frozen=True)

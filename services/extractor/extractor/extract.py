@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
@@ -15,7 +15,9 @@ from devnexus.pubsub import Publisher
 from devnexus.redact import redact
 from devnexus.repository import Repository
 from devnexus.values import digest
+from extractor.bots import is_bot
 from extractor.change import ChangedFile, Source
+from extractor.decisions import decisions_of
 from extractor.manifests import manifest_of
 from extractor.policy import EXCLUDED_BY_ORGANISATION, Policy, policy_of, with_mistake
 from extractor.reading import MAX_FILE_BYTES, Reader, Reading
@@ -28,7 +30,15 @@ MAX_PART_BYTES = 900_000
 
 _SUBJECT_CHARACTERS = 200
 _log = logging.getLogger(__name__)
-_ROOT_MANIFESTS = ("go.mod", "package.json", "pyproject.toml", "setup.cfg")
+_ROOT_MANIFESTS = (
+    "Cargo.toml",
+    "composer.json",
+    "go.mod",
+    "package.json",
+    "pom.xml",
+    "pyproject.toml",
+    "setup.cfg",
+)
 
 
 def on_commit_pushed(
@@ -57,6 +67,7 @@ def on_commit_pushed(
         else reader.nothing()
     )
     commits, receipt = _without_secrets(change.commits, reading.receipt)
+    by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
@@ -71,8 +82,9 @@ def on_commit_pushed(
         analysis=_digest(event.after, change.files, reader, policy),
         commits=commits,
         commit_count=change.commit_count,
-        files=reading.files,
+        files=tuple(map(_without_introduced_paths, reading.files)) if by_bots else reading.files,
         patterns=reading.patterns,
+        decisions=decisions_of(commits, _clean_bodies(change.bodies), reading.files, reader.rules),
         receipt=receipt,
         quiet=not policy.own.notify,
     )
@@ -171,7 +183,17 @@ def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple
 
 
 def _shows_something(file: FileReading) -> bool:
-    return bool(file.rows or file.manifest or file.language)
+    return bool(file.rows or file.manifest or file.language or file.decisions)
+
+
+def _without_introduced_paths(file: FileReading) -> FileReading:
+    """`file`, in which a path alone is no news: a program that keeps things up to date put it there."""
+    rows = (row.model_copy(update={"introduced": False}) if row.kind == "path" else row for row in file.rows)
+    return file.model_copy(update={"rows": tuple(rows)})
+
+
+def _clean_bodies(bodies: Mapping[str, str]) -> Mapping[str, str]:
+    return {sha: redact(body).text for sha, body in bodies.items()}
 
 
 def _own_names(repository: Repository, sha: str, source: Source) -> frozenset[str]:

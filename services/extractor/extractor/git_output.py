@@ -20,8 +20,9 @@ def parse_diff(output: bytes) -> Iterator[ChangedFile]:
     sections = _added_ranges(patch)
     fields = iter(raw)
     for meta in fields:
-        _, mode, _, object_id, status = meta.decode("ascii").lstrip(":").split(" ")
+        _, mode, before_id, object_id, status = meta.decode("ascii").lstrip(":").split(" ")
         path = _text(next(fields))
+        replaced = None if status[0] in "AC" else before_id
         if status[0] in "RC":
             if status[0] == "R":
                 yield ChangedFile(path, "removed", "0" * len(object_id), 0)
@@ -29,7 +30,7 @@ def parse_diff(output: bytes) -> Iterator[ChangedFile]:
         added = next(sections)
         if status[0] == "T":  # git shows a change of type as a deletion and a creation
             added = next(sections)
-        yield ChangedFile(path, _STATUS.get(status[0], "modified"), object_id, int(mode, 8), added)
+        yield ChangedFile(path, _STATUS.get(status[0], "modified"), object_id, int(mode, 8), added, replaced)
 
 
 def parse_tree(listing: bytes) -> Iterator[ChangedFile]:

@@ -17,7 +17,8 @@ from extractor.git_output import parse_diff, parse_root_tree, parse_tree
 
 _COMMITS_TOLD = 20
 _SUBJECT_CHARACTERS = 10_000
-_COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%ct%x00%s%x01"
+_BODY_CHARACTERS = 5_000
+_COMMIT_FORMAT = "--format=%m%x00%H%x00%an%x00%ct%x00%s%x00%b%x01"
 _DIFF = (
     *("diff-tree", "-r", "-z", "--raw", "-p", "-U0", "-M", "--no-abbrev"),
     *("--no-color", "--no-ext-diff", "--no-textconv"),
@@ -47,8 +48,9 @@ class LocalGit:
         commits, count = tuple(new[:_COMMITS_TOLD]), len(new)
         if len(new) < len(entries):
             return Change(False, commits, count, ())
+        bodies = {entry.commit.sha: entry.body for entry in entries[:_COMMITS_TOLD] if entry.body}
         output = run_git(clone, *_DIFF, before, after, timeout_seconds=300)
-        return Change(True, commits, count, tuple(parse_diff(output)))
+        return Change(True, commits, count, tuple(parse_diff(output)), bodies)
 
     def tree(self, repository: Repository, *, sha: str | None) -> Tree:
         """As promised by Source."""
@@ -100,6 +102,7 @@ class _Logged:
     """`<` or `>` of a range A...B."""
     commit: Commit
     committed_at: datetime
+    body: str
 
 
 def _log(clone: Path, span: str, *, limit: int | None = None) -> Iterator[_Logged]:
@@ -107,6 +110,6 @@ def _log(clone: Path, span: str, *, limit: int | None = None) -> Iterator[_Logge
     listing = run_git(clone, "log", "--left-right", *most, _COMMIT_FORMAT, span, "--")
     for entry in listing.decode(errors="replace").split("\x01\n"):
         if entry:
-            side, sha, author, seconds, message = entry.split("\0", 4)
+            side, sha, author, seconds, message, body = entry.split("\0", 5)
             commit = Commit(sha=sha, author=author, message=message[:_SUBJECT_CHARACTERS])
-            yield _Logged(side, commit, from_seconds(seconds))
+            yield _Logged(side, commit, from_seconds(seconds), body.strip()[:_BODY_CHARACTERS])

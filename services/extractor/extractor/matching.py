@@ -11,6 +11,7 @@ from itertools import groupby
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifest
 from extractor.components import components_of
+from extractor.decision_records import decision_record
 from extractor.evidence import lines_of, quote_of
 from extractor.languages import language_of
 from extractor.manifests import manifest_of
@@ -57,6 +58,7 @@ def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) ->
         cut=cut,
         manifest=manifest,
         components=components_of(file.text, language) if role is Role.SOURCE else (),
+        decisions=decision_record(file.path, file.text),
     )
 
 

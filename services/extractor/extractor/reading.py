@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt, Redaction
 from devnexus.redact import redact
 from extractor.change import REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
+from extractor.manifest_history import with_dependency_changes
 from extractor.manifests import manifest_of
 from extractor.matching import read_file
 from extractor.roles import role_of, role_of_content
@@ -46,6 +47,11 @@ class Reader:
         self._rules = rules
 
     @property
+    def rules(self) -> RuleSet:
+        """What it reads by."""
+        return self._rules
+
+    @property
     def digest(self) -> str:
         """Changes whenever the same files might be read otherwise."""
         return f"rules:{self._rules.version}:{self._rules.digest}"
@@ -66,7 +72,10 @@ class Reader:
                 one.take(file, content)
         for file in beyond:
             one.leave_out(file, None)  # what was known of it no longer holds
-        return one.finish(beyond)
+        reading = one.finish(beyond)
+        touched = {file.path: file for file in some if one.might_read(file)}
+        told = with_dependency_changes(reading.files, touched, contents)
+        return replace(reading, files=tuple(told))
 
     def nothing(self) -> Reading:
         """What is said where only commits are known."""
@@ -95,6 +104,12 @@ class _OneReading:
     def reason_by_name(self, file: ChangedFile) -> str | None:
         """Why a file is not even fetched."""
         return self._reason_not_to_read(file.path) or _reason_by_name(file)
+
+    def might_read(self, file: ChangedFile) -> bool:
+        """Whether a file of this name and mode may be read, or might have been before it was removed."""
+        if file.status == "removed":
+            return not (self._reason_not_to_read(file.path) or role_of(file.path).not_read_because)
+        return self.reason_by_name(file) is None
 
     def take(self, file: ChangedFile, content: bytes | None) -> None:
         """Read one file, or note why not."""
@@ -183,7 +198,11 @@ def _told(reading: FileReading) -> FileReading:
     components = tuple(
         one.model_copy(update={"description": _clean(one.description)}) for one in reading.components
     )
-    return reading.model_copy(update={"manifest": manifest, "components": components})
+    decisions = tuple(
+        one.model_copy(update={"title": _clean(one.title) or "untitled", "quote": _clean(one.quote)})
+        for one in reading.decisions
+    )
+    return reading.model_copy(update={"manifest": manifest, "components": components, "decisions": decisions})
 
 
 def _clean(text: str) -> str:

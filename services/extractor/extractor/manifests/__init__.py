@@ -47,13 +47,17 @@ _MOST_DEPENDENCIES = 2000
 _LONGEST_DESCRIPTION = 500
 
 
+def may_be_manifest(path: str) -> bool:
+    """Whether a file of this name is read as a manifest."""
+    return _reader(path) is not None or _REQUIREMENTS.found_in(path)
+
+
 def manifest_of(path: str, text: str) -> Manifest | None:
     """The manifest that `text` is, or None if `path` names none or it declares no package.
 
     Raises ValueError with the reason if it is malformed or absurdly large.
     """
-    name = path.rpartition("/")[2]
-    reader = _READERS.get(name) or _READERS_BY_ENDING.get(PurePosixPath(name).suffix)
+    reader = _reader(path)
     is_requirements = reader is None and _REQUIREMENTS.found_in(path)
     if reader is None and not is_requirements:
         return None
@@ -61,6 +65,11 @@ def manifest_of(path: str, text: str) -> Manifest | None:
         raise ValueError(f"a manifest of more than {_LARGEST} characters is not read")
     manifest = reader(text) if reader else read_requirements(path, text)
     return manifest and _bounded(manifest)
+
+
+def _reader(path: str) -> Reader | None:
+    name = path.rpartition("/")[2]
+    return _READERS.get(name) or _READERS_BY_ENDING.get(PurePosixPath(name).suffix)
 
 
 def _bounded(manifest: Manifest) -> Manifest:
