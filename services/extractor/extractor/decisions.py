@@ -21,28 +21,37 @@ _BREAKING_SUBJECT = re.compile(
     r"(?:feat|fix|refactor|perf|build|chore|ci|docs|style|test|deps)(?:\([^()\n]{1,60}\))?!:\s*(\S[^\n]*)",
     re.IGNORECASE,
 )
-_BREAKING_FOOTER = re.compile(r"^BREAKING[ -]CHANGE:[ \t]*(\S[^\n]*)", re.MULTILINE)
+_BREAKING_FOOTER = re.compile(
+    r"^BREAKING[ -]CHANGE:[ \t]*(\S[^\n]*(?:\n[ \t]*[^\s*#-][^\n]*){0,3})", re.MULTILINE
+)
 _WORD = r"[\w@+#][\w@.+#/-]{0,40}"
 _THING = rf"({_WORD}(?: {_WORD}){{0,2}}?)"
 _END = (
-    r"(?=$|[.,;:()!]|[ ](?:for|in|when|on|to|as|and|because|everywhere|across|at|by|during|if|so|via|from)\b)"
+    r"(?=$| \(|[.,;:()!]"
+    r"| (?:for|in|when|on|to|as|and|because|everywhere|across|at|by|during|if|so|via|from)\b)"
 )
 _SWITCHES = tuple(
     re.compile(rf"\b{words}{_END}", re.IGNORECASE)
     for words in (
-        rf"(?:switch|migrat|mov|chang|convert)(?:e|ed|es|ing)?(?: \w+){{0,3}}? from {_THING} to {_THING}",
+        rf"(?:switch|migrat)(?:e|ed|es|ing)?(?: \w+){{0,3}}? from {_THING} to {_THING}",
+        rf"(?:mov|chang|convert)(?:e|ed|es|ing) from {_THING} to {_THING}",
         rf"replac(?:e|ed|es|ing) {_THING} (?:with|by) {_THING}",
         rf"(?:use|using|prefer|adopt) {_THING} (?:instead of|over|rather than) {_THING}",
     )
 )
 _DROPPED = re.compile(
-    r"\b(?:drop|drops|dropped|dropping|remove|removed|end) (?:the )?support (?:for|of) (\S[^\n]{1,60})",
+    r"\b(?:drop|drops|dropped|dropping|remove|removed|end) (?:the )?support (?:for|of) (\w[\w.+#/ ,-]{1,60})",
     re.IGNORECASE,
 )
 _NO_DECISION = re.compile(
-    r"^(?:merge\b|revert\b|fixup!|squash!|bump\b|release\b|version\b|wip\b)|\btypo|\brename", re.IGNORECASE
+    r"^(?:merge\b|revert\b|fixup!|squash!|bump\b|release\b|version\b|wip\b)|\btypo|\brename"
+    r"|^(?:docs?|tests?|style|examples?)\b[^:\n]{0,30}:|^[\w\[\]# -]{0,20}\w+\((?:tests?|docs?)\)",
+    re.IGNORECASE,
 )
-_FILE_OR_CODE = re.compile(r"\.\w{1,5}$|/|::|^_|_$|^\d|\(|^[a-z]+_\w+$|^#")
+_PROPER = re.compile(r"[A-Z\d-]")
+_FILE_OR_CODE = re.compile(
+    r"^\w+\.\w{2,}|^[a-z]+[A-Z]|:|(?:[A-Z][a-z]+){3}|\.\w{1,5}$|/|::|^_|_$|^\d|\(|^[a-z]+_\w+$|^#"
+)
 _NOTHING_IN_PARTICULAR = frozenset(
     "a an the it its this that these those them their our your my some all more other new old own same one"
     " true false none null string strings value values name names list function class method code file files"
@@ -80,17 +89,19 @@ def _said(commit: Commit, body: str) -> Iterator[Decision]:
         quote = subject if breaking else footer[0] if footer else ""
         yield _from_message(commit, "breaking-change", title, 0.8, quote)
     if dropped := _DROPPED.search(subject):
-        yield _from_message(
-            commit, "dropped-support", f"Dropped support for {dropped[1].strip(' .')}", 0.6, subject
-        )
+        what = re.split(r" (?:and|-|in|from|by)\b", dropped[1])[0].strip(" .,")
+        yield _from_message(commit, "dropped-support", f"Dropped support for {what}", 0.6, subject)
     if any(_is_switch(match) for pattern in _SWITCHES if (match := pattern.search(subject))):
         yield _from_message(commit, "switch", subject, 0.6, subject)
 
 
 def _is_switch(match: re.Match[str]) -> bool:
-    return (
-        all(_is_something(thing) for thing in match.groups()) and match[1].casefold() != match[2].casefold()
+    """Whether the match tells of two different things of which one at least has a name of its own."""
+    old, new = match[1].casefold(), match[2].casefold()
+    is_named = any(_PROPER.search(thing) for thing in match.groups()) or match[0].casefold().startswith(
+        "migrat"
     )
+    return is_named and old != new and all(_is_something(thing) for thing in match.groups())
 
 
 def _is_something(thing: str) -> bool:
@@ -105,7 +116,7 @@ def _from_message(commit: Commit, kind: str, title: str, confidence: float, quot
     return Decision.model_validate(
         {
             "kind": kind,
-            "title": title.strip()[:_TITLE_CHARACTERS] or kind,
+            "title": " ".join(title.split())[:_TITLE_CHARACTERS] or kind,
             "confidence": confidence,
             "commit": commit.sha,
             "quote": quote.strip()[:300],

@@ -1,0 +1,128 @@
+"""What counts as a decision: in messages of commits, in changes of dependencies, in decision records."""
+
+import pytest
+
+from devnexus.events.patterns_extracted import Commit, DependencyChange, FileReading
+from extractor.decision_records import decision_record
+from extractor.decisions import decisions_of
+from extractor.rule_set import load_rules
+
+RULES = load_rules()
+SHA = "a" * 40
+
+
+def said(message, body="", author="Ada"):
+    commit = Commit(sha=SHA, author=author, message=message)
+    return [(one.kind, one.title) for one in decisions_of([commit], {SHA: body}, (), RULES)]
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "title"),
+    [
+        ("Migrate from CircleCI to GitHub Actions", "switch", None),
+        ("build: replace commitlint with Biome (#12)", "switch", None),
+        ("Use uv instead of pip-tools for locking", "switch", None),
+        ("embedded server: moved from Jetty to Tomcat", "switch", None),
+        ("Drop support for Python 3.8 and add 3.14", "dropped-support", "Dropped support for Python 3.8"),
+        ("feat(api)!: answers are paged", "breaking-change", "answers are paged"),
+    ],
+)
+def test_a_message_that_decides_is_told_with_its_words(message, kind, title):
+    assert said(message) == [(kind, title or message)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Move helpers from _utils.py to _models.py",
+        "Replace foo() with bar()",
+        "use cancel instead of discard",
+        "Use time.monotonic instead of time.time",
+        "replace the old one with a new one",
+        "docs: replace Gitter with Discourse",
+        "Merge branch 'replace Flask with Django'",
+        'Revert "Migrate from CircleCI to GitHub Actions"',
+        "Fix the drop down",
+        "wow!: not a type of commit",
+    ],
+)
+def test_what_only_looks_like_a_decision_is_none(message):
+    assert said(message) == []
+
+
+def test_a_footer_tells_what_breaks_over_its_lines():
+    body = "Some words.\n\nBREAKING CHANGE: The client now needs\na timeout.\n\nRefs: #1"
+    assert said("feat: timeouts", body) == [("breaking-change", "The client now needs a timeout.")]
+
+
+def test_programs_decide_nothing():
+    assert said("Migrate from CircleCI to GitHub Actions", author="renovate[bot]") == []
+    changes = (changed("upgraded", "pkg:pypi/tenacity", "8.0", "9.0"),)
+    commit = Commit(sha=SHA, author="dependabot[bot]", message="Bump tenacity")
+    assert decisions_of([commit], {}, [manifest(*changes)], RULES) == ()
+
+
+def changed(change, purl, before="", after="", line=3):
+    return DependencyChange(change=change, purl=purl, before=before, after=after, line=line)
+
+
+def manifest(*changes, path="pyproject.toml"):
+    return FileReading(path=path, status="modified", dependency_changes=changes)
+
+
+def by_dependencies(*files):
+    commit = Commit(sha=SHA, author="Ada", message="Tidy up")
+    return [(one.kind, one.title, one.path, one.line) for one in decisions_of([commit], {}, files, RULES)]
+
+
+def test_a_package_that_gives_way_to_another_for_the_same_pattern_is_a_swap():
+    gone, come = changed("removed", "pkg:pypi/retrying"), changed("added", "pkg:pypi/tenacity", line=9)
+    assert by_dependencies(manifest(gone, come)) == [
+        ("swap", "Replaced retrying with tenacity", "pyproject.toml", 9)
+    ]
+    assert by_dependencies(manifest(gone), manifest(come, path="other/pyproject.toml")) != []
+
+
+def test_what_moves_or_has_several_candidates_is_no_swap():
+    gone, come = changed("removed", "pkg:pypi/retrying"), changed("added", "pkg:pypi/tenacity")
+    another = changed("added", "pkg:pypi/stamina")
+    moved = changed("added", "pkg:pypi/retrying")
+    assert by_dependencies(manifest(gone, come, another)) == []
+    assert by_dependencies(manifest(gone, come), manifest(moved, path="b/pyproject.toml")) == []
+
+
+def test_only_a_new_major_version_of_a_package_that_means_something_is_told():
+    assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/tenacity", ">=8.2", ">=9"))) == [
+        ("major-upgrade", "Upgraded tenacity from 8 to 9", "pyproject.toml", 3)
+    ]
+    assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/tenacity", "8.2", "8.3"))) == []
+    assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/left-pad", "1", "2"))) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        (
+            "docs/adr/0007-use-postgres.md",
+            "# 7. Use PostgreSQL\n\n## Status\n\nAccepted\n",
+            ("Use PostgreSQL", "accepted", 1),
+        ),
+        (
+            "doc/adr/0001-x.md",
+            "---\nstatus: proposed\n---\n\n# ADR-1: Use events\n",
+            ("Use events", "proposed", 5),
+        ),
+        (
+            "docs/decisions/12-z.rst",
+            "Use gRPC\n========\n\nStatus: Superseded\n",
+            ("Use gRPC", "superseded", 1),
+        ),
+        ("docs/adr/0000-template.md", "# Title\n", None),
+        ("docs/adr/README.md", "# Decisions\n", None),
+        ("docs/guide/0001-start.md", "# Start\n", None),
+        ("docs/adr/0002-empty.md", "", None),
+    ],
+)
+def test_a_decision_record_tells_title_and_status(path, text, expected):
+    found = [(one.title, one.status, one.line) for one in decision_record(path, text)]
+    assert found == ([expected] if expected else [])
