@@ -1,4 +1,4 @@
-"""Repositories as local clones: below one folder, as `<folder>/<owner>/<name>` or `….git`, or each anywhere."""
+"""Repositories as local clones: below a folder, as `<folder>/<owner>/<name>` or `….git`, or each anywhere."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
