@@ -1,10 +1,11 @@
 """The extractor's own use cases on clones of this machine: no broker, no service, nothing stored."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from devnexus.events import CommitPushed, Event, PatternsExtracted, SnapshotRequested
 from devnexus.people.organisation import Organisation
+from devnexus.repository import Repository
 from extractor.extract import NO_SETTINGS, on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
@@ -14,9 +15,15 @@ from extractor.rule_set import load_rules
 class InProcess:
     """An extractor that gives back what it would publish; a context that ends its git processes."""
 
-    def __init__(self, clones: Mapping[str, Path], *, organisation: Organisation = NO_SETTINGS) -> None:
-        """`clones` says where the repository of a name is."""
-        self._source = LocalGit(clones)
+    def __init__(
+        self,
+        clones: Mapping[str, Path],
+        *,
+        organisation: Organisation = NO_SETTINGS,
+        tell: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`clones` says where the repository of a name is; `tell` is told how many files were just read."""
+        self._source = _Told(clones, tell)
         self._reader = Reader(load_rules())
         self._organisation = organisation
 
@@ -59,6 +66,22 @@ class InProcess:
             elif isinstance(told, SnapshotRequested):
                 records += self.extracted(told)
         return records
+
+
+class _Told(LocalGit):
+    """A LocalGit that tells how far it is."""
+
+    def __init__(self, clones: Mapping[str, Path], tell: Callable[[int], None]) -> None:
+        super().__init__(clones)
+        self._tell = tell
+
+    def contents(
+        self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
+    ) -> list[bytes | None]:
+        """As promised by Source."""
+        found = super().contents(repository, object_ids, max_bytes=max_bytes)
+        self._tell(len(object_ids))
+        return found
 
 
 class _Collected:

@@ -1,0 +1,52 @@
+"""What nearly all of the repositories of one kind do, and one does not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from devnexus.alike import sentences
+from devnexus.alike.missing import missing_patterns, of_its_kind
+from devnexus.alike.reasons import named
+from devnexus.events.similarity_computed import Missing
+from devnexus.knowledge.projection import Projection
+from devnexus_cli.first_look.remark import Remark, Spot
+
+_PRACTICES: Mapping[str, float] = {
+    "ci-cd": 0.75,
+    "retry-backoff": 0.75,
+    "health-check": 0.7,
+    "graceful-shutdown": 0.65,
+    "structured-logging": 0.65,
+    "metrics": 0.6,
+    "schema-validation": 0.6,
+    "tracing": 0.55,
+}
+"""Pattern → what its lack is worth. A service without these lacks something; others are matters of design."""
+
+_SEEN_IN_EVERY_LANGUAGE = frozenset({"ci-cd"})
+
+
+def outliers(projections: Sequence[Projection]) -> Iterator[Remark]:
+    """One remark for each practice that a repository lacks and three quarters of its kind have."""
+    for here in projections:
+        for lacking in missing_patterns(here, projections):
+            if lacking.pattern in _PRACTICES and _would_show(lacking, here, projections):
+                yield _remark(here, lacking)
+
+
+def _would_show(lacking: Missing, here: Projection, projections: Sequence[Projection]) -> bool:
+    """Whether the rules see the pattern in this language: else a lack of theirs looks like one of its."""
+    return lacking.pattern in _SEEN_IN_EVERY_LANGUAGE or any(
+        lacking.pattern in other.standing_patterns
+        for other in of_its_kind(here, projections)
+        if other.primary_language == here.primary_language
+    )
+
+
+def _remark(here: Projection, lacking: Missing) -> Remark:
+    name, place = here.repository_name, lacking.place
+    return Remark(
+        kind="outlier",
+        worth=_PRACTICES[lacking.pattern],
+        text=f"{name}: {sentences.missing(named(here), lacking)}",
+        here=Spot(repository=name, path=".", start=1, end=1),
+        sister=Spot(repository=lacking.example.name, path=place.path, start=place.start, end=place.end),
+    )

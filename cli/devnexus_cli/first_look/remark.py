@@ -1,0 +1,49 @@
+"""A remark: something that holds of these repositories and that somebody may want to act on."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from devnexus.values import Value
+
+WORTH_TELLING = 0.5
+"""From here on a remark is told unasked."""
+
+MOST_TOLD = 3
+
+
+class Spot(Value):
+    """Lines of a file of one repository, at the commit that was read."""
+
+    repository: str
+    path: str
+    start: int
+    end: int
+
+
+class Remark(Value):
+    """One remark, with where it can be checked."""
+
+    kind: Literal["secret", "risk", "copy", "outlier", "version"]
+    worth: float
+    """How much it is worth acting on, from 0 to 1, against other remarks."""
+    text: str
+    """A sentence that names `here`, and the sister where there is one."""
+    here: Spot
+    sister: Spot | None = None
+
+
+def ranked(remarks: Iterable[Remark]) -> list[Remark]:
+    """The weightiest first, in an order that depends on nothing else."""
+    return sorted(remarks, key=lambda one: (-one.worth, one.here.repository, one.here.path, one.text))
+
+
+def worth_telling(remarks: Sequence[Remark]) -> list[Remark]:
+    """Of ranked remarks the up to three strong ones; of those about the same file the first."""
+    told: list[Remark] = []
+    files: set[tuple[str, str]] = set()
+    for remark in remarks:
+        its = {(spot.repository, spot.path) for spot in (remark.here, remark.sister) if spot}
+        if remark.worth >= WORTH_TELLING and files.isdisjoint(its) and len(told) < MOST_TOLD:
+            told.append(remark)
+            files |= its
+    return told
