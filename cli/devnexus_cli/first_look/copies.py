@@ -1,6 +1,7 @@
 """Code that stands in two of the repositories, the same or nearly."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import combinations
 
 from devnexus.alike import sentences
@@ -19,7 +20,11 @@ _BUILD_SCRIPTS = frozenset(
 _MANY_LINES = 100
 
 
-def copies(projections: Sequence[Projection]) -> Iterator[Remark]:
+LastChanged = Callable[[Projection, Place], datetime | None]
+"""When these lines of a repository last changed; None where that cannot be told."""
+
+
+def copies(projections: Sequence[Projection], last_changed: LastChanged) -> Iterator[Remark]:
     """One remark for each two files with code in common, about the largest piece of it."""
     for here, there in combinations(projections, 2):
         by_files: dict[tuple[str, str], list[SharedComponent]] = {}
@@ -27,21 +32,38 @@ def copies(projections: Sequence[Projection]) -> Iterator[Remark]:
             if _is_product(shared.here.path) and _is_product(shared.there.path):
                 by_files.setdefault((shared.here.path, shared.there.path), []).append(shared)
         for found in by_files.values():
-            yield _remark(here, there, found)
+            yield _remark(here, there, found, last_changed)
 
 
-def _remark(here: Projection, there: Projection, found: Sequence[SharedComponent]) -> Remark:
+def _remark(
+    here: Projection, there: Projection, found: Sequence[SharedComponent], last_changed: LastChanged
+) -> Remark:
     largest = max(found, key=lambda shared: (_lines(shared.here), shared.name))
     ours, theirs = named(here), named(there)
-    text = f"{ours.name}: {sentences.copy(ours, theirs, largest)}"
+    dated = _dated(largest, last_changed(here, largest.here), last_changed(there, largest.there))
+    text = f"{ours.name}: {sentences.copy(ours, theirs, dated)}"
     if len(found) > 1:
         text += f"; so is {_others(found, largest)} in these files"
     return Remark(
         kind="copy",
         worth=_worth(found, largest),
         text=text,
+        repository=ours.name,
         here=_spot(ours.name, largest.here),
         sister=_spot(theirs.name, largest.there),
+    )
+
+
+def _dated(shared: SharedComponent, here: datetime | None, there: datetime | None) -> SharedComponent:
+    """`shared`, and which side changed last."""
+    if here is None or there is None or here == there:
+        return shared
+    return shared.model_copy(
+        update={
+            "changed_last": "here" if here > there else "there",
+            "changed_at": max(here, there),
+            "other_known": True,
+        }
     )
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from devnexus.errors import Unavailable
 from devnexus.events import PatternsExtracted, SnapshotRequested
+from devnexus.events.similarity_computed import Place
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.projection import Projection
 from devnexus.taxonomy import load_taxonomy
+from devnexus.timestamps import from_seconds
 from devnexus_cli.first_look.clones import Clones
 from devnexus_cli.first_look.copies import copies
 from devnexus_cli.first_look.outliers import outliers
@@ -22,6 +25,9 @@ from devnexus_cli.script import as_event_says
 from extractor.reading import MAX_FILES
 
 ASKED_BY = "devnexus try"
+
+_MOST_QUESTIONS = 12
+_PATIENCE_SECONDS = 4.0
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,35 @@ def _see(head: Head, extractor: InProcess) -> Seen | None:
 def _remarks(seen: Sequence[Seen]) -> Iterator[Remark]:
     anti = frozenset(id_ for id_, canonical in load_taxonomy().items() if canonical.anti)
     projections = [one.projection for one in seen]
-    yield from copies(projections)
+    yield from copies(projections, _LastChanges(seen).of)
     yield from outliers(projections)
     yield from versions_apart(projections)
     for one in seen:
         marked = frozenset(pattern.id for pattern in one.record.patterns if pattern.anti)
         yield from anti_patterns(one.projection, anti | marked)
         yield from secrets(one.clone, one.record)
+
+
+class _LastChanges:
+    """When lines last changed, as git tells; it has to walk through history, so it is asked a few times."""
+
+    def __init__(self, seen: Sequence[Seen]) -> None:
+        self._clones = {one.projection.repository_id: one.clone.path for one in seen}
+        self._questions = _MOST_QUESTIONS
+
+    def of(self, projection: Projection, lines: Place) -> datetime | None:
+        """As promised by LastChanged; also None where the clone is shallow or git takes long."""
+        path = self._clones[projection.repository_id]
+        self._questions -= 1
+        if self._questions < 0:
+            return None
+        span = f"-L{lines.start},{lines.end}:{lines.path}"
+        try:
+            if run_git(path, "rev-parse", "--is-shallow-repository").strip() == b"true":
+                return None
+            told = run_git(
+                path, "log", "-1", "-s", "--format=%ct", span, lines.commit, timeout_seconds=_PATIENCE_SECONDS
+            )
+        except Unavailable:
+            return None
+        return from_seconds(told.decode().strip()) if told.strip() else None

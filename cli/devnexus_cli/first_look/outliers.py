@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from devnexus.alike import sentences
 from devnexus.alike.missing import missing_patterns, of_its_kind
-from devnexus.alike.reasons import named
 from devnexus.events.similarity_computed import Missing
 from devnexus.knowledge.projection import Projection
 from devnexus_cli.first_look.remark import Remark, Spot
@@ -46,7 +45,10 @@ def _remark(here: Projection, lacking: Missing) -> Remark:
     return Remark(
         kind="outlier",
         worth=_PRACTICES[lacking.pattern],
-        text=f"{name}: {sentences.missing(named(here), lacking)}",
-        here=Spot(repository=name, path=".", start=1, end=1),
+        text=(
+            f"{name} has no {lacking.name}; {lacking.have} of the {lacking.of} repositories of its kind have "
+            f"(for example {lacking.example.name} {sentences.place(place)})"
+        ),
+        repository=name,
         sister=Spot(repository=lacking.example.name, path=place.path, start=place.start, end=place.end),
     )

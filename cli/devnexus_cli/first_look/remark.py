@@ -27,23 +27,30 @@ class Remark(Value):
     worth: float
     """How much it is worth acting on, from 0 to 1, against other remarks."""
     text: str
-    """A sentence that names `here`, and the sister where there is one."""
-    here: Spot
+    """A sentence that names the repository, the sister where there is one, and the lines of both."""
+    repository: str
+    here: Spot | None = None
+    """None where the remark is that something is not there."""
     sister: Spot | None = None
+
+    @property
+    def about(self) -> set[str]:
+        """What is the same for remarks that say much the same."""
+        spots = {f"{spot.repository} {spot.path}" for spot in (self.here, self.sister) if spot and self.here}
+        return spots or {f"{self.repository} {self.kind}"}
 
 
 def ranked(remarks: Iterable[Remark]) -> list[Remark]:
     """The weightiest first, in an order that depends on nothing else."""
-    return sorted(remarks, key=lambda one: (-one.worth, one.here.repository, one.here.path, one.text))
+    return sorted(remarks, key=lambda one: (-one.worth, one.repository, one.text))
 
 
 def worth_telling(remarks: Sequence[Remark]) -> list[Remark]:
-    """Of ranked remarks the up to three strong ones; of those about the same file the first."""
+    """Of ranked remarks the up to three strong ones; of those about the same files the first."""
     told: list[Remark] = []
-    files: set[tuple[str, str]] = set()
+    about: set[str] = set()
     for remark in remarks:
-        its = {(spot.repository, spot.path) for spot in (remark.here, remark.sister) if spot}
-        if remark.worth >= WORTH_TELLING and files.isdisjoint(its) and len(told) < MOST_TOLD:
+        if remark.worth >= WORTH_TELLING and about.isdisjoint(remark.about) and len(told) < MOST_TOLD:
             told.append(remark)
-            files |= its
+            about |= remark.about
     return told

@@ -21,7 +21,8 @@ _MOST_PLACES = 10
 
 _LINES_ABOVE = 3
 _ONLY_A_STAND_IN = re.compile(
-    r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo", re.IGNORECASE
+    r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo|fixture|/unit/|/integration/|/specs?/",
+    re.IGNORECASE,
 )
 _REAL_HOST = re.compile(r"\[REDACTED:url-credentials\]@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]{1,63}")
 _GUESSED = frozenset({"generic-assignment", "url-credentials", "bearer-token", "jwt"})
@@ -40,6 +41,7 @@ def anti_patterns(projection: Projection, anti: frozenset[str]) -> Iterator[Rema
                 kind="risk",
                 worth=_worth(pattern),
                 text=f"{name}: {pattern.name} ({place.path}:{place.start}{also})",
+                repository=name,
                 here=Spot(repository=name, path=place.path, start=place.start, end=place.end),
             )
 
@@ -63,6 +65,7 @@ def _secret(name: str, redaction: Redaction, line: int, worth: float) -> Remark:
         kind="secret",
         worth=worth,
         text=f"{name}: a likely secret in the tree, {redaction.kind} ({path}:{line})",
+        repository=name,
         here=Spot(repository=name, path=path, start=line, end=line),
     )
 

@@ -22,13 +22,13 @@ def versions_apart(projections: Sequence[Projection]) -> Iterator[Remark]:
     needed = {one.repository_id: _pinned(one) for one in projections}
     for here, there in combinations(projections, 2):
         ours, theirs = needed[here.repository_id], needed[there.repository_id]
-        apart = sorted(
-            package
-            for package in ours.keys() & theirs.keys()
-            if _major(ours[package].requirement) != _major(theirs[package].requirement)
-        )
+        apart = [
+            (ours[package], theirs[package])
+            for package in sorted(ours.keys() & theirs.keys())
+            if _major(ours[package]) != _major(theirs[package])
+        ]
         if apart:
-            yield _remark(here, there, [(ours[package], theirs[package]) for package in apart])
+            yield _remark(here, there, sorted(apart, key=lambda pair: not all(map(_is_released, pair))))
 
 
 def _remark(
@@ -36,16 +36,18 @@ def _remark(
 ) -> Remark:
     ours, theirs = apart[0]
     further = len(apart) - 1
+    released = sum(_is_released(one) for pair in apart for one in pair) // 2
     more = (
         f"; {further} more shared {'package is' if further == 1 else 'packages are'} apart" if further else ""
     )
     return Remark(
         kind="version",
-        worth=round(min(0.45 + 0.05 * len(apart), 0.65), 3),
+        worth=round(min(0.45 + 0.05 * released, 0.65), 3),
         text=(
-            f"{here.repository_name} runs on {ours.name} {ours.requirement} ({ours.path}:{ours.line}), "
-            f"{there.repository_name} on {theirs.requirement} ({theirs.path}:{theirs.line}){more}"
+            f"{here.repository_name} asks for {ours.name} {ours.requirement} ({ours.path}:{ours.line}), "
+            f"{there.repository_name} for {theirs.requirement} ({theirs.path}:{theirs.line}){more}"
         ),
+        repository=here.repository_name,
         here=_spot(here, ours),
         sister=_spot(there, theirs),
     )
@@ -55,14 +57,21 @@ def _pinned(projection: Projection) -> Mapping[_Package, DeclaredDependency]:
     return {
         (one.ecosystem, one.name): one
         for one in projection.declared_dependencies
-        if not one.group and _major(one.requirement)
+        if not one.group and _major(one)
     }
 
 
-def _major(requirement: str) -> tuple[str, ...]:
-    """What has to change for the package to break its users: before 1.0 that is the second number too."""
-    match = _ONE_MAJOR.fullmatch(requirement.strip()[:_LONGEST])
-    if match is None:
+def _is_released(one: DeclaredDependency) -> bool:
+    return _major(one)[0] != "0"
+
+
+def _major(one: DeclaredDependency) -> tuple[str, ...]:
+    """What has to change for the package to break its users: before 1.0 that is the second number too.
+
+    Not so in Go, whose modules carry their major version in their name.
+    """
+    match = _ONE_MAJOR.fullmatch(one.requirement.strip()[:_LONGEST])
+    if match is None or one.ecosystem == "golang":
         return ()
     return match.groups() if match[1] == "0" else (match[1],)
 
