@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run check test test-all test-containers generate lock clean
+.PHONY: help setup run try check test test-all test-containers generate lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -24,6 +24,10 @@ setup: .venv/installed ## make .venv with everything that the targets below need
 
 run: setup ## start every service here and play the demo, or your last pushes: REPOS=~/code/a,~/code/b ONCE=1
 	@$(BIN)/devnexus run
+
+try: setup ## what is worth knowing of your repositories, in seconds: PATHS="~/code/a ~/code/b"
+	@test -n "$(PATHS)" || { echo 'Name your repositories, or a folder of clones: make try PATHS="~/code/a ~/code/b"'; exit 2; }
+	@$(BIN)/devnexus try $(PATHS)
 
 check: setup ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .

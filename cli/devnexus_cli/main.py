@@ -11,6 +11,7 @@ from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
 from devnexus_cli.dead_letters import dead_letters
+from devnexus_cli.extract_command import extract_command
 from devnexus_cli.kb import kb
 from devnexus_cli.status import status_command
 from devnexus_cli.try_command import try_command
@@ -102,6 +103,7 @@ def provision(project: str, services: tuple[str, ...]) -> None:
 
 
 main.add_command(try_command)
+main.add_command(extract_command)
 main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)

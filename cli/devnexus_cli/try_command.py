@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 
-@click.command("try")
+@click.command("try", short_help="What is worth knowing of local repositories: copies, gaps, risks.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @click.option("--all", "show_all", is_flag=True, help="Every remark, and every pattern with its lines.")
 @click.option("--json", "show_json", is_flag=True, help="Print one JSON object.")

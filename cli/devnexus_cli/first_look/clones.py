@@ -1,6 +1,6 @@
 """Which repositories some paths mean: a clone itself, or a folder with clones in it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,29 +32,30 @@ def find_clones(paths: Iterable[Path]) -> Clones:
     return Clones(tuple(with_own_names(list(found.values()))), tuple(left_out))
 
 
-def _open(path: Path) -> Iterator[LocalRepository | NotUsable]:
+def _open(path: Path) -> list[LocalRepository | NotUsable]:
+    found = _open_one(path)
+    if isinstance(found, LocalRepository) or _is_repository(path):
+        return [found]
+    below = _repositories_below(path)
+    if below is None:
+        return [found]
+    nothing = NotUsable(f"{path}: neither a git repository nor a folder of clones")
+    return [_open_one(clone) for clone in below] or [nothing]
+
+
+def _open_one(path: Path) -> LocalRepository | NotUsable:
     try:
-        yield open_local(path)
+        return open_local(path)
     except NotUsable as error:
-        below = [] if _is_repository(path) else _repositories_below(path)
-        if not below:
-            yield error
-        for clone in below:
-            yield from _open_one(clone)
+        return error
 
 
-def _open_one(path: Path) -> Iterator[LocalRepository | NotUsable]:
-    try:
-        yield open_local(path)
-    except NotUsable as error:
-        yield error
-
-
-def _repositories_below(path: Path) -> list[Path]:
+def _repositories_below(path: Path) -> list[Path] | None:
+    """Those directly in the folder at `path`; None where it is no folder that can be read."""
     try:
         return sorted(child for child in path.expanduser().iterdir() if _is_repository(child))
     except (OSError, RuntimeError):
-        return []
+        return None
 
 
 def _is_repository(path: Path) -> bool:
