@@ -20,20 +20,25 @@ _PRACTICES: Mapping[str, float] = {
 }
 """Pattern → what its lack is worth. A service without these lacks something; others are matters of design."""
 
-_SEEN_IN_EVERY_LANGUAGE = frozenset({"ci-cd"})
+_OF_EVERYBODY = frozenset({"ci-cd"})
+"""Seen alike in every language, and worth having for a library too; the others are what services need."""
+
+_SERVES = frozenset({"graphql", "grpc", "rest-api", "task-queue", "websocket"})
 
 
 def outliers(projections: Sequence[Projection]) -> Iterator[Remark]:
     """One remark for each practice that a repository lacks and three quarters of its kind have."""
     for here in projections:
         for lacking in missing_patterns(here, projections):
-            if lacking.pattern in _PRACTICES and _would_show(lacking, here, projections):
+            if lacking.pattern in _PRACTICES and _is_a_lack(lacking, here, projections):
                 yield _remark(here, lacking)
 
 
-def _would_show(lacking: Missing, here: Projection, projections: Sequence[Projection]) -> bool:
-    """Whether the rules see the pattern in this language: else a lack of theirs looks like one of its."""
-    return lacking.pattern in _SEEN_IN_EVERY_LANGUAGE or any(
+def _is_a_lack(lacking: Missing, here: Projection, projections: Sequence[Projection]) -> bool:
+    """Whether it needs the pattern, and the rules see that in its language: else they lack, not it."""
+    if lacking.pattern in _OF_EVERYBODY:
+        return True
+    return not _SERVES.isdisjoint(here.standing_patterns) and any(
         lacking.pattern in other.standing_patterns
         for other in of_its_kind(here, projections)
         if other.primary_language == here.primary_language

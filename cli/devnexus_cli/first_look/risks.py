@@ -9,7 +9,7 @@ from devnexus.events.patterns_extracted import PatternsExtracted, Redaction
 from devnexus.git import GitFailed, run_git
 from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.redact import redact
-from devnexus_cli.first_look.remark import Remark, Spot
+from devnexus_cli.first_look.remark import WORTH_TELLING, Remark, Spot
 from devnexus_cli.local_repository import LocalRepository
 from extractor.roles import Role, role_of
 
@@ -21,7 +21,7 @@ _MOST_PLACES = 10
 
 _LINES_ABOVE = 3
 _ONLY_A_STAND_IN = re.compile(
-    r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo|fixture|/unit/|/integration/|/specs?/",
+    r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo|fixture|compose|/unit/|/integration/|/specs?/",
     re.IGNORECASE,
 )
 _REAL_HOST = re.compile(r"\[REDACTED:url-credentials\]@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]{1,63}")
@@ -61,10 +61,11 @@ def secrets(clone: LocalRepository, record: PatternsExtracted) -> Iterator[Remar
 
 def _secret(name: str, redaction: Redaction, line: int, worth: float) -> Remark:
     path = redaction.path or ""
+    what = "a likely secret" if worth >= WORTH_TELLING else "a secret or a stand-in for one"
     return Remark(
         kind="secret",
         worth=worth,
-        text=f"{name}: a likely secret in the tree, {redaction.kind} ({path}:{line})",
+        text=f"{name}: {what} in the tree, {redaction.kind} ({path}:{line})",
         repository=name,
         here=Spot(repository=name, path=path, start=line, end=line),
     )
