@@ -9,10 +9,12 @@ import time
 from pathlib import Path
 
 import pytest
+from builders import known
 from click.testing import CliRunner
 from fakes.git_history import make_repository
 
 from devnexus_cli.demo import play_demo
+from devnexus_cli.first_look.outliers import outliers
 from devnexus_cli.main import main
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -110,6 +112,28 @@ def test_a_shared_package_a_major_version_apart_is_told_with_both_lines(tmp_path
     (remark,) = told(tmp_path)["remarks"]
     assert remark["kind"] == "version"
     assert "react ^17.0.2 (package.json:5), local/b for ^18.2.0 (package.json:5)" in remark["text"]
+
+
+def test_one_thing_done_in_two_ways_is_told_with_both_packages(tmp_path):
+    for name, tool in (("a", "tenacity"), ("b", "backoff"), ("c", "tenacity")):
+        manifest = f'[project]\nname = "{name}"\ndependencies = [\n  "{tool}>=2",\n]\n'
+        code = f"import {tool}\n\n{'@tenacity.retry' if tool == 'tenacity' else '@backoff.on_exception'}(x)\n"
+        make_repository(tmp_path / name, [{"pyproject.toml": manifest, "src/call.py": code}])
+    (remark,) = told(tmp_path)["remarks"]
+    assert remark["text"] == (
+        "Retry with backoff in two ways: local/a with tenacity (pyproject.toml:4), "
+        "local/b with backoff (pyproject.toml:4)"
+    )
+
+
+def test_a_library_lacks_nothing_that_only_services_need():
+    shared = ["ci-cd", "kafka", "orm"]
+    service = [known(f"acme/s{n}", n, patterns=[*shared, "rest-api", "retry-backoff"]) for n in range(1, 5)]
+    library = known("acme/library", 9, patterns=shared)
+    assert list(outliers([*service, library])) == []
+    late = known("acme/late", 9, patterns=[*shared, "rest-api"])
+    (remark,) = outliers([*service, late])
+    assert (remark.repository, remark.sister and remark.sister.path) == ("acme/late", "src/retry-backoff.py")
 
 
 def test_a_path_given_twice_is_read_once_and_said(tmp_path):

@@ -19,6 +19,7 @@ from devnexus_cli.first_look.outliers import outliers
 from devnexus_cli.first_look.remark import Remark, ranked
 from devnexus_cli.first_look.risks import anti_patterns, secrets
 from devnexus_cli.first_look.versions import versions_apart
+from devnexus_cli.first_look.ways import several_ways
 from devnexus_cli.in_process import InProcess
 from devnexus_cli.local_repository import LocalRepository
 from devnexus_cli.script import as_event_says
@@ -100,6 +101,7 @@ def _remarks(seen: Sequence[Seen]) -> Iterator[Remark]:
     yield from copies(projections, _LastChanges(seen).of)
     yield from outliers(projections)
     yield from versions_apart(projections)
+    yield from several_ways([(one.projection, one.record) for one in seen])
     for one in seen:
         marked = frozenset(pattern.id for pattern in one.record.patterns if pattern.anti)
         yield from anti_patterns(one.projection, anti | marked)

@@ -23,7 +23,7 @@ class Spot(Value):
 class Remark(Value):
     """One remark, with where it can be checked."""
 
-    kind: Literal["secret", "risk", "copy", "outlier", "version"]
+    kind: Literal["secret", "risk", "copy", "outlier", "version", "ways"]
     worth: float
     """How much it is worth acting on, from 0 to 1, against other remarks."""
     text: str
