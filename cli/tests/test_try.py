@@ -13,6 +13,7 @@ from builders import known
 from click.testing import CliRunner
 from fakes.git_history import make_repository
 
+from devnexus.git import run_git
 from devnexus_cli.demo import play_demo
 from devnexus_cli.first_look.outliers import outliers
 from devnexus_cli.main import main
@@ -173,6 +174,16 @@ def test_what_cannot_be_read_is_named_with_the_reason(tmp_path, kind):
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_a_damaged_clone_is_left_out_and_the_others_are_read(tmp_path):
+    make_repository(tmp_path / "good", [{"a.py": ""}])
+    make_repository(tmp_path / "bad", [{"a.py": ""}])
+    tree = run_git(tmp_path / "bad", "rev-parse", "main^{tree}").decode().strip()
+    (tmp_path / "bad" / "objects" / tree[:2] / tree[2:]).unlink()
+    seen = told(tmp_path)
+    assert [one["name"] for one in seen["repositories"]] == ["local/good"]
+    assert any("bad" in reason for reason in seen["left_out"])
+
+
 def test_a_detached_head_is_what_is_read(tmp_path):
     make_repository(tmp_path / "up", [{"a.py": ""}, {"b.py": ""}])
     clone = tmp_path / "clone"
@@ -189,7 +200,8 @@ def test_a_huge_tree_is_read_in_part_and_said(tmp_path, monkeypatch):
 
 
 def test_names_from_a_repository_cannot_steer_the_terminal(tmp_path):
-    make_repository(tmp_path / "r", [{"README.md": "# x\n\n\x1b[31mred\n"}])
+    manifest = json.dumps({"name": "x", "description": "\x1b[31mred"}, indent=2)
+    make_repository(tmp_path / "r", [{"package.json": manifest}])
     assert "\x1b" not in run("--all", tmp_path / "r").stdout
 
 

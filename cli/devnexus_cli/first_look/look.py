@@ -60,18 +60,36 @@ class Head:
     files: int
 
 
-def heads(clones: Clones) -> Iterator[Head]:
+@dataclass(frozen=True)
+class Heads:
+    """Where the clones stand that can be read, and why others were left out."""
+
+    ready: tuple[Head, ...]
+    left_out: tuple[str, ...]
+
+
+def heads_of(clones: Clones) -> Heads:
     """Where each clone stands, also without a branch."""
-    for clone in clones.repositories:
-        commit = run_git(clone.path, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
-        listing = run_git(clone.path, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
-        yield Head(clone, commit, min(listing.count(b"\0"), MAX_FILES))
-
-
-def look(clones: Clones, at: Sequence[Head], *, tell: Callable[[int], None]) -> Look:
-    """Read the clones and compare them; `tell` is told of each number of files that has been read."""
-    seen: list[Seen] = []
+    ready: list[Head] = []
     left_out = list(clones.left_out)
+    for clone in clones.repositories:
+        try:
+            ready.append(_head(clone))
+        except Unavailable as error:
+            left_out.append(f"{clone.path}: {error}")
+    return Heads(tuple(ready), tuple(left_out))
+
+
+def _head(clone: LocalRepository) -> Head:
+    commit = run_git(clone.path, "rev-parse", "--verify", "HEAD^{commit}").decode().strip()
+    listing = run_git(clone.path, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit)
+    return Head(clone, commit, min(listing.count(b"\0"), MAX_FILES))
+
+
+def look(heads: Heads, *, tell: Callable[[int], None]) -> Look:
+    """Read the clones and compare them; `tell` is told of each number of files that has been read."""
+    at, seen = heads.ready, list[Seen]()
+    left_out = list(heads.left_out)
     with InProcess({head.clone.name: head.clone.path for head in at}, tell=tell) as extractor:
         for head in at:
             try:

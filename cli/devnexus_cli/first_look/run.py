@@ -12,7 +12,7 @@ import click
 from devnexus_cli.first_look import text
 from devnexus_cli.first_look.clones import Clones, find_clones
 from devnexus_cli.first_look.json_text import as_json
-from devnexus_cli.first_look.look import Look, heads, look
+from devnexus_cli.first_look.look import Look, heads_of, look
 from devnexus_cli.first_look.remark import worth_telling
 
 _WIDTHS = (80, 140)
@@ -41,13 +41,14 @@ def run(paths: Sequence[Path], *, show_all: bool, show_json: bool) -> int:
 
 
 def _look(clones: Clones) -> Look:
-    at = list(heads(clones))
+    heads = heads_of(clones)
+    at = heads.ready
     label = f"Reading {len(at)} repositories" if len(at) != 1 else f"Reading {at[0].clone.name}"
     length = sum(head.files for head in at)
     with click.progressbar(
         length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
-        return look(clones, at, tell=bar.update)
+        return look(heads, tell=bar.update)
 
 
 def _width() -> int:
