@@ -16,6 +16,8 @@ from fakes.git_history import make_repository
 from devnexus.git import run_git
 from devnexus_cli.demo import play_demo
 from devnexus_cli.first_look.outliers import outliers
+from devnexus_cli.first_look.remark import Remark, worth_telling
+from devnexus_cli.first_look.risks import anti_patterns
 from devnexus_cli.main import main
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -137,6 +139,21 @@ def test_a_library_lacks_nothing_that_only_services_need():
     assert (remark.repository, remark.sister and remark.sister.path) == ("acme/late", "src/retry-backoff.py")
 
 
+def test_what_is_better_avoided_is_a_risk_with_its_line():
+    page = known("acme/api", 1, patterns=["tls-verification-off", "rest-api"])
+    (remark,) = anti_patterns(page, frozenset({"tls-verification-off"}))
+    assert (remark.kind, remark.here and remark.here.path) == ("risk", "src/tls-verification-off.py")
+    assert worth_telling([remark]) == [remark]
+
+
+def test_of_one_kind_at_most_two_are_told_so_that_others_have_a_turn():
+    def remark(kind, number):
+        return Remark(kind=kind, worth=0.9, text=f"{number}", repository=f"acme/{number}")
+
+    told = worth_telling([*(remark("risk", n) for n in range(5)), remark("copy", 9)])
+    assert [one.kind for one in told] == ["risk", "risk", "copy"]
+
+
 def test_a_path_given_twice_is_read_once_and_said(tmp_path):
     make_repository(tmp_path / "r", [{"a.py": ""}])
     seen = told(tmp_path / "r", tmp_path / "r")
@@ -200,9 +217,10 @@ def test_a_huge_tree_is_read_in_part_and_said(tmp_path, monkeypatch):
 
 
 def test_names_from_a_repository_cannot_steer_the_terminal(tmp_path):
-    manifest = json.dumps({"name": "x", "description": "\x1b[31mred"}, indent=2)
+    manifest = json.dumps({"name": "x", "description": "x\u202ered"}, indent=2)
     make_repository(tmp_path / "r", [{"package.json": manifest}])
-    assert "\x1b" not in run("--all", tmp_path / "r").stdout
+    output = run("--all", tmp_path / "r").stdout
+    assert ("\u202e" in output, "x\\u202ered" in output) == (False, True)
 
 
 def test_a_repository_that_asks_not_to_be_read_is_left_alone(tmp_path):

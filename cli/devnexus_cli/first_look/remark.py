@@ -1,5 +1,6 @@
 """A remark: something that holds of these repositories and that somebody may want to act on."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -9,6 +10,7 @@ WORTH_TELLING = 0.5
 """From here on a remark is told unasked."""
 
 MOST_TOLD = 3
+_MOST_OF_A_KIND = 2
 
 
 class Spot(Value):
@@ -46,11 +48,14 @@ def ranked(remarks: Iterable[Remark]) -> list[Remark]:
 
 
 def worth_telling(remarks: Sequence[Remark]) -> list[Remark]:
-    """Of ranked remarks the up to three strong ones; of those about the same files the first."""
+    """Of ranked remarks the up to three strong ones: two of a kind, and one about the same files, at most."""
     told: list[Remark] = []
     about: set[str] = set()
+    kinds: Counter[str] = Counter()
     for remark in remarks:
-        if remark.worth >= WORTH_TELLING and about.isdisjoint(remark.about) and len(told) < MOST_TOLD:
+        is_news = about.isdisjoint(remark.about) and kinds[remark.kind] < _MOST_OF_A_KIND
+        if is_news and remark.worth >= WORTH_TELLING and len(told) < MOST_TOLD:
             told.append(remark)
             about |= remark.about
+            kinds[remark.kind] += 1
     return told
