@@ -52,7 +52,7 @@ def test_the_copy_and_the_outlier_of_the_demo_are_found_with_their_lines(demo):
     assert (copy["sister"]["path"], copy["sister"]["end"]) == ("src/orders/http.py", 81)
     assert "local/orders changed it on 3 May 2026, local/billing has not since" in copy["text"]
     (outlier,) = [remark for remark in remarks if remark["kind"] == "outlier"]
-    assert outlier["text"].startswith("local/reports has no Retry with backoff; 4 of the 5")
+    assert outlier["text"].startswith("local/reports shows no Retry with backoff; 4 of the 5")
     assert outlier["sister"]["path"] == "src/billing/http.py"
 
 

@@ -15,7 +15,7 @@ _PRACTICES: Mapping[str, float] = {
     "graceful-shutdown": 0.65,
     "structured-logging": 0.65,
     "metrics": 0.6,
-    "schema-validation": 0.6,
+    "schema-validation": 0.45,
     "tracing": 0.55,
 }
 """Pattern → what its lack is worth. A service without these lacks something; others are matters of design."""
@@ -51,8 +51,8 @@ def _remark(here: Projection, lacking: Missing) -> Remark:
         kind="outlier",
         worth=_PRACTICES[lacking.pattern],
         text=(
-            f"{name} has no {lacking.name}; {lacking.have} of the {lacking.of} repositories of its kind have "
-            f"(for example {lacking.example.name} {sentences.place(place)})"
+            f"{name} shows no {lacking.name}; {lacking.have} of the {lacking.of} repositories of its kind "
+            f"have (for example {lacking.example.name} {sentences.place(place)})"
         ),
         repository=name,
         sister=Spot(repository=lacking.example.name, path=place.path, start=place.start, end=place.end),

@@ -18,7 +18,7 @@ _Package = tuple[str, str]
 
 
 def versions_apart(projections: Sequence[Projection]) -> Iterator[Remark]:
-    """One remark for each two repositories of which one is behind, about the first such package."""
+    """One remark for each two repositories of which one is behind, about the package furthest apart."""
     needed = {one.repository_id: _pinned(one) for one in projections}
     for here, there in combinations(projections, 2):
         ours, theirs = needed[here.repository_id], needed[there.repository_id]
@@ -28,7 +28,7 @@ def versions_apart(projections: Sequence[Projection]) -> Iterator[Remark]:
             if _major(ours[package]) != _major(theirs[package])
         ]
         if apart:
-            yield _remark(here, there, sorted(apart, key=lambda pair: not all(map(_is_released, pair))))
+            yield _remark(here, there, sorted(apart, key=_distance, reverse=True))
 
 
 def _remark(
@@ -59,6 +59,11 @@ def _pinned(projection: Projection) -> Mapping[_Package, DeclaredDependency]:
         for one in projection.declared_dependencies
         if not one.group and _major(one)
     }
+
+
+def _distance(pair: tuple[DeclaredDependency, DeclaredDependency]) -> int:
+    ours, theirs = (int(_major(one)[0]) for one in pair)
+    return abs(ours - theirs)
 
 
 def _is_released(one: DeclaredDependency) -> bool:
