@@ -133,9 +133,10 @@ def test_a_library_lacks_nothing_that_only_services_need():
     shared = ["ci-cd", "kafka", "orm"]
     service = [known(f"acme/s{n}", n, patterns=[*shared, "rest-api", "retry-backoff"]) for n in range(1, 5)]
     library = known("acme/library", 9, patterns=shared)
-    assert list(outliers([*service, library])) == []
+    assert list(outliers([*service, library], {})) == []
     late = known("acme/late", 9, patterns=[*shared, "rest-api"])
-    (remark,) = outliers([*service, late])
+    assert list(outliers([*service, late], {late.repository_id: {"retry-backoff"}})) == []
+    (remark,) = outliers([*service, late], {})
     assert (remark.repository, remark.sister and remark.sister.path) == ("acme/late", "src/retry-backoff.py")
 
 

@@ -117,7 +117,8 @@ def _remarks(seen: Sequence[Seen]) -> Iterator[Remark]:
     anti = frozenset(id_ for id_, canonical in load_taxonomy().items() if canonical.anti)
     projections = [one.projection for one in seen]
     yield from copies(projections, _LastChanges(seen).of)
-    yield from outliers(projections)
+    hints = {one.projection.repository_id: {each.id for each in one.record.patterns} for one in seen}
+    yield from outliers(projections, hints)
     yield from versions_apart(projections)
     yield from several_ways([(one.projection, one.record) for one in seen])
     for one in seen:

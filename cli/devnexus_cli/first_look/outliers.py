@@ -1,11 +1,12 @@
 """What nearly all of the repositories of one kind do, and one does not."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from devnexus.alike import sentences
 from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.events.similarity_computed import Missing
 from devnexus.knowledge.projection import Projection
+from devnexus.repository import RepositoryId
 from devnexus_cli.first_look.remark import Remark, Spot
 
 _PRACTICES: Mapping[str, float] = {
@@ -26,10 +27,17 @@ _OF_EVERYBODY = frozenset({"ci-cd"})
 _SERVES = frozenset({"graphql", "grpc", "rest-api", "task-queue", "websocket"})
 
 
-def outliers(projections: Sequence[Projection]) -> Iterator[Remark]:
-    """One remark for each practice that a repository lacks and three quarters of its kind have."""
+def outliers(
+    projections: Sequence[Projection], hints: Mapping[RepositoryId, Collection[str]]
+) -> Iterator[Remark]:
+    """One remark for each practice that a repository lacks and three quarters of its kind have.
+
+    None where `hints`, the patterns with any evidence at all in a repository, speak against it.
+    """
     for here in projections:
         for lacking in missing_patterns(here, projections):
+            if lacking.pattern in hints.get(here.repository_id, ()):
+                continue
             if lacking.pattern in _PRACTICES and _is_a_lack(lacking, here, projections):
                 yield _remark(here, lacking)
 
