@@ -19,7 +19,7 @@ _CHARACTERS = 300
 _SPECIAL = re.compile(
     r"[!-+;-@\[-^`{-~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?![0-9])|(?<=www)\.", re.IGNORECASE
 )
-"""What Markdown could take for more than text, a link or an emoji; the rest of ASCII's punctuation is left."""
+"""What Markdown, or GitHub, could take for more than text: markup, a link, an emoji."""
 
 PROPOSED = "Nothing was written: a pull request has not happened yet."
 PUBLISHED = "The push was published; what the deployed services learn of it stands in their knowledge base."

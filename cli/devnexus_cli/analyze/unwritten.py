@@ -1,6 +1,7 @@
 """What would be known if something were written: a Store on top of another, to which nothing is written."""
 
 import hashlib
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,10 +14,8 @@ class _Pending:
     """A revision that only we know."""
 
     revision: Revision
-    own: Mapping[str, bytes | None]
-    """What it changes."""
-    total: Mapping[str, bytes | None]
-    """What it changes together with those before it that only we know."""
+    changes: Mapping[str, bytes | None]
+    """What it changes, together with those before it that only we know."""
 
 
 class Unwritten:
@@ -27,6 +26,7 @@ class Unwritten:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._base = store.head()
+        self._lock = threading.Lock()
         self._pending: dict[str, _Pending] = {}
 
     def head(self) -> str:
@@ -41,7 +41,7 @@ class Unwritten:
         found = self._store.read(paths, at=self._base)
         folders = tuple(path for path in paths if path.endswith("/"))
         asked = set(paths)
-        for path, content in pending.total.items():
+        for path, content in pending.changes.items():
             if path in asked or path.startswith(folders):
                 found.pop(path, None)
                 if content is not None:
@@ -51,9 +51,10 @@ class Unwritten:
     def log(self, at: str, *, path: str | None = None) -> Iterator[Revision]:
         """As promised by Store."""
         while pending := self._pending.get(at):
-            if path is None or path in pending.own:
+            below = pending.revision.parent or self._base
+            if path is None or self.read([path], at=at) != self.read([path], at=below):
                 yield pending.revision
-            at = pending.revision.parent or self._base
+            at = below
         yield from self._store.log(at, path=path)
 
     def changed(self, old: str, new: str) -> tuple[str, ...]:
@@ -61,22 +62,22 @@ class Unwritten:
         below = [self._base if revision in self._pending else revision for revision in (old, new)]
         paths = set(self._store.changed(*below)) if below[0] != below[1] else set()
         for revision in {old, new} & self._pending.keys():
-            paths |= self._pending[revision].total.keys()
+            paths |= self._pending[revision].changes.keys()
         before, after = self.read(paths, at=old), self.read(paths, at=new)
         return tuple(sorted(path for path in paths if before.get(path) != after.get(path)))
 
     def commit(self, changes: Mapping[str, bytes | None], *, message: str, expected_head: str) -> str:
         """As promised by Store."""
-        if expected_head != self.head():
-            raise Conflict(f"the head is no longer {expected_head}")
-        id_ = hashlib.sha256(f"{expected_head} {message}".encode()).hexdigest()[: len(self._base)]
-        known = self._pending.get(expected_head)
-        self._pending[id_] = _Pending(
-            Revision(id_, expected_head, datetime.now(UTC), message),
-            own=dict(changes),
-            total={**(known.total if known else {}), **changes},
-        )
-        return id_
+        with self._lock:
+            if expected_head != self.head():
+                raise Conflict(f"the head is no longer {expected_head}")
+            id_ = hashlib.sha256(f"{expected_head} {message}".encode()).hexdigest()[: len(self._base)]
+            known = self._pending.get(expected_head)
+            self._pending[id_] = _Pending(
+                Revision(id_, expected_head, datetime.now(UTC), message),
+                {**(known.changes if known else {}), **changes},
+            )
+            return id_
 
     def pause_seconds(self) -> float:
         """As promised by Store."""

@@ -19,7 +19,6 @@ from devnexus_cli.webhook import push_payload
 from webhook_receiver.github_push import Ignored, Malformed, parse_push
 
 _MAX_EVENT_BYTES = 25 * 1024 * 1024
-_PULL_REQUESTS = ("pull_request", "pull_request_target")
 _REMEDY = "check out all of the history: fetch-depth: 0 (elsewhere: git fetch --unshallow)"
 
 
@@ -93,7 +92,7 @@ def _of_run(local: LocalRepository, environment: Mapping[str, str]) -> Asked | N
         if isinstance(event, Ignored):
             return Nothing(event.reason)
         return Asked(event, local.path)
-    if kind not in _PULL_REQUESTS:
+    if kind != "pull_request":
         return Nothing(f"this run was started by {kind or 'no event'}, not by a push; --range A..B names one")
     request = _event(environment).pull_request
     if request is None:
