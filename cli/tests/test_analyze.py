@@ -349,8 +349,8 @@ def test_a_repository_that_people_keep_out_is_not_read(world):
     [
         ([], "--knowledge"),
         (["--knowledge", "nowhere.git"], "devnexus kb init"),
-        (["--knowledge", "nowhere.git", "--range", "main"], "is not A..B"),
-        (["--knowledge", "nowhere.git", "--range", "HEAD~1...HEAD"], "is not A..B"),
+        (["--knowledge", "nowhere.git", "--range", "main"], "is no range"),
+        (["--knowledge", "nowhere.git", "--range", "HEAD~1...HEAD"], "is no range"),
         (["--knowledge", "nowhere.git", "--range", "--all..HEAD"], "there is no commit --all"),
     ],
 )

@@ -1,5 +1,6 @@
 """The workflows of this repository, as actionlint sees them."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def actionlint():
 def test_actionlint_finds_nothing_in_our_workflows(actionlint):
     status, said = actionlint(f"{WORKFLOWS}/*.yml")
     assert (status, f"Checking {len(list(WORKFLOWS.glob('*.yml')))} workflow" in said) == (0, True), said
+
+
+def test_actionlint_finds_nothing_in_the_caller_that_our_documentation_shows(actionlint, tmp_path):
+    page = (WORKFLOWS.parents[1] / "docs" / "github-actions.md").read_text()
+    (tmp_path / "caller.yml").write_text(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    status, said = actionlint(f"{tmp_path}/*.yml")
+    assert status == 0, said
 
 
 def test_actionlint_would_find_an_untrusted_value_in_a_script(actionlint, tmp_path):

@@ -178,6 +178,18 @@ def test_what_is_installed_is_what_the_project_offers(runner):
     assert Requirement(wanted.replace("./dev-nexus", "dev-nexus")).extras <= extras.keys()
 
 
+def test_the_caller_in_the_documentation_has_at_most_12_lines_and_names_what_there_is():
+    page = (ROOT / "docs" / "github-actions.md").read_text()
+    caller = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0]
+    assert len(caller.splitlines()) <= 12
+    (job,) = yaml.safe_load(caller)["jobs"].values()
+    assert job["uses"].endswith("/dev-nexus/.github/workflows/analyze.yml@main")
+    assert job["with"].keys() <= INTERFACE["inputs"].keys()
+    assert job["secrets"].keys() <= INTERFACE["secrets"].keys()
+    for name in [*INTERFACE["inputs"], *INTERFACE["secrets"]]:
+        assert f"`{name}`" in page
+
+
 @pytest.mark.parametrize("name", ["analyze.yml", "ci.yml"])
 def test_workflows_may_only_read_and_put_no_value_into_a_script(name):
     content = workflow(name)

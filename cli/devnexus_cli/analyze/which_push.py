@@ -14,7 +14,8 @@ from devnexus.git import GitFailed, run_git
 from devnexus.git_names import ObjectId, is_no_commit
 from devnexus.timestamps import from_seconds
 from devnexus.values import load_json
-from devnexus_cli.local_repository import LocalPush, LocalRepository, NotUsable, newest_pushes, open_local
+from devnexus_cli.extraction.asked import BadRange, push_of
+from devnexus_cli.local_repository import LocalRepository, NotUsable, newest_pushes, open_local
 from devnexus_cli.webhook import push_payload
 from webhook_receiver.github_push import Ignored, Malformed, parse_push
 
@@ -85,7 +86,7 @@ def which_push(folder: Path, span: str | None, environment: Mapping[str, str]) -
 
 def _of_run(local: LocalRepository, environment: Mapping[str, str]) -> Asked | Nothing:
     if not _in_actions(environment):
-        return Asked(_local_event(local, newest_pushes(local, 1)[-1]), local.path)
+        return Asked(_only_event(push_payload(local, newest_pushes(local, 1)[-1])), local.path)
     kind = environment.get("GITHUB_EVENT_NAME", "")
     if kind == "push":
         event = _parsed(_event_file(environment))
@@ -102,17 +103,15 @@ def _of_run(local: LocalRepository, environment: Mapping[str, str]) -> Asked | N
 
 
 def _of_range(local: LocalRepository, span: str, environment: Mapping[str, str]) -> Asked | Nothing:
-    start, dots, end = span.partition("..")
-    if not dots or not start or end.startswith("."):
-        raise ConfigurationError(f"--range: {span!r} is not A..B, two commits")
-    before, after = (_commit(local.path, name) for name in (start, end or "HEAD"))
-    if before == after:
+    try:
+        push = push_of(local, span)
+    except BadRange as error:
+        raise ConfigurationError(f"--range: {error}") from error
+    if push.before == push.after:
         return Nothing(f"{span} is one commit, and nothing lies between")
     if _in_actions(environment):
-        return Asked(_event_between(local, before, after, environment), local.path)
-    author, message = _told(local.path, after)
-    moment = from_seconds(_seconds(local.path, after))
-    return Asked(_local_event(local, LocalPush(before, after, moment, author, message)), local.path)
+        push = _event_between(local, push.before, push.after, environment)
+    return Asked(push, local.path)
 
 
 def _in_actions(environment: Mapping[str, str]) -> bool:
@@ -156,7 +155,7 @@ def _event_between(
         "ref": f"refs/heads/{repository.default_branch}",
         "before": before,
         "after": after,
-        "repository": {**repository.model_dump(), "pushed_at": int(_seconds(local.path, after))},
+        "repository": {**repository.model_dump(), "pushed_at": _seconds(local.path, after)},
     }
     return _only_event(payload)
 
@@ -176,23 +175,11 @@ def _from_variables(local: LocalRepository, environment: Mapping[str, str]) -> _
         raise ConfigurationError(f"GITHUB_REPOSITORY_ID is no number: {describe(error)}") from error
 
 
-def _local_event(local: LocalRepository, push: LocalPush) -> CommitPushed:
-    return _only_event(push_payload(local, push))
-
-
 def _only_event(payload: Mapping[str, object]) -> CommitPushed:
     event = _parsed(json.dumps(payload).encode())
     if isinstance(event, Ignored):
         raise ConfigurationError(event.reason)
     return event
-
-
-def _commit(clone: Path, name: str) -> str:
-    try:
-        found = run_git(clone, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
-    except GitFailed as error:
-        raise ConfigurationError(f"--range: there is no commit {name} in {clone}; {_REMEDY}") from error
-    return found.decode().strip()
 
 
 def _fork_point(clone: Path, base: str, head: str) -> str:
@@ -202,16 +189,9 @@ def _fork_point(clone: Path, base: str, head: str) -> str:
         return base  # one of them is not there, which is told of later, or they have nothing in common
 
 
-def _seconds(clone: Path, after: str) -> str:
-    """The committer date of a commit, but never before that of any commit it is built on."""
-    listing = run_git(clone, "log", "--first-parent", "--format=%ct", after, "--").decode()
-    return str(max(map(int, listing.split())))
-
-
-def _told(clone: Path, commit: str) -> tuple[str, str]:
-    listing = run_git(clone, "log", "--max-count=1", "--format=%an%x00%s", commit, "--")
-    author, _, message = listing.decode(errors="replace").rstrip("\n").partition("\0")
-    return author, message
+def _seconds(clone: Path, commit: str) -> int:
+    listing = run_git(clone, "log", "--max-count=1", "--format=%ct", commit, "--").decode()
+    return int(from_seconds(listing).timestamp())
 
 
 def _require_history(asked: Asked) -> None:
