@@ -14,6 +14,7 @@ import pytest
 import yaml
 from actions_run import check_out, push_event, run_environment
 from fakes.git_history import make_repository
+from fakes.github_gate import WRITING_TOKEN
 from fakes.knowledge import make_store
 from packaging.requirements import Requirement
 
@@ -41,6 +42,7 @@ class Runner:
     """A machine of GitHub: one workspace a run, with `python` and `devnexus` on its path."""
 
     def __init__(self, folder):
+        self.api = {}
         self._folder = folder
         self._upstream = folder / "upstream.git"
         self.shas = make_repository(
@@ -52,10 +54,10 @@ class Runner:
         (self._bin / "python").chmod(0o755)
         (self._bin / "devnexus").symlink_to(Path(sys.executable).parent / "devnexus")
 
-    def run(self, name, before, after, *, inputs=None, secrets=None, **changes):
+    def run(self, name, before, after, *, inputs=None, secrets=None):
         """The `run:` steps of the workflow; what they print, and the workspace. The last status is told."""
         workspace = self._folder / name
-        variables = run_environment(workspace, push_event(before, after, **changes))
+        variables = {**run_environment(workspace, push_event(before, after)), **self.api}
         check_out(self._upstream, workspace / "repository", after)
         (workspace / "dev-nexus").symlink_to(ROOT)
         printed, status = "", 0
@@ -143,16 +145,34 @@ def test_two_runs_at_once_both_land(runner, store, tmp_path):
     assert landed == set(pushes)
 
 
-def test_the_secret_of_the_original_names_a_base_on_github(runner):
-    status, printed, workspace = runner.run(
-        "run",
-        *runner.shas[:2],
-        secrets={"KNOWLEDGE_BASE_REPO": "acme/no token for it", "DISCORD_WEBHOOK_URL": "https://x"},
-    )
+def test_the_secrets_of_the_original_name_a_base_on_github_where_two_runs_at_once_land(runner, github):
+    base = github.new_base()
+    runner.api = {"GITHUB_API_URL": github.gate.url}
+    secrets = {
+        "KNOWLEDGE_BASE_REPO": base,
+        "KNOWLEDGE_TOKEN": WRITING_TOKEN,
+        "DISCORD_WEBHOOK_URL": "https://x",
+    }
+    pushes = list(zip(runner.shas, runner.shas[1:], strict=False))[:2]
+
+    def run(push):
+        return runner.run(push[1][:7], *push, secrets=secrets)
+
+    with ThreadPoolExecutor() as pool:
+        for status, printed, _ in pool.map(run, pushes):
+            assert status == 0, printed
+            assert "::notice::The secret DISCORD_WEBHOOK_URL has no effect yet" in printed
+            assert "ORCHESTRATOR_URL" not in printed
+    landed = {(one.before, one.after) for one in records(github.store(base)) if one.subject == "push"}
+    assert landed == set(pushes)
+
+
+def test_a_base_that_the_token_does_not_open_fails_the_run_with_the_remedy(runner, github):
+    runner.api = {"GITHUB_API_URL": github.gate.url}
+    secrets = {"KNOWLEDGE_BASE_REPO": github.new_base(), "KNOWLEDGE_TOKEN": "ghs_expired"}
+    status, printed, _ = runner.run("run", *runner.shas[:2], secrets=secrets)
     assert status == 1
-    assert "acme/no token for it" in printed
-    assert "::notice::The secret DISCORD_WEBHOOK_URL has no effect yet" in printed
-    assert "ORCHESTRATOR_URL" not in printed
+    assert "renew KNOWLEDGE_TOKEN" in printed and "ghs_expired" not in printed
 
 
 def test_without_a_base_the_run_fails_and_says_what_is_missing(runner):
