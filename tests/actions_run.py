@@ -55,9 +55,9 @@ def run_environment(folder: Path, event: dict[str, object], *, kind: str = "push
     }
 
 
-def check_out(upstream: Path, target: Path, commit: str, *, depth: int | None = None) -> None:
-    """What actions/checkout leaves: a clone with a detached HEAD, whole with `fetch-depth: 0`."""
-    short = [] if depth is None else [f"--depth={depth}"]
+def check_out(upstream: Path, target: Path, commit: str, *, depth: int = 0) -> None:
+    """What actions/checkout leaves: a clone with a detached HEAD; `depth` is its `fetch-depth`, 0 for all."""
+    short = [f"--depth={depth}"] if depth else []
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
     subprocess.run(
         ["git", "clone", "--quiet", *short, upstream.as_uri(), target], check=True, env=environment

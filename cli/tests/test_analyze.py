@@ -55,7 +55,7 @@ class World:
         self.base = folder / "kb.git"
         self.store = make_store(self.base)
 
-    def in_actions(self, before, after, *, event=None, kind="push", depth=None, name="run", arguments=None):
+    def in_actions(self, before, after, *, event=None, kind="push", depth=0, name="run", arguments=None):
         run = self.folder / name
         environment = run_environment(run, event or push_event(before, after), kind=kind)
         check_out(self.upstream, run / "repository", after, depth=depth)

@@ -35,6 +35,7 @@ def workflow(name):
 
 ANALYZE = workflow("analyze.yml")
 STEPS = ANALYZE["jobs"]["analyze"]["steps"]
+CHECKOUT = next(step["with"] for step in STEPS if "actions/checkout" in step.get("uses", ""))
 INTERFACE = ANALYZE[True]["workflow_call"]  # YAML takes `on` for true
 
 
@@ -58,7 +59,7 @@ class Runner:
         """The `run:` steps of the workflow; what they print, and the workspace. The last status is told."""
         workspace = self._folder / name
         variables = {**run_environment(workspace, push_event(before, after)), **self.api}
-        check_out(self._upstream, workspace / "repository", after)
+        check_out(self._upstream, workspace / CHECKOUT["path"], after, depth=CHECKOUT.get("fetch-depth", 1))
         (workspace / "dev-nexus").symlink_to(ROOT)
         printed, status = "", 0
         for step in STEPS:
