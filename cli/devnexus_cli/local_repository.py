@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from devnexus.git_names import NO_COMMIT
 from devnexus.timestamps import from_seconds
 
 HOST = "local"
-_HOSTED = re.compile(r"(?!file:)[a-z+]+://|[^/:]+:", re.IGNORECASE)
+_HOSTED = re.compile(r"(?!file:)(?:[a-z+]+://|[^/:]+:)", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _SCHEME_AND_USER = re.compile(r"^[a-z+]+://([^/@]*@)?|^[^/@:]+@", re.IGNORECASE)
 
@@ -77,6 +78,17 @@ def open_local(path: Path) -> LocalRepository:
         name=_name(remote, path),
         branch=_branch(path),
     )
+
+
+def with_own_names(clones: Sequence[LocalRepository]) -> list[LocalRepository]:
+    """`clones`, no two of one name: a knowledge base can hold only one file of a name."""
+    taken: set[str] = set()
+    named: list[LocalRepository] = []
+    for clone in clones:
+        name = clone.name if clone.name.lower() not in taken else f"{clone.name}-{clone.number % 10_000:04}"
+        taken.add(name.lower())
+        named.append(LocalRepository(clone.path, clone.number, name, clone.branch))
+    return named
 
 
 def newest_pushes(repository: LocalRepository, count: int) -> list[LocalPush]:

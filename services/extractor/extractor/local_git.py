@@ -1,7 +1,7 @@
-"""Repositories as local clones below one folder: `<folder>/<owner>/<name>` or `….git`."""
+"""Repositories as local clones: below a folder, as `<folder>/<owner>/<name>` or `….git`, or each anywhere."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,10 +27,11 @@ _OPEN_READERS = 16
 
 
 class LocalGit:
-    """A Source on the clones below `folder`."""
+    """A Source on the clones below one folder, or on those that are named."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, clones: Path | Mapping[str, Path]) -> None:
+        """`clones` is the folder, or says where the repository of a name is."""
+        self._clones = clones
         self._lock = threading.Lock()
         self._readers: dict[Path, ObjectReader] = {}
 
@@ -76,11 +77,23 @@ class LocalGit:
         wanted = {name: entries[name] for name in names if name in entries}
         return dict(zip(wanted, reader.read(wanted.values()), strict=True))
 
+    def close(self) -> None:
+        """End the git processes; a later read starts others."""
+        with self._lock:
+            while self._readers:
+                self._readers.popitem()[1].close()
+
     def _clone(self, repository: Repository) -> Path:
-        for path in (self._folder / repository.name, self._folder / f"{repository.name}.git"):
+        for path in self._places(repository.name):
             if path.is_dir():
                 return path
-        raise Unavailable(f"there is no clone of {repository.name} below {self._folder}")
+        below = f" below {self._clones}" if isinstance(self._clones, Path) else ""
+        raise Unavailable(f"there is no clone of {repository.name}{below}")
+
+    def _places(self, name: str) -> tuple[Path, ...]:
+        if isinstance(self._clones, Path):
+            return self._clones / name, self._clones / f"{name}.git"
+        return (self._clones[name],) if name in self._clones else ()
 
     def _reader(self, clone: Path) -> ObjectReader:
         with self._lock:

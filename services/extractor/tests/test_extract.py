@@ -24,11 +24,11 @@ class World:
     """Clones below a folder, and the extractor's use cases on them."""
 
     def __init__(self, folder):
-        self._folder = folder
+        self.folder = folder
         self.source = LocalGit(folder)
 
     def has(self, commits):
-        return make_repository(self._folder / "acme" / "api", commits)
+        return make_repository(self.folder / "acme" / "api", commits)
 
     def push(self, before, after):
         event = CommitPushed(
@@ -90,7 +90,7 @@ def test_a_push_that_was_not_built_on_its_base_tells_commits_and_asks_for_a_snap
 
 def test_an_amended_commit_is_told_as_forced_with_its_own_commits(world):
     first, second = world.has([{"a.py": ""}, {"b.py": RETRY}])
-    clone = world.source._folder / "acme" / "api"
+    clone = world.folder / "acme" / "api"
     tree = run_git(clone, "rev-parse", f"{second}^{{tree}}").decode().strip()
     people = "author Æ <a@b> 1 +051800\ncommitter A <a@b> 99999999999999 -7700"
     odd_date = f"tree {tree}\nparent {first}\n{people}\n\nö\n"
@@ -107,7 +107,7 @@ def test_an_amended_commit_is_told_as_forced_with_its_own_commits(world):
 
 def test_what_is_no_regular_file_is_named(world):
     (only,) = world.has([{"a.py": ""}])
-    clone = world.source._folder / "acme" / "api"
+    clone = world.folder / "acme" / "api"
     blob = run_git(clone, "hash-object", "-w", "--stdin", stdin=b"a.py").decode().strip()
     entries = f"120000 blob {blob}\tlink.py\n160000 commit {only}\tsub\n"
     tree = run_git(clone, "mktree", stdin=entries.encode()).decode().strip()

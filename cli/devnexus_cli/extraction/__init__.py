@@ -1,0 +1,1 @@
+"""`devnexus extract`: one repository, or one range of its commits, read as the services read it."""
