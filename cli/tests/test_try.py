@@ -129,6 +129,16 @@ def test_one_thing_done_in_two_ways_is_told_with_both_packages(tmp_path):
     )
 
 
+def test_a_package_that_wraps_another_for_a_framework_is_no_second_way(tmp_path):
+    for name, tool in (("a", "bcrypt"), ("b", "flask-bcrypt")):
+        manifest = f'[project]\nname = "{name}"\ndependencies = [\n  "{tool}>=1",\n]\n'
+        code = "import bcrypt\n\nhashed = bcrypt.hashpw(word, bcrypt.gensalt())\n"
+        make_repository(tmp_path / name, [{"pyproject.toml": manifest, "src/word.py": code}])
+    seen = told(tmp_path)
+    assert [one["patterns"][0]["id"] for one in seen["repositories"]] == ["password-hashing"] * 2
+    assert seen["remarks"] == []
+
+
 def test_a_library_lacks_nothing_that_only_services_need():
     shared = ["ci-cd", "kafka", "orm"]
     service = [known(f"acme/s{n}", n, patterns=[*shared, "rest-api", "retry-backoff"]) for n in range(1, 5)]

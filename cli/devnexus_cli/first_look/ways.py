@@ -1,5 +1,6 @@
 """One thing that the repositories do in several ways: the same pattern by different packages."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -9,6 +10,8 @@ from devnexus.events.patterns_extracted import FileReading, Manifest
 from devnexus.knowledge.projection import Projection
 from devnexus_cli.first_look.remark import Remark, Spot
 from extractor.roles import Role, role_of
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
 
 _WORTH: Mapping[str, float] = {
     "retry-backoff": 0.7,
@@ -47,7 +50,7 @@ def _remarks(pattern: str, name: str, by_repository: Mapping[str, Sequence[_Way]
     ordered = sorted(by_repository.items())
     for at, (repository, ours) in enumerate(ordered):
         for other, theirs in ordered[at + 1 :]:
-            if {way.package for way in ours}.isdisjoint(way.package for way in theirs):
+            if not any(_are_one(one.package, another.package) for one in ours for another in theirs):
                 yield Remark(
                     kind="ways",
                     worth=_WORTH[pattern],
@@ -57,6 +60,12 @@ def _remarks(pattern: str, name: str, by_repository: Mapping[str, Sequence[_Way]
                     sister=theirs[0].spot,
                 )
                 return
+
+
+def _are_one(package: str, other: str) -> bool:
+    """Whether one is the other, or wraps it for a framework, as flask-bcrypt does with bcrypt."""
+    words, others = set(_WORD.findall(package)), set(_WORD.findall(other))
+    return words <= others or others <= words
 
 
 def _ways(projection: Projection, record: PatternsExtracted) -> Iterator[tuple[str, str, _Way]]:
