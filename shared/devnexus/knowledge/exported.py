@@ -55,7 +55,7 @@ def _sections(state: RepositoryState) -> dict[str, Any]:
         },
     )
     told = {  # all of it, where a page shows the newest
-        "deployment": state.told.deployment().model_dump(mode="json"),
+        "deployment": state.deployment().model_dump(mode="json"),
         "runtime_issues": [issue.model_dump(mode="json") for issue in state.told.runtime_issues()],
     }
     return {**content, **told, "components": _components(page)}
