@@ -71,9 +71,16 @@ class Reading:
                 found[word.lower()].add(id_)
         return dict(found)
 
+    def patterns_meant(self, word: str) -> Set[str]:
+        """The ids that `word` means: as an id, name or alias, else as another way to write one."""
+        if found := self.pattern_ids.get(word.strip().lower()):
+            return found
+        meant = self.view.people.vocabulary.names.canonical_of(word)
+        return {meant} if meant else set()
+
     def pattern_id(self, word: str) -> str:
-        """The id of the pattern that `word` means: one that stands somewhere, else one of the vocabulary."""
-        return word if word in self.having else self.view.people.vocabulary.canonical(word) or word
+        """The id of the pattern that `word` means: one that stands somewhere, else what names say."""
+        return word if word in self.having else self.view.people.vocabulary.names.canonical_of(word) or word
 
     def corrections(self, projection: Projection) -> Corrections:
         """What people say of a repository."""

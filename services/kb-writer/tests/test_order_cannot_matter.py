@@ -2,8 +2,8 @@
 
 Random histories of every type of record, of two repositories that share names and one that was known by
 name alone first, with ties, circles, snapshots, second analyses, differing copies and records in parts,
-components, manifests, words, decisions, facts and owners, written by a writer that restarts and forgets at random into a store that
-takes little at once.
+components, manifests, words, decisions, facts and owners, written by a writer that restarts and forgets at
+random into a store that takes little at once.
 """
 
 from datetime import timedelta

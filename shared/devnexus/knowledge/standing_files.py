@@ -8,6 +8,12 @@ from devnexus.knowledge.projection import SHOWN_PLACES, DeclaredDependency, Publ
 
 _LONGEST_INTRODUCTION = 500
 
+_NOT_PUBLISHED = frozenset(
+    "demo demos example examples fixture fixtures node_modules sample samples spec test testdata tests"
+    " third_party vendor".split()
+)
+"""Folders whose manifests describe what is nobody's package, or somebody else's."""
+
 
 class StandingFiles:
     """Path by path, what is known of one repository's files; `take` each analysis once, in order."""
@@ -74,7 +80,7 @@ class StandingFiles:
         """Every package that a manifest gives a name, by ecosystem and name; the first place of each."""
         found: dict[tuple[str, str], PublishedPackage] = {}
         for path, (manifest, commit) in sorted(self._manifests.items()):
-            if manifest.name and manifest.line:
+            if manifest.name and manifest.line and not _NOT_PUBLISHED & set(path.split("/")):
                 found.setdefault(
                     (manifest.ecosystem, manifest.name),
                     PublishedPackage(
