@@ -10,6 +10,7 @@ from devnexus.alike.index import Index
 from devnexus.alike.reasons import most_alike
 from devnexus.events import PatternsExtracted
 from devnexus.knowledge.analyses import analyses
+from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_path
@@ -70,6 +71,11 @@ class Reading:
             for word in {id_, *(page.standing_patterns[id_].name for page in pages)}:
                 found[word.lower()].add(id_)
         return dict(found)
+
+    @cached_property
+    def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
+        """Repository → who asks for the packages that it publishes, by name."""
+        return uses(self.repositories)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""

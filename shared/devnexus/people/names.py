@@ -14,8 +14,8 @@ _MOST_FURTHER_WORDS = 3
 _TELLING = frozenset().union(
     *map(
         tokens,
-        "amqp bcrypt cqrs elasticsearch graphql grpc iac idempotent jwt kafka kubernetes memoization oauth oidc"
-        " orm outbox pagination rabbitmq rag rbac retry saga singleton terraform throttling webhook"
+        "amqp bcrypt cqrs elasticsearch graphql grpc iac idempotent jwt kafka kubernetes memoization oauth"
+        " oidc orm outbox pagination rabbitmq rag rbac retry saga singleton terraform throttling webhook"
         " websocket".split(),
     )
 )
