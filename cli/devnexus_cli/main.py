@@ -12,6 +12,7 @@ from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
 from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.kb import kb
+from devnexus_cli.patterns import patterns
 from devnexus_cli.status import status_command
 
 
@@ -103,6 +104,7 @@ def provision(project: str, services: tuple[str, ...]) -> None:
 main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)
+main.add_command(patterns)
 
 
 if __name__ == "__main__":
