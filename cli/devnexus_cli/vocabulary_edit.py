@@ -37,15 +37,16 @@ def with_merged(content: bytes, into: str, name: str, *, ids: Sequence[str], ali
     def change(entry: CommentedMap) -> None:
         if not entry.get("name"):
             entry.insert(0, "name", _text(name))
-        for field, words in (("aliases", aliases), ("merge", ids)):
-            if words and not entry.get(field):
-                entry[field] = _list()
-            entry_words = entry[field] if words else ()
-            for word in words:
-                if word not in entry_words:
-                    entry_words.append(_text(word))
+        _extend(entry, "aliases", aliases)
+        _extend(entry, "merge", ids)
 
     return _edited(content, into, change)
+
+
+def _extend(entry: CommentedMap, field: str, words: Sequence[str]) -> None:
+    if words and not entry.get(field):
+        entry[field] = _list()
+    entry.get(field, []).extend(_text(word) for word in words if word not in entry[field])
 
 
 def _edited(content: bytes, id_: str, change: Callable[[CommentedMap], None]) -> bytes:

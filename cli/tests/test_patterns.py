@@ -115,7 +115,7 @@ def test_an_edit_keeps_comments_order_quotes_and_every_other_line():
     assert edited == PEOPLES.decode().replace("Try again", "Send again")
     grown = with_merged(PEOPLES, "kafka", "Kafka", ids=["kafka-streams"], aliases=["Log: shared"]).decode()
     line = (
-        """    kafka: {name: 'Kafka', aliases: [Streams, "Log: shared"], merge: [kafka-streams]}  # for Ada"""
+        """    kafka: {name: 'Kafka', aliases: [Streams, "Log: shared"], merge: [kafka-streams]} # for Ada"""
     )
     assert grown.splitlines()[3] == line
     assert grown.splitlines()[4:] == PEOPLES.decode().splitlines()[4:]
