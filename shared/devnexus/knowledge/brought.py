@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from devnexus.knowledge.projection import Brought
+from devnexus.events.patterns_extracted import PatternsExtracted
+from devnexus.knowledge.projection import Brought, RecentRecord
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,20 @@ def brought(before: Mapping[str, Sight], after: Mapping[str, Sight], added: Set[
             if was[id_].has_rows and (id_ in added or was[id_].said != after[id_].said)
         ),
         gone=tuple(sorted(id_ for id_ in after if was[id_].stands and not after[id_].stands)),
+    )
+
+
+def recent_record(record: PatternsExtracted, brought: Brought) -> RecentRecord:
+    """The record as a list of the last ones shows it, with what it changed."""
+    newest = record.commits[0] if record.commits else None
+    return RecentRecord(
+        record_id=record.record_id,
+        subject=record.subject,
+        at=record.at,
+        before=record.before,
+        after=record.after,
+        author=newest.author if newest else None,
+        message=newest.message if newest else None,
+        commits=record.commit_count,
+        **dict(brought),
     )

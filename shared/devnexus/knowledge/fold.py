@@ -14,6 +14,7 @@ from devnexus.events import (
 )
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.brought import recent_record
 from devnexus.knowledge.history import merge
 from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
@@ -228,7 +229,7 @@ class RepositoryState:
         self._removed = False
         self._read_whole |= record.coverage == "tree"
         self._ends.add(record.after)
-        self._recent.appendleft(_recent(record, self._brought))
+        self._recent.appendleft(recent_record(record, self._brought))
         self._last_read = record
 
     def _note_gap(self, record: PatternsExtracted) -> None:
@@ -296,18 +297,3 @@ def _newest_issues(issues: tuple[RuntimeIssue, ...]) -> tuple[RuntimeIssue, ...]
     ranked = sorted(issues, key=lambda issue: (issue.status not in _CLOSED, issue.detected_at))
     kept = {issue.issue_id for issue in ranked[-SHOWN_TOLD:]}
     return tuple(issue for issue in issues if issue.issue_id in kept)
-
-
-def _recent(record: PatternsExtracted, brought: Brought) -> RecentRecord:
-    newest = record.commits[0] if record.commits else None
-    return RecentRecord(
-        record_id=record.record_id,
-        subject=record.subject,
-        at=record.at,
-        before=record.before,
-        after=record.after,
-        author=newest.author if newest else None,
-        message=newest.message if newest else None,
-        commits=record.commit_count,
-        **dict(brought),
-    )
