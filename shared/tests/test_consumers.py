@@ -35,6 +35,13 @@ def test_what_is_asked_for_only_in_development_is_a_weak_dependency():
     pages = [known(1, "acme/lint", "lint"), known(2, "acme/shop", asks=[("lint", "devDependencies")])]
     (row,) = relationships(uses(pages)["github.com/1"])
     assert row.dependency_strength == "weak"
+    both = [known(1, "acme/lint", "lint"), known(2, "acme/shop", asks=[("lint", "devDependencies")])]
+    more = both[1].declared_dependencies[0].model_copy(update={"name": "core", "group": ""})
+    package = both[0].published_packages[0].model_copy(update={"name": "core"})
+    both[0] = both[0].model_copy(update={"published_packages": (*both[0].published_packages, package)})
+    both[1] = both[1].model_copy(update={"declared_dependencies": (*both[1].declared_dependencies, more)})
+    (row,) = relationships(uses(both)["github.com/1"])
+    assert row.dependency_strength == "strong"
 
 
 def test_a_name_that_two_repositories_publish_says_nothing():

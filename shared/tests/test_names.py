@@ -117,4 +117,5 @@ def test_the_vocabulary_decides_over_the_taxonomy():
     assert names.canonical_of("retries") == "resend"
     assert names.canonical_of("trying again") == "resend"
     assert names.canonical_of("Circuit breakers") == "resend"
+    assert names.canonical_of("Breaker") == "resend"
     assert names.canonical_of("Exponential backoff") == "retry-backoff"

@@ -25,9 +25,7 @@ class StandingDecisions:
                 self._by_path[file.path] = tuple(
                     _standing(decision, file.path, known, record) for decision in file.decisions
                 )
-        self._told.extendleft(
-            _standing(decision, decision.path, {}, record) for decision in reversed(record.decisions)
-        )
+        self._told.extendleft(_standing(decision, decision.path, {}, record) for decision in record.decisions)
 
     def project(self) -> tuple[StandingDecision, ...]:
         """All that are in force, newest first; at most 200."""
