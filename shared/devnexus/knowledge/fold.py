@@ -19,6 +19,7 @@ from devnexus.knowledge.history import merge
 from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
 from devnexus.knowledge.owners import StandingOwners
+from devnexus.knowledge.problem_domain import problem_domain
 from devnexus.knowledge.projection import (
     SHOWN_RECORDS,
     SHOWN_TOLD,
@@ -250,13 +251,14 @@ class RepositoryState:
                 commit_sha=_NOT_READ,
             )
         newest = last.commits[0] if last.commits else None
+        keywords = self._files.keywords()
         return PatternEntry(
             patterns=union(standing, kept.patterns if kept else ()),
             decisions=union(titles(self._decisions.project()), imported.decisions if imported else ()),
             reusable_components=self._reusable(kept.reusable_components if kept else ()),
             dependencies=union(self._files.packages(), kept.dependencies if kept else ()),
-            problem_domain=self._files.description() or domain or UNKNOWN,
-            keywords=union(self._files.keywords(), kept.keywords if kept else ()),
+            problem_domain=self._domain or self._read_domain(keywords) or domain or UNKNOWN,
+            keywords=union(keywords, kept.keywords if kept else ()),
             analyzed_at=last.at,
             commit_sha=last.after,
             commit_message=newest.message if newest else None,
@@ -267,6 +269,12 @@ class RepositoryState:
         own = self._components.reusable()
         known = {one.name for one in own}
         return (*own, *(one for one in told if one.name not in known))
+
+    def _read_domain(self, keywords: tuple[str, ...]) -> str | None:
+        """What the files say that the repository is about; None where they do not say enough."""
+        files = self._files
+        found = problem_domain(files.introduction() or files.description(), keywords)
+        return None if found == UNKNOWN else found
 
     def _trust_import(self) -> bool:
         """Whether what an import says of the code still stands: until the whole tree was read."""
