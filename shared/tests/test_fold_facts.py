@@ -18,7 +18,7 @@ from builders import (
     snapshot_record,
 )
 
-from devnexus.events import DeploymentDescribed, KnowledgeImported
+from devnexus.events import DeploymentDescribed, KnowledgeImported, RepositoryRegistered
 from devnexus.events.patterns_extracted import FileReading, OwnerRule
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.fold import fold
@@ -205,3 +205,13 @@ def test_each_record_says_what_it_changed_in_the_patterns_that_stand():
     assert brought(first, elsewhere, less) == ((), (id_,), ())
     assert brought(first, push("A", "C", 2, reading("a.py", row(weight=0.1)))) == ((), (), (id_,))
     assert brought(first, snapshot_record("A", minute=1)) == ((), (), (id_,))
+
+
+def test_a_person_names_the_problem_domain_and_what_says_nothing_has_none():
+    first = push("0", "A", 1, reading("a.py"))
+    assert page(first).latest_patterns.problem_domain == "unknown"
+    assert page(IMPORT, first).latest_patterns.problem_domain == "orders"
+    named = RepositoryRegistered(
+        cause="live", repository=repository(), at=NOON, asked_by="ada", problem_domain="parcels"
+    )
+    assert page(IMPORT, named, first).latest_patterns.problem_domain == "parcels"
