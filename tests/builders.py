@@ -9,11 +9,14 @@ from devnexus.events.patterns_extracted import (
     Commit,
     Component,
     Coverage,
+    Decision,
     Dependency,
     EvidenceRow,
+    Fact,
     FileReading,
     Kind,
     Manifest,
+    OwnerRule,
     Pattern,
     Receipt,
 )
@@ -130,6 +133,30 @@ def manifest(*packages: str) -> Manifest:
     """A manifest that asks for these packages, one a line."""
     needed = (Dependency(name=package, line=n) for n, package in enumerate(sorted(packages), start=5))
     return Manifest(ecosystem="pypi", dependencies=tuple(needed))
+
+
+def decided(title: str, *, status: str | None = None, line: int | None = 1) -> Decision:
+    """A decision as an ADR or a push tells it."""
+    return Decision(
+        kind="swap" if line is None else "adr", title=title, status=status, confidence=0.8, line=line
+    )
+
+
+def saying(path: str, letter: str) -> FileReading:
+    """A file that says something of everything a file can say something of, differently for each letter."""
+    return FileReading(
+        path=path,
+        status="modified",
+        decisions=(decided(f"Decision {letter}"),),
+        facts=(
+            Fact(about="test-framework", name=f"framework {letter}"),
+            Fact(about="infrastructure", name=letter, line=2),
+            Fact(about="deployment-script", name=f"deploy {letter}"),
+        ),
+        owners=(OwnerRule(pattern="*", owners=(f"@{letter}",), line=1),),
+        introduction=f"Introduction {letter}",
+        manifest=Manifest(ecosystem="npm", name=letter, line=2),
+    )
 
 
 def known(

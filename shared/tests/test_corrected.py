@@ -75,16 +75,16 @@ def test_a_confirmed_pattern_keeps_its_evidence_and_confidence():
 
 def test_a_pattern_on_a_persons_word_alone_is_unverified():
     page = shown("confirm: [{pattern: Outbox Pattern, by: ada}]")
-    outbox = page.standing_patterns["outbox-pattern"]
-    assert (outbox.name, outbox.source, outbox.evidence) == ("Outbox Pattern", "person", ())
+    outbox = page.standing_patterns["outbox"]
+    assert (outbox.name, outbox.source, outbox.evidence) == ("Transactional outbox", "person", ())
     assert outbox.confidence == 0
-    assert names(page) == ("Kafka", "Resend", "Retry backoff", "Outbox Pattern")
-    assert page.unverified_patterns == ("Outbox Pattern",)
+    assert names(page) == ("Kafka", "Resend", "Retry backoff", "Transactional outbox")
+    assert page.unverified_patterns == ("Transactional outbox",)
 
 
 def test_a_pattern_that_an_import_names_and_a_person_confirms_stays_unverified_and_is_there_once():
     page = shown("confirm: [{pattern: outbox, by: ada}]", page=importing("Outbox"))
-    assert names(page)[3:] == page.unverified_patterns == ("outbox",)
+    assert names(page)[3:] == page.unverified_patterns == ("Transactional outbox",)
     assert page.standing_patterns["outbox"].source == "person"
 
 
@@ -159,3 +159,9 @@ def test_components_are_hidden_by_id_or_by_the_paths_of_their_files():
 def test_what_people_correct_can_be_written_and_read_as_any_page():
     page = shown("confirm: [{pattern: outbox, by: ada}]\nhide: [{pattern: kafka}]")
     assert type(page).model_validate_json(page.page()) == page
+
+
+def test_a_name_that_an_import_brought_is_shown_once_as_everybody_calls_it():
+    page = shown(page=importing("Kafka consumers", "sagas", "Saga pattern", "Our own thing"))
+    assert names(page) == ("Kafka", "Resend", "Retry backoff", "Saga", "Our own thing")
+    assert page.unverified_patterns == ("Saga", "Our own thing")

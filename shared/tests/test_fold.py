@@ -1,7 +1,18 @@
 """The fold: a pure function of the set of records, whatever came when and how often."""
 
 import pytest
-from builders import RETRY, component, pushed, reading, record_of, row, sha, snapshot_record
+from builders import (
+    RETRY,
+    component,
+    decided,
+    pushed,
+    reading,
+    record_of,
+    row,
+    saying,
+    sha,
+    snapshot_record,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +25,7 @@ from devnexus.knowledge.order import in_order
 
 PATHS = ("a.py", "b.py", "c.py")
 CLIENTS = [component("Client", [f"{version} {n}" for n in range(12)]) for version in ("old", "new")]
-readings = st.builds(
+evidence = st.builds(
     lambda path, status, lines, weight, components: (
         reading(path, status=status)
         if status == "removed"
@@ -28,7 +39,8 @@ readings = st.builds(
     st.sampled_from([0.3, 0.55, 0.8]),
     st.lists(st.sampled_from(CLIENTS), max_size=1),
 )
-files = st.lists(readings, max_size=3, unique_by=lambda file: file.path)
+facts = st.builds(saying, st.sampled_from(PATHS), st.sampled_from("kl"))
+files = st.lists(evidence | facts, max_size=3, unique_by=lambda file: file.path)
 
 
 @st.composite
@@ -41,9 +53,9 @@ def histories(draw):
         if draw(st.booleans()):
             push = pushed(draw(st.sampled_from("0ABCDE")), draw(commits), minute)
             analysis = draw(st.sampled_from(["a1", "a2"]))
-            records.append(
-                record_of(push, *draw(files), analysis=analysis, rules_version=draw(st.integers(1, 2)))
-            )
+            record = record_of(push, *draw(files), analysis=analysis, rules_version=draw(st.integers(1, 2)))
+            told = tuple(decided(title, line=None) for title in draw(st.sets(st.sampled_from("xy"))))
+            records.append(record.model_copy(update={"decisions": told}))
         else:
             records.append(snapshot_record(draw(commits), *draw(files), minute=minute))
     return records

@@ -132,7 +132,7 @@ def test_who_confirms_a_pattern_that_others_show_finds_it_under_their_id_and_nam
     assert (confirmed.name, confirmed.category, confirmed.source) == ("Retry backoff", "x", "person")
     put(store, [known("acme/b", 2, minute=5)])
     alone = views.head().named("acme/a").standing_patterns["retry-backoff"]
-    assert (alone.name, alone.category) == ("RETRY BACKOFF", "unknown")
+    assert (alone.name, alone.category) == ("Retry with backoff", "resilience")
 
 
 def test_what_people_put_beside_the_pages_freezes_nobody(store, tmp_path):

@@ -1,19 +1,23 @@
 """The use case of `devnexus kb export`: a knowledge base as one v2 file."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import TypeAdapter
 
 from devnexus.events import KnowledgeImported, Record, RepositoryAdopted, RepositoryRemoved
+from devnexus.knowledge.consumers import uses
 from devnexus.knowledge.exported import exported
 from devnexus.knowledge.history import read_records
+from devnexus.knowledge.last_good import LastGood
 from devnexus.knowledge.layout import history_folder, projection_path
 from devnexus.knowledge.organisation_files import ORGANISATION_FILES, Organisation, read_organisation
+from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Damaged, Store
 from devnexus.knowledge.view import Views
+from devnexus.repository import RepositoryId
 from devnexus.schema_v2 import SCHEMA_VERSION
 from devnexus.timestamps import Timestamp, write
 
@@ -51,8 +55,10 @@ def export_v2(store: Store) -> Iterator[str]:
     span = _Span()
     yield f'{{\n{_INDENT}"schema_version": "{SCHEMA_VERSION}",\n{_INDENT}"repositories": {{'
     separator = "\n"
-    for records in _records_by_repository(store, head):
-        if found := exported(records):
+    raw = Views(store).at(head).raw
+    used = uses([good.value for good in raw.values() if good.value and not good.value.removed])
+    for id_, records in _records_by_repository(store, head, raw):
+        if found := exported(records, used.get(id_, ())):
             span.take(records)
             name, metadata = found
             yield f"{separator}{_member(name, metadata, depth=2)}"
@@ -64,25 +70,29 @@ def export_v2(store: Store) -> Iterator[str]:
     yield "\n}\n"
 
 
-def _records_by_repository(store: Store, head: str) -> Iterator[list[Record]]:
+def _records_by_repository(
+    store: Store, head: str, raw: Mapping[str, LastGood[Projection]]
+) -> Iterator[tuple[RepositoryId, list[Record]]]:
     """All records of each repository that has a name of its own, those of what it adopted included."""
-    folders: list[list[str]] = []
-    for path, good in Views(store).at(head).raw.items():
+    folders: list[tuple[RepositoryId, list[str]]] = []
+    for path, good in raw.items():
         if good.value is None:  # never was a page: whose it is cannot be known
             raise Damaged(f"{path} is no page of a repository: devnexus kb verify --repair")
         page = good.value
         if path == projection_path(page.repository_name):  # in a v2 file one name is one repository
-            folders.append([history_folder(id_) for id_ in (page.repository_id, *page.adopted)])
+            ids = (page.repository_id, *page.adopted)
+            folders.append((page.repository_id, [history_folder(id_) for id_ in ids]))
     for start in range(0, len(folders), _REPOSITORIES_TOGETHER):
         together = folders[start : start + _REPOSITORIES_TOGETHER]
-        files = store.read([folder for of_one in together for folder in of_one], at=head)
-        for of_one in together:
-            yield [
+        files = store.read([folder for _, of_one in together for folder in of_one], at=head)
+        for id_, of_one in together:
+            records = [
                 record
                 for path, content in sorted(files.items())
                 if path.startswith(tuple(of_one))
                 for record in read_records(content, path=path)
             ]
+            yield id_, records
 
 
 def _other_fields(organisation: Organisation, span: _Span, store: Store, head: str) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from devnexus.knowledge.confidence import strength
-from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.projection import Projection, StandingDecision, StandingPattern
 from devnexus.people.corrections import Note
 from devnexus.schema_v2 import DependencyRelationship
 from devnexus.timestamps import write
@@ -11,6 +11,7 @@ from devnexus_cli.figures import count
 from devnexus_cli.kb.record_text import receipt_text
 
 _PLACES_SHOWN = 3
+_DECISIONS_SHOWN = 10
 
 
 def page_text(page: Projection, *, notes: Sequence[Note] = ()) -> list[str]:
@@ -24,6 +25,7 @@ def page_text(page: Projection, *, notes: Sequence[Note] = ()) -> list[str]:
         "patterns": _patterns(page),
         "depends on": _wrapped(page.dependencies.external_dependencies),
         "used by": (_relation(one.target_repo, one.relationship_type) for one in _dependents(page)),
+        "decisions": (_decision(one) for one in page.standing_decisions[:_DECISIONS_SHOWN]),
         "lessons": (
             f"{one.severity}, {one.category}: {one.lesson}" for one in page.deployment.lessons_learned
         ),
@@ -77,6 +79,12 @@ def _wrapped(words: Sequence[str]) -> Iterator[str]:
 def _dependents(page: Projection) -> Iterator[DependencyRelationship]:
     yield from page.dependencies.consumers
     yield from page.dependencies.derivatives
+
+
+def _decision(decision: StandingDecision) -> str:
+    place = f"{decision.path}:{decision.line}" if decision.path else f"commit {decision.commit[:7]}"
+    status = f" ({decision.status})" if decision.status else ""
+    return f"{decision.title}{status}  {place}"
 
 
 def _relation(name: str, kind: str) -> str:

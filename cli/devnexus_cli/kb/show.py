@@ -5,12 +5,15 @@ import os
 
 import click
 
+from devnexus.knowledge.fold import fold
+from devnexus.knowledge.history import load_history
 from devnexus.knowledge.people import read_people
 from devnexus.knowledge.stores import open_store
 from devnexus.printable import printable
 from devnexus_cli.kb.look_up import find_repository, find_revision
 from devnexus_cli.kb.options import knowledge_option
 from devnexus_cli.kb.page_text import page_text
+from devnexus_cli.kb.rows_text import rows_text
 
 
 @click.command("show")
@@ -18,10 +21,13 @@ from devnexus_cli.kb.page_text import page_text
 @click.option(
     "--as-of", metavar="DATE|REV", help="As it was at the end of that day (UTC), or in that revision."
 )
+@click.option("--pattern", metavar="ID", help="List every row that speaks for this pattern, by id or name.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole page.")
 @knowledge_option
-def show_command(repository: str, as_of: str | None, as_json: bool, knowledge: str) -> None:
-    """Print what is known of REPO: patterns and where they are seen, dependencies, lessons, issues, gaps.
+def show_command(
+    repository: str, as_of: str | None, pattern: str | None, as_json: bool, knowledge: str
+) -> None:
+    """Print what is known of REPO: patterns and where they are seen, decisions, dependencies, lessons, gaps.
 
     REPO is <owner>/<name>, also a former one, or an id such as github.com/123. What people corrected
     is shown as they corrected it. --as-of takes a day, a moment, or the beginning of a revision.
@@ -31,8 +37,13 @@ def show_command(repository: str, as_of: str | None, as_json: bool, knowledge: s
         revision = find_revision(store, as_of)
         found = find_repository(store, repository, at=revision)
         people = read_people(store, revision)
+        state = fold(load_history(store, found.id, at=revision)) if pattern else None
     finally:
         store.close()
+    if pattern and state:
+        for line in rows_text(state, pattern, shown=found.page, vocabulary=people.vocabulary):
+            click.echo(printable(line))
+        return
     if as_json:
         # In ASCII: what strangers wrote must not steer a terminal.
         click.echo(json.dumps(json.loads(found.page.page()), indent=2))

@@ -10,6 +10,7 @@ from devnexus.alike.index import Index
 from devnexus.alike.reasons import most_alike
 from devnexus.events import PatternsExtracted
 from devnexus.knowledge.analyses import analyses
+from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_path
@@ -71,9 +72,21 @@ class Reading:
                 found[word.lower()].add(id_)
         return dict(found)
 
+    @cached_property
+    def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
+        """Repository → who asks for the packages that it publishes, by name."""
+        return uses(self.repositories)
+
+    def patterns_meant(self, word: str) -> Set[str]:
+        """The ids that `word` means: as an id, name or alias, else as another way to write one."""
+        if found := self.pattern_ids.get(word.strip().lower()):
+            return found
+        meant = self.view.people.vocabulary.names.canonical_of(word)
+        return {meant} if meant else set()
+
     def pattern_id(self, word: str) -> str:
-        """The id of the pattern that `word` means: one that stands somewhere, else one of the vocabulary."""
-        return word if word in self.having else self.view.people.vocabulary.canonical(word) or word
+        """The id of the pattern that `word` means: one that stands somewhere, else what names say."""
+        return word if word in self.having else self.view.people.vocabulary.names.canonical_of(word) or word
 
     def corrections(self, projection: Projection) -> Corrections:
         """What people say of a repository."""

@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from builders import NOON, pushed, reading, record_of, repository, row
+from builders import NOON, decided, manifest, pushed, reading, record_of, repository, row
 
 from a2a_gateway.pages.links import lines_link, on_github
 from a2a_gateway.pages.render import visible
-from devnexus.events.patterns_extracted import Commit, Pattern
+from devnexus.events.patterns_extracted import Commit, FileReading, Pattern
 from devnexus.events.similarity_computed import Place
 
+NAMED = {"name": "acme-client", "line": 2}
 SCRIPT = "<script>alert(1)</script>"
 
 
@@ -65,6 +66,24 @@ def test_a_repository_tells_what_was_missed_and_what_was_left_out(told):
     told.now += 1
     page = text_of(told.page("/repositories/acme/api"))
     assert "before 2026-03-01 12:05, was never seen." in page
+
+
+def test_a_repository_tells_what_was_decided_and_who_uses_what_it_publishes(told):
+    decision = decided(f"Use Redis {SCRIPT}", status="accepted", line=3)
+    client = repository("acme/client", 8)
+    files = (
+        FileReading(path="adr/1.md", status="added", decisions=(decision,)),
+        FileReading(path="pyproject.toml", status="added", manifest=manifest("x").model_copy(update=NAMED)),
+    )
+    told.learn(record_of(pushed("0", "a", repository=client), *files))
+    asks = FileReading(path="api/pyproject.toml", status="added", manifest=manifest("acme-client"))
+    told.learn(record_of(pushed("0", "a", repository=repository("acme/shop", 9)), asks))
+    told.now += 1
+    page = told.page("/repositories/acme/client")
+    assert SCRIPT not in page
+    assert "Use Redis" in text_of(page) and "adr, accepted, 1 March 2026 adr/1.md:3" in text_of(page)
+    used = "acme/shop asks for acme-client: api/pyproject.toml:5, published by pyproject.toml:2"
+    assert used in text_of(page)
 
 
 def test_a_pattern_tells_who_uses_it_and_who_like_them_does_not(world):

@@ -101,6 +101,13 @@ def test_input_of_the_wrong_kind_is_named(world, given, problem):
     assert answer.json == {"success": False, "error": problem, "skill_id": "query_patterns"}
 
 
+def test_a_pattern_is_found_by_an_alias_or_another_spelling(world):
+    for word in ("Retry with exponential backoff", "RetryPattern", "retry_backoff"):
+        found = world.execute("query_patterns", patterns=[word]).json
+        assert found["matches"][0]["evidence"][0]["id"] == "retry-backoff", word
+    assert world.execute("query_patterns", patterns=["no retries"]).json["total_matches"] == 0
+
+
 def test_null_is_the_default_and_unknown_fields_are_ignored(world):
     given = {"patterns": ["Metrics"], "keywords": None, "min_matches": None, "problem_domain": "any"}
     assert world.execute("query_patterns", **given).json["total_matches"] == 5

@@ -2,8 +2,8 @@
 
 Random histories of every type of record, of two repositories that share names and one that was known by
 name alone first, with ties, circles, snapshots, second analyses, differing copies and records in parts,
-components, manifests and words, written by a writer that restarts and forgets at random into a store that
-takes little at once.
+components, manifests, words, decisions, facts and owners, written by a writer that restarts and forgets at
+random into a store that takes little at once.
 """
 
 from datetime import timedelta
@@ -11,12 +11,14 @@ from datetime import timedelta
 from builders import (
     NOON,
     component,
+    decided,
     manifest,
     pushed,
     reading,
     record_of,
     repository,
     row,
+    saying,
     snapshot_record,
 )
 from fakes.git_store import MemoryStore
@@ -73,8 +75,11 @@ def one_file(draw):
     return reading(path, *(row(line=line, weight=weight) for line in lines)).model_copy(update=more)
 
 
+facts = st.builds(
+    saying, st.sampled_from(["CODEOWNERS", "docs/adr/1.md", "README.md"]), st.sampled_from("kl")
+)
 files = st.lists(
-    one_file(),
+    one_file() | facts,
     max_size=3,
     unique_by=lambda file: file.path,
 )
@@ -88,7 +93,9 @@ def reading_of_code(draw):
     if draw(st.booleans()):
         push = pushed(draw(st.sampled_from("0ABC")), draw(st.sampled_from("ABC")), minute, repository=owner)
         record = record_of(push, *draw(files), analysis=draw(st.sampled_from(["a1", "a2"])))
-        record = record.model_copy(update={"cause": draw(st.sampled_from(["live", "backfill"]))})
+        cause = draw(st.sampled_from(["live", "backfill"]))
+        told = tuple(decided(title, line=None) for title in draw(st.sets(st.sampled_from("xy"))))
+        record = record.model_copy(update={"cause": cause, "decisions": told})
     else:
         record = snapshot_record(
             draw(st.sampled_from("ABC")),
@@ -134,6 +141,7 @@ def something_told(draw):
             entry = {"patterns": [key], "problem_domain": "d", "analyzed_at": NOON, "commit_sha": "c"}
             entry["analyzed_at"] = NOON.isoformat()
             latest = {"latest_patterns": entry, "last_updated": NOON.isoformat(), "beyond": [key]}
+            latest["testing"] = {"test_frameworks": [key]}
             if draw(st.booleans()):
                 return [t(**about, part="history", position=draw(st.integers(0, 2)), content=entry)]
             return [t(**about, part="latest", content=latest)]

@@ -9,6 +9,7 @@ from devnexus.knowledge.projection import Projection, Seen, StandingPattern
 from devnexus.people.corrections import Confirmed, Corrections, Hidden
 from devnexus.people.globs import names_path
 from devnexus.people.vocabulary import Vocabulary
+from devnexus.taxonomy import load_taxonomy
 
 UNKNOWN_CATEGORY = "unknown"
 _NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
@@ -40,8 +41,11 @@ def catalogue_of(pages: Iterable[Projection], vocabulary: Vocabulary) -> Catalog
 def corrected(
     page: Projection, *, vocabulary: Vocabulary, corrections: Corrections, catalogue: Catalogue
 ) -> Projection:
-    """`page` as readers see it; the very same one where nobody says anything about it."""
-    if not vocabulary.patterns and corrections == Corrections():
+    """`page` as readers see it; the very same one where nobody says anything about it.
+
+    What an import names without evidence is called as everybody calls it, where that is sure.
+    """
+    if not vocabulary.patterns and corrections == Corrections() and not page.unverified_patterns:
         return page
     return _Correction(page, vocabulary, corrections, catalogue).applied()
 
@@ -73,6 +77,7 @@ class Words:
             self._vocabulary.canonical(word)
             or self._ids.get(lowered)
             or self._catalogue.ids.get(lowered)
+            or self._vocabulary.names.canonical_of(word)
             or _NOT_IN_AN_ID.sub("-", lowered).strip("-")
             or lowered
         )
@@ -137,7 +142,7 @@ class _Correction:
 
     def _unseen(self, id_: str, confirmed: Confirmed) -> StandingPattern:
         """A pattern on the word of a person alone: without evidence, and as of what was last known."""
-        elsewhere = self._catalogue.patterns.get(id_)
+        elsewhere = self._catalogue.patterns.get(id_) or load_taxonomy().get(id_)
         now = Seen(commit=self._page.latest_patterns.commit_sha, at=self._page.last_updated)
         pattern = StandingPattern(
             name=elsewhere.name if elsewhere else confirmed.pattern,
@@ -156,7 +161,7 @@ class _Correction:
             id_ = self._words.id(name)
             if id_ not in self._hidden:
                 there = standing.get(id_)
-                told = self._renamed.get(id_) or self._vocabulary.naming(id_).name or name
+                told = self._renamed.get(id_) or self._vocabulary.naming(id_).name or _usual_name(id_, name)
                 text = there.name if there else told
                 shown.setdefault(text.casefold(), text)
         for pattern in standing.values():
@@ -165,6 +170,11 @@ class _Correction:
 
     def _hides(self, component_id: str, files: Iterable[str]) -> bool:
         return any(_means(one, component_id, files) for one in self._corrections.hide if one.component)
+
+
+def _usual_name(id_: str, name: str) -> str:
+    usual = load_taxonomy().get(id_)
+    return usual.name if usual else name
 
 
 def _canonical(vocabulary: Vocabulary, id_: str, pattern: StandingPattern) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from devnexus.events import PatternsExtracted, Record
 from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.consumers import Use, relationships
 from devnexus.knowledge.fold import RepositoryState, state_of
 from devnexus.knowledge.history import merge
 from devnexus.knowledge.order import in_order
@@ -12,9 +13,10 @@ from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import Component, PatternEntry
 
 
-def exported(records: Iterable[Record]) -> tuple[str, dict[str, Any]] | None:
+def exported(records: Iterable[Record], uses: Iterable[Use] = ()) -> tuple[str, dict[str, Any]] | None:
     """Today's name of a repository and v2's RepositoryMetadata of it, as JSON; None where it is hidden.
 
+    `uses` are of what it publishes: their repositories are its consumers, beside those that were told.
     What nothing was added to since its import comes back as it was. Every push and snapshot is an entry of
     `history`, with the names of the patterns that stood then.
     """
@@ -33,17 +35,16 @@ def exported(records: Iterable[Record]) -> tuple[str, dict[str, Any]] | None:
     imported = state.told.imported
     if imported is not None and not entries and not state.told.anything:
         return state.name, {**imported, "history": history}
-    return state.name, {**(imported or {}), **_sections(state), "history": history}
+    return state.name, {**(imported or {}), **_sections(state, uses), "history": history}
 
 
-def _sections(state: RepositoryState) -> dict[str, Any]:
+def _sections(state: RepositoryState, uses: Iterable[Use]) -> dict[str, Any]:
     page = state.project()
     content = page.model_dump(
         mode="json",
         include={
             "latest_patterns",
             "deployment",
-            "dependencies",
             "testing",
             "security",
             "repository_url",
@@ -54,11 +55,19 @@ def _sections(state: RepositoryState) -> dict[str, Any]:
             "production_metrics",
         },
     )
-    told = {  # all of it, where a page shows the newest
-        "deployment": state.told.deployment().model_dump(mode="json"),
+    told: dict[str, Any] = {  # all of it, where a page shows the newest
+        "deployment": state.deployment().model_dump(mode="json"),
         "runtime_issues": [issue.model_dump(mode="json") for issue in state.told.runtime_issues()],
     }
+    told["dependencies"] = _dependencies(page, uses)
     return {**content, **told, "components": _components(page)}
+
+
+def _dependencies(page: Projection, uses: Iterable[Use]) -> dict[str, Any]:
+    told = page.dependencies.consumers
+    known = {one.target_repo.casefold() for one in told}
+    derived = (one for one in relationships(uses) if one.target_repo.casefold() not in known)
+    return page.dependencies.model_copy(update={"consumers": (*told, *derived)}).model_dump(mode="json")
 
 
 def _components(page: Projection) -> list[dict[str, Any]]:

@@ -14,19 +14,36 @@ from devnexus.events import (
 )
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
+from devnexus.knowledge.brought import recent_record
 from devnexus.knowledge.history import merge
 from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
-from devnexus.knowledge.projection import SHOWN_RECORDS, SHOWN_TOLD, Gap, Projection, RecentRecord
+from devnexus.knowledge.owners import StandingOwners
+from devnexus.knowledge.problem_domain import problem_domain
+from devnexus.knowledge.projection import (
+    SHOWN_RECORDS,
+    SHOWN_TOLD,
+    Brought,
+    Evidence,
+    Gap,
+    Projection,
+    RecentRecord,
+)
 from devnexus.knowledge.standing_components import StandingComponents
+from devnexus.knowledge.standing_decisions import StandingDecisions, titles
+from devnexus.knowledge.standing_facts import StandingFacts
 from devnexus.knowledge.standing_files import StandingFiles
 from devnexus.knowledge.standing_patterns import StandingPatterns
 from devnexus.knowledge.told import Told
+from devnexus.knowledge.union import union
 from devnexus.repository import Repository, is_known_by_name
 from devnexus.schema_v2 import Component as ImportedComponent
-from devnexus.schema_v2 import DeploymentInfo, PatternEntry, RuntimeIssue, SecurityInfo, TestingInfo
+from devnexus.schema_v2 import DeploymentInfo, PatternEntry, ReusableComponent, RuntimeIssue
 
 _CLOSED = frozenset({"fixed", "false_positive"})
+
+UNKNOWN = "unknown"
+"""The problem domain of what does not say what it is about."""
 
 _NOT_READ = "manual"
 """The commit of a repository of which no code was read, as the original writes it."""
@@ -64,12 +81,16 @@ class RepositoryState:
         self._patterns = StandingPatterns()
         self._files = StandingFiles()
         self._components = StandingComponents()
+        self._decisions = StandingDecisions()
+        self._facts = StandingFacts()
+        self._owners = StandingOwners()
         self._told = Told()
         self._domain: str | None = None
         self._read_whole = False
         """Whether the whole tree was read: what an import said of the code is then replaced."""
         self._removed = False
         self._adopter: str | None = None
+        self._brought = Brought()
         self._recent: deque[RecentRecord] = deque(maxlen=SHOWN_RECORDS)
         self._ends: set[str] = set()
         self._gaps: list[Gap] = []
@@ -132,7 +153,8 @@ class RepositoryState:
         entry = self._latest_entry(tuple(pattern.name for pattern in standing.values()))
         dependencies = told.dependencies()
         told_packages = dependencies.external_dependencies if self._trust_import() else ()
-        packages = _union(files.packages(), told_packages)
+        packages = union(files.packages(), told_packages)
+        description, introduction = files.description(), files.introduction()
         imported_components = self._imported("components") or ()
         return Projection(
             repository_id=self._id,
@@ -145,20 +167,24 @@ class RepositoryState:
             archived=as_.archived,
             quiet=self._last_read.quiet if self._last_read else False,
             removed=self._removed,
-            description=files.description(),
+            description=description or introduction,
+            introduction=introduction if description else None,
             primary_language=files.primary_language() or (told.imported or {}).get("primary_language"),
             languages=files.languages(),
             created_at=self._created_at(),
             last_updated=self.last.at,
             latest_patterns=entry,
             unverified_patterns=entry.patterns[len(standing) :],
-            deployment=_newest_lessons(told.deployment()),
+            deployment=_newest_lessons(self.deployment()),
             dependencies=dependencies.model_copy(update={"external_dependencies": packages}),
-            testing=TestingInfo.model_validate(told.section("testing")),
-            security=SecurityInfo.model_validate(told.section("security")),
+            testing=self._facts.testing(told.section("testing"), trusted=self._trust_import()),
+            security=self._facts.security(told.section("security"), trusted=self._trust_import()),
             runtime_issues=_newest_issues(told.runtime_issues()),
             production_metrics=told.production_metrics(),
             declared_dependencies=files.declared(),
+            published_packages=files.published(),
+            standing_decisions=self._decisions.project(),
+            owners=self._owners.project(),
             standing_patterns=standing,
             components=self._components.project(as_.name),
             imported_components=tuple(ImportedComponent.model_validate(one) for one in imported_components),
@@ -168,6 +194,20 @@ class RepositoryState:
             snapshots=self._counts["snapshot"],
             last_receipt=self._last_read.receipt if self._last_read else None,
         )
+
+    def deployment(self) -> DeploymentInfo:
+        """How it is deployed, as files, agents and an import say, and every lesson."""
+        told = self._told
+        return self._facts.deployment(told.deployment() if self._trust_import() else told.deployment_since())
+
+    def rows(self, pattern: str) -> tuple[Evidence, ...]:
+        """Every row that speaks for a pattern, by path and line."""
+        return self._patterns.rows(pattern)
+
+    @property
+    def brought(self) -> Brought:
+        """What the push or snapshot that was applied last changed in the patterns that stand."""
+        return self._brought
 
     def entry(self) -> PatternEntry:
         """v2's PatternEntry as it stands now."""
@@ -180,13 +220,16 @@ class RepositoryState:
 
     def _read(self, record: PatternsExtracted) -> None:
         self._note_gap(record)
-        self._patterns.take(record)
+        self._brought = self._patterns.take(record)
         self._files.take(record)
         self._components.take(record)
+        self._decisions.take(record)
+        self._facts.take(record)
+        self._owners.take(record)
         self._removed = False
         self._read_whole |= record.coverage == "tree"
         self._ends.add(record.after)
-        self._recent.appendleft(_recent(record))
+        self._recent.appendleft(recent_record(record, self._brought))
         self._last_read = record
 
     def _note_gap(self, record: PatternsExtracted) -> None:
@@ -208,18 +251,30 @@ class RepositoryState:
                 commit_sha=_NOT_READ,
             )
         newest = last.commits[0] if last.commits else None
+        keywords = self._files.keywords()
         return PatternEntry(
-            patterns=_union(standing, kept.patterns if kept else ()),
-            decisions=imported.decisions if imported else (),
-            reusable_components=imported.reusable_components if imported else (),
-            dependencies=_union(self._files.packages(), kept.dependencies if kept else ()),
-            problem_domain=self._files.description() or domain or "unknown",
-            keywords=_union(self._files.keywords(), kept.keywords if kept else ()),
+            patterns=union(standing, kept.patterns if kept else ()),
+            decisions=union(titles(self._decisions.project()), imported.decisions if imported else ()),
+            reusable_components=self._reusable(kept.reusable_components if kept else ()),
+            dependencies=union(self._files.packages(), kept.dependencies if kept else ()),
+            problem_domain=self._domain or self._read_domain(keywords) or domain or UNKNOWN,
+            keywords=union(keywords, kept.keywords if kept else ()),
             analyzed_at=last.at,
             commit_sha=last.after,
             commit_message=newest.message if newest else None,
             author=newest.author if newest else None,
         )
+
+    def _reusable(self, told: tuple[ReusableComponent, ...]) -> tuple[ReusableComponent, ...]:
+        own = self._components.reusable()
+        known = {one.name for one in own}
+        return (*own, *(one for one in told if one.name not in known))
+
+    def _read_domain(self, keywords: tuple[str, ...]) -> str | None:
+        """What the files say that the repository is about; None where they do not say enough."""
+        files = self._files
+        found = problem_domain(files.introduction() or files.description(), keywords)
+        return None if found == UNKNOWN else found
 
     def _trust_import(self) -> bool:
         """Whether what an import says of the code still stands: until the whole tree was read."""
@@ -243,23 +298,3 @@ def _newest_issues(issues: tuple[RuntimeIssue, ...]) -> tuple[RuntimeIssue, ...]
     ranked = sorted(issues, key=lambda issue: (issue.status not in _CLOSED, issue.detected_at))
     kept = {issue.issue_id for issue in ranked[-SHOWN_TOLD:]}
     return tuple(issue for issue in issues if issue.issue_id in kept)
-
-
-def _union(first: tuple[str, ...], more: Iterable[str]) -> tuple[str, ...]:
-    """`first`, and what of `more` is not in it however it is spelled, in its order."""
-    known = {text.casefold() for text in first}
-    return (*first, *(text for text in more if text.casefold() not in known))
-
-
-def _recent(record: PatternsExtracted) -> RecentRecord:
-    newest = record.commits[0] if record.commits else None
-    return RecentRecord(
-        record_id=record.record_id,
-        subject=record.subject,
-        at=record.at,
-        before=record.before,
-        after=record.after,
-        author=newest.author if newest else None,
-        message=newest.message if newest else None,
-        commits=record.commit_count,
-    )

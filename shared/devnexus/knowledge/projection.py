@@ -28,6 +28,11 @@ GENERATED = (
 SHOWN_ROWS = 20
 SHOWN_COMPONENTS = 200
 SHOWN_RECORDS = 10
+SHOWN_DECISIONS = 200
+SHOWN_TITLES = 50
+SHOWN_OWNERS = 500
+SHOWN_PLACES = 50
+SHOWN_REUSABLE = 10
 SHOWN_TOLD = 200
 """Lessons, and runtime issues: a page is written with every push, history keeps the rest."""
 
@@ -105,7 +110,42 @@ class StandingComponent(Value):
     sketch: Sketch
 
 
-class RecentRecord(Value):
+class StandingDecision(Value):
+    """Something that people decided, and where it can be read."""
+
+    kind: str
+    title: str
+    status: str | None = None
+    confidence: float
+    path: str | None = None
+    line: int | None = None
+    commit: str
+    """The commit that says so, or that the line was read at."""
+    at: Timestamp
+    """When it first came to be known."""
+
+
+class PathOwners(Value):
+    """A line of CODEOWNERS."""
+
+    pattern: str
+    owners: tuple[str, ...] = ()
+    """Empty: these paths have no owner."""
+    line: int
+
+
+class Brought(Value):
+    """What one push or snapshot changed in the patterns that stand, as their ids."""
+
+    introduced: tuple[str, ...] = ()
+    """They stand since, and no row of them was there before."""
+    touched: tuple[str, ...] = ()
+    """They stand, and some of their rows are others than before or have lines that it added."""
+    gone: tuple[str, ...] = ()
+    """They stood before, and do not any more."""
+
+
+class RecentRecord(Brought):
     """One push or snapshot, as a list of the last ones shows it."""
 
     record_id: str
@@ -117,6 +157,16 @@ class RecentRecord(Value):
     message: str | None = None
     commits: int
     """How many commits it brought."""
+
+
+class PublishedPackage(Value):
+    """A package that others can ask for, and where its manifest names it."""
+
+    ecosystem: str
+    name: str
+    path: str
+    line: int
+    commit: str
 
 
 class DeclaredDependency(Value):
@@ -162,6 +212,9 @@ class Projection(Value):
     removed: bool = False
     """Nobody follows it any more, or it is gone: readers do not show it, its history stays."""
     description: str | None = None
+    """What a manifest in the root folder says, else the first paragraph of the README."""
+    introduction: str | None = None
+    """That paragraph, where a manifest says something else."""
     primary_language: str | None = None
     languages: dict[str, int] = {}
     """Language → number of files."""
@@ -180,6 +233,12 @@ class Projection(Value):
     production_metrics: dict[str, Any] = {}
     declared_dependencies: tuple[DeclaredDependency, ...] = ()
     """Every one that a manifest asks for itself, by ecosystem and name; the first place of each."""
+    published_packages: tuple[PublishedPackage, ...] = ()
+    """Those that its manifests name, by ecosystem and name; the first place of each."""
+    standing_decisions: tuple[StandingDecision, ...] = ()
+    """Newest first, at most 200: records of decisions while their file is there, and what pushes told."""
+    owners: tuple[PathOwners, ...] = ()
+    """The lines of CODEOWNERS in their order; the last one that matches a path counts."""
     standing_patterns: dict[str, StandingPattern] = {}
     components: tuple[StandingComponent, ...] = ()
     """The largest, at most 200, by path and line."""

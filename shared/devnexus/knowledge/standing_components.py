@@ -1,10 +1,12 @@
 """The components that a repository has now, since when, and when their code last changed."""
 
+import heapq
 from collections import defaultdict
 from dataclasses import dataclass
 
 from devnexus.events.patterns_extracted import Component, FileReading, PatternsExtracted
-from devnexus.knowledge.projection import SHOWN_COMPONENTS, Seen, StandingComponent
+from devnexus.knowledge.projection import SHOWN_COMPONENTS, SHOWN_REUSABLE, Seen, StandingComponent
+from devnexus.schema_v2 import ReusableComponent
 from devnexus.timestamps import Timestamp
 
 
@@ -40,12 +42,36 @@ class StandingComponents:
                 known = known or moved.get((component.name, component.digest))
                 self._by_path[file.path][component.name] = _standing(component, known, file, record)
 
+    def reusable(self) -> tuple[ReusableComponent, ...]:
+        """The largest ones that say what they are for, as v2 lists them; at most 10."""
+        documented = (
+            (path, one)
+            for path, by_name in self._by_path.items()
+            for one in by_name.values()
+            if one.component.description
+        )
+        largest = heapq.nsmallest(SHOWN_REUSABLE, documented, key=_size_and_position)
+        return tuple(
+            ReusableComponent(
+                name=one.component.name,
+                description=one.component.description,
+                language=one.language,
+                files=(path,),
+            )
+            for path, one in largest
+        )
+
     def project(self, repository: str) -> tuple[StandingComponent, ...]:
         """The largest of them, by path and line."""
         found = [(path, standing) for path, by_name in self._by_path.items() for standing in by_name.values()]
-        found.sort(key=lambda item: (item[1].component.start - item[1].component.end, *_position(item)))
+        found.sort(key=_size_and_position)
         shown = sorted(found[:SHOWN_COMPONENTS], key=_position)
         return tuple(_projected(path, standing, repository) for path, standing in shown)
+
+
+def _size_and_position(item: tuple[str, _Standing]) -> tuple[int, str, int, str]:
+    component = item[1].component
+    return component.start - component.end, *_position(item)
 
 
 def _position(item: tuple[str, _Standing]) -> tuple[str, int, str]:

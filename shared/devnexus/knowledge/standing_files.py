@@ -4,7 +4,15 @@ from collections import Counter
 
 from devnexus.events.patterns_extracted import Manifest, PatternsExtracted
 from devnexus.knowledge.keywords import keywords, words_of
-from devnexus.knowledge.projection import DeclaredDependency
+from devnexus.knowledge.projection import SHOWN_PLACES, DeclaredDependency, PublishedPackage
+
+_LONGEST_INTRODUCTION = 500
+
+_NOT_PUBLISHED = frozenset(
+    "demo demos example examples fixture fixtures node_modules sample samples spec test testdata tests"
+    " third_party vendor".split()
+)
+"""Folders whose manifests describe what is nobody's package, or somebody else's."""
 
 
 class StandingFiles:
@@ -13,6 +21,7 @@ class StandingFiles:
     def __init__(self) -> None:
         self._manifests: dict[str, tuple[Manifest, str]] = {}
         """Path → what it declares, commit it was read at."""
+        self._introductions: dict[str, str] = {}
         self._languages: dict[str, str] = {}
         self._words: Counter[str] = Counter()
 
@@ -20,6 +29,7 @@ class StandingFiles:
         """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
         if record.coverage == "tree":
             self._manifests.clear()
+            self._introductions.clear()
             self._languages.clear()
             self._words.clear()
         for file in record.files:
@@ -29,6 +39,8 @@ class StandingFiles:
                 continue
             if file.manifest:
                 self._manifests[file.path] = (file.manifest, record.after)
+            if file.introduction:
+                self._introductions[file.path] = file.introduction[:_LONGEST_INTRODUCTION]
             if file.language and file.path not in self._languages:
                 self._languages[file.path] = file.language
                 self._words.update(words_of(file.path))
@@ -64,6 +76,27 @@ class StandingFiles:
                     )
         return tuple(declared[key] for key in sorted(declared))
 
+    def published(self) -> tuple[PublishedPackage, ...]:
+        """Every package that a manifest gives a name, by ecosystem and name; the first place of each."""
+        found: dict[tuple[str, str], PublishedPackage] = {}
+        for path, (manifest, commit) in sorted(self._manifests.items()):
+            if manifest.name and manifest.line and not _NOT_PUBLISHED & set(path.split("/")):
+                found.setdefault(
+                    (manifest.ecosystem, manifest.name),
+                    PublishedPackage(
+                        ecosystem=manifest.ecosystem,
+                        name=manifest.name,
+                        path=path,
+                        line=manifest.line,
+                        commit=commit,
+                    ),
+                )
+        return tuple(found[key] for key in sorted(found)[:SHOWN_PLACES])
+
+    def introduction(self) -> str | None:
+        """The first paragraph of the README."""
+        return next((text for _, text in sorted(self._introductions.items())), None)
+
     def description(self) -> str | None:
         """What a manifest in the root folder says; one further down speaks only for its part."""
         said = [m.description for path, (m, _) in sorted(self._manifests.items()) if "/" not in path]
@@ -71,5 +104,6 @@ class StandingFiles:
 
     def _forget(self, path: str) -> None:
         self._manifests.pop(path, None)
+        self._introductions.pop(path, None)
         if self._languages.pop(path, None):
             self._words -= Counter(words_of(path))

@@ -1,10 +1,12 @@
 """The patterns that a repository has now: where their evidence stands, since when, and how sure it is."""
 
 from collections import Counter, defaultdict
+from collections.abc import Set
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Pattern, PatternsExtracted
+from devnexus.knowledge.brought import Sight, brought
 from devnexus.knowledge.confidence import LIKELY, confidence
-from devnexus.knowledge.projection import SHOWN_ROWS, Evidence, Seen, StandingPattern
+from devnexus.knowledge.projection import SHOWN_ROWS, Brought, Evidence, Seen, StandingPattern
 
 
 class _StandingEvidence:
@@ -26,16 +28,34 @@ class StandingPatterns:
         self._rules_of: dict[str, set[str]] = defaultdict(set)
         self._patterns: dict[str, Pattern] = {}
 
-    def take(self, record: PatternsExtracted) -> None:
-        """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
+    def take(self, record: PatternsExtracted) -> Brought:
+        """Let what `record` read take the place of what was known of its paths, of all paths for a tree.
+
+        Returns what that changed.
+        """
         self._patterns.update({pattern.id: pattern for pattern in record.patterns})
         paths = list(self._rules_of) if record.coverage == "tree" else [file.path for file in record.files]
+        read = {*paths, *(file.path for file in record.files)}
+        added = {row.rule for file in record.files for row in file.rows if row.introduced}
+        rules = {rule for path in read for rule in self._rules_of.get(path, ())}
+        rules |= {row.rule for file in record.files for row in file.rows}
+        before = self._sights(rules, read)
         touched = self._clear(paths)
         for file in record.files:
             if file.status != "removed":
                 touched |= self._read(file, record)
         for rule in sorted(touched):
             self._weigh(rule, record)
+        return brought(before, self._sights(rules, read), added)
+
+    def rows(self, rule: str) -> tuple[Evidence, ...]:
+        """All rows that speak for a pattern, by path and line, whether it stands or not."""
+        by_path = self._evidence[rule].rows if rule in self._evidence else {}
+        return tuple(
+            _evidence(path, row, commit)
+            for path, (rows, _, commit) in sorted(by_path.items())
+            for row in sorted(rows, key=lambda row: (row.start, row.kind))
+        )
 
     def project(self) -> dict[str, StandingPattern]:
         """The patterns that are likely enough to show, by id."""
@@ -47,6 +67,19 @@ class StandingPatterns:
             and evidence.first_seen
             and evidence.last_seen
         }
+
+    def _sights(self, rules: Set[str], paths: Set[str]) -> dict[str, Sight]:
+        """What these rules see, in these paths."""
+        found: dict[str, Sight] = {}
+        for rule in rules & self._evidence.keys():
+            evidence = self._evidence[rule]
+            here = ((path, evidence.rows[path][0]) for path in evidence.rows.keys() & paths)
+            found[rule] = Sight(
+                has_rows=bool(evidence.rows),
+                stands=evidence.confidence >= LIKELY and rule in self._patterns,
+                said={(path, row.kind, row.quote) for path, rows in here for row in rows},
+            )
+        return found
 
     def _clear(self, paths: list[str]) -> set[str]:
         """Forget what stands in `paths` and return the rules that lose evidence by it."""
@@ -90,13 +123,12 @@ def _standing_pattern(
         confidence=evidence.confidence,
         first_seen=first_seen,
         last_seen=last_seen,
-        evidence=tuple(
-            Evidence(
-                path=path,
-                commit=commit,
-                **row.model_dump(include={"start", "end", "kind", "weight", "quote"}),
-            )
-            for path, row, commit in rows[:SHOWN_ROWS]
-        ),
+        evidence=tuple(_evidence(*row) for row in rows[:SHOWN_ROWS]),
         further_evidence=dict(further),
+    )
+
+
+def _evidence(path: str, row: EvidenceRow, commit: str) -> Evidence:
+    return Evidence(
+        path=path, commit=commit, **row.model_dump(include={"start", "end", "kind", "weight", "quote"})
     )

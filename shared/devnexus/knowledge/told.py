@@ -23,6 +23,9 @@ from devnexus.timestamps import write
 
 _Content = dict[str, Any]
 
+_READ_FROM_CODE = frozenset({"scripts", "ci_cd_platform", "infrastructure"})
+"""What of v2's section `deployment` the files of a repository say."""
+
 
 class Told:
     """What was told of one repository; `take` each record once, in order."""
@@ -89,7 +92,15 @@ class Told:
 
     def deployment(self) -> DeploymentInfo:
         """How it is deployed: what was told last, and every lesson."""
-        told = {**self.section("deployment"), **self._deployment}
+        return self._described(self.section("deployment"))
+
+    def deployment_since(self) -> DeploymentInfo:
+        """The same without what the import says that the code can say as well."""
+        imported = self.section("deployment").items()
+        return self._described({name: value for name, value in imported if name not in _READ_FROM_CODE})
+
+    def _described(self, imported: _Content) -> DeploymentInfo:
+        told = {**imported, **self._deployment}
         lessons = [*self.section("deployment").get("lessons_learned", ()), *self._lessons]
         return DeploymentInfo.model_validate({**told, "lessons_learned": lessons})
 

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from devnexus.people.names import Names
 from devnexus.people.section import Section, Word, Words
 
 VOCABULARY_PATH = "vocabulary.yaml"
@@ -59,6 +60,11 @@ class Vocabulary(Section):
             for id_, naming in self.patterns.items()
             for word in (id_, naming.name or id_, *naming.aliases, *naming.merge)
         }
+
+    @cached_property
+    def names(self) -> Names:
+        """What free names mean, where these words decide over those that everybody uses."""
+        return Names(self.words)
 
     def canonical(self, word: str) -> str | None:
         """The canonical id that this id or name means, None where the vocabulary does not say."""

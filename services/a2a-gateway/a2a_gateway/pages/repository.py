@@ -15,6 +15,7 @@ from a2a_gateway.pages.links import (
     repository_link,
 )
 from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
+from a2a_gateway.pages.told import DecisionLine, UseLine, decision_lines, use_lines
 from a2a_gateway.reading import Reading
 from devnexus.alike.missing import missing_patterns
 from devnexus.alike.reasons import explain
@@ -112,6 +113,8 @@ class RepositoryPage:
     components: int
     largest: Sequence[ComponentLine]
     further: Sequence[ComponentLine]
+    used_by: Sequence[UseLine]
+    decisions: Sequence[DecisionLine]
     alike: Sequence[AlikeLine]
     missing: Sequence[MissingLine]
     happened: Sequence[Happened]
@@ -153,6 +156,8 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         components=len(projection.components),
         largest=lines[:_COMPONENTS_SHOWN],
         further=lines[_COMPONENTS_SHOWN:],
+        used_by=use_lines(reading, projection),
+        decisions=decision_lines(projection),
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
         missing=[_missing(reading, one) for one in missing_patterns(projection, reading.repositories)],
         unverified=_only_told(projection),

@@ -23,7 +23,7 @@ class QueryPatterns(Input):
     keywords: list[str] = []
     """Words that say what a repository is about; compared whole, whatever their case."""
     patterns: list[str] = []
-    """Names or ids of patterns; compared whole, whatever their case."""
+    """Names, aliases or ids of patterns, however they are spelled."""
     min_matches: Annotated[int, Field(ge=1)] = 1
     """How many of the keywords or patterns a repository must have."""
     repository: str = ""
@@ -136,8 +136,7 @@ def _keywords(query: QueryPatterns) -> Hits:
 
 
 def _patterns(query: QueryPatterns, knowledge: Reading) -> Hits:
-    words = {pattern.strip().lower() for pattern in query.patterns}
-    wanted = {id_ for word in words for id_ in knowledge.pattern_ids.get(word, ())}
+    wanted = {id_ for word in query.patterns for id_ in knowledge.patterns_meant(word)}
     return lambda repository: [id_ for id_ in repository.standing_patterns if id_ in wanted]
 
 

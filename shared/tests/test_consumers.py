@@ -1,0 +1,59 @@
+"""Who uses what another repository publishes."""
+
+from builders import pushed, record_of, repository
+
+from devnexus.events.patterns_extracted import Dependency, FileReading, Manifest
+from devnexus.knowledge.consumers import relationships, uses
+from devnexus.knowledge.fold import fold
+
+
+def known(number, name, published=None, *, asks=(), path="package.json"):
+    dependencies = tuple(Dependency(name=one, group=group, line=9) for one, group in asks)
+    manifest = Manifest(
+        ecosystem="npm", name=published, line=2 if published else None, dependencies=dependencies
+    )
+    file = FileReading(path=path, status="added", manifest=manifest)
+    push = pushed("0", name, repository=repository(name, number))
+    return fold([record_of(push, file)]).project()
+
+
+def test_a_manifest_that_names_what_another_publishes_makes_a_consumer_with_both_lines():
+    client = known(1, "acme/client", "@acme/client", path="lib/package.json")
+    shop = known(2, "acme/shop", asks=[("@acme/client", ""), ("react", "")])
+    (use,) = uses([client, shop])["github.com/1"]
+    assert (use.consumer, use.published.path, use.published.line) == ("github.com/2", "lib/package.json", 2)
+    assert (use.asked.path, use.asked.line) == ("package.json", 9)
+    (row,) = relationships([use])
+    assert (row.target_repo, row.relationship_type, row.dependency_strength) == (
+        "acme/shop",
+        "consumer",
+        "strong",
+    )
+
+
+def test_what_is_asked_for_only_in_development_is_a_weak_dependency():
+    pages = [known(1, "acme/lint", "lint"), known(2, "acme/shop", asks=[("lint", "devDependencies")])]
+    (row,) = relationships(uses(pages)["github.com/1"])
+    assert row.dependency_strength == "weak"
+    both = [known(1, "acme/lint", "lint"), known(2, "acme/shop", asks=[("lint", "devDependencies")])]
+    more = both[1].declared_dependencies[0].model_copy(update={"name": "core", "group": ""})
+    package = both[0].published_packages[0].model_copy(update={"name": "core"})
+    both[0] = both[0].model_copy(update={"published_packages": (*both[0].published_packages, package)})
+    both[1] = both[1].model_copy(update={"declared_dependencies": (*both[1].declared_dependencies, more)})
+    (row,) = relationships(uses(both)["github.com/1"])
+    assert row.dependency_strength == "strong"
+
+
+def test_a_name_that_two_repositories_publish_says_nothing():
+    pages = [known(1, "acme/a", "app"), known(2, "acme/b", "app"), known(3, "acme/c", asks=[("app", "")])]
+    assert uses(pages) == {}
+
+
+def test_nobody_is_a_consumer_of_itself_or_of_another_ecosystem():
+    itself = known(1, "acme/a", "app", asks=[("app", "")])
+    assert uses([itself]) == {}
+    assert uses([known(1, "acme/a", "app"), known(2, "acme/b", asks=[("App", "")])]) == {}
+
+
+def test_the_manifest_of_a_test_or_an_example_publishes_nothing():
+    assert known(1, "acme/a", "react", path="tests/fixtures/package.json").published_packages == ()
