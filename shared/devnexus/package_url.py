@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 
 def package_url(ecosystem: str, name: str) -> str:
-    """A name as manifests write it, as `pkg:pypi/redis`, `pkg:npm/%40acme/client`, `pkg:maven/org.jooq/jooq`."""
+    """`pkg:npm/%40acme/client`, `pkg:maven/org.jooq/jooq`: a package as manifests write its name."""
     separator = ":" if ecosystem == "maven" else "/"
     if ecosystem == "pypi":
         name = name.replace("_", "-")

@@ -1,0 +1,21 @@
+"""What a repository is about: a clear answer or none."""
+
+import pytest
+
+from devnexus.knowledge.problem_domain import UNKNOWN, problem_domain
+
+
+@pytest.mark.parametrize(
+    ("introduction", "keywords", "domain"),
+    [
+        ("Writes the invoices of business customers and collects payments.", (), "Payments and billing"),
+        ("An e-commerce demo: a shop with carts and a checkout", ("redis",), "Commerce"),
+        ("A LoRaWAN server for sensors and gateways", (), "Devices and networks"),
+        ("A service", ("celery", "kafka", "redis"), UNKNOWN),
+        ("Invoices and banking for restaurants with food", (), UNKNOWN),
+        ("", (), UNKNOWN),
+        (None, (), UNKNOWN),
+    ],
+)
+def test_a_domain_is_told_only_where_one_clearly_leads(introduction, keywords, domain):
+    assert problem_domain(introduction, keywords) == domain
