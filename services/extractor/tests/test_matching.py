@@ -72,7 +72,7 @@ def test_evidence_in_tests_and_examples_weighs_less_and_in_prose_nothing():
         path: [row.weight for row in read(path, "import tenacity\n").rows]
         for path in ("shop/a.py", "tests/a.py", "examples/a.py", "docs/a.py")
     }
-    assert weights == {"shop/a.py": [0.55], "tests/a.py": [0.138], "examples/a.py": [0.33], "docs/a.py": []}
+    assert weights == {"shop/a.py": [0.55], "tests/a.py": [0.138], "examples/a.py": [0.248], "docs/a.py": []}
 
 
 def test_files_that_are_not_read_give_no_rows_even_if_their_text_is_there():
