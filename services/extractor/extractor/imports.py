@@ -1,5 +1,6 @@
 """Which modules a file imports, on which lines, in the languages that `SYSTEMS` lists."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ _NODE = compile_regex(
     r"|\b(?:require|import)\([ \t]*[\"']([^\"'\n]+)[\"'][ \t]*\)"
 )
 _GO_STATEMENT = compile_regex(r"^import\s*(?:\(([^()]*)\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")")
+_GO_VERSION = re.compile(r"/v[0-9]+(?=/|$)")
 _GO_PATH = compile_regex(r"\"([^\"\n]+)\"")
 _JVM = compile_regex(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)")
 _DOTNET = compile_regex(
@@ -62,6 +64,11 @@ def prefixes(system: str, module: str) -> list[str]:
     separator = _SEPARATORS.get(system, ".")
     parts = module.split(separator)
     return [separator.join(parts[:size]) for size in range(len(parts), 0, -1)]
+
+
+def without_versions(system: str, module: str) -> str:
+    """`module` without the `/v2` that Go puts into the paths of packages."""
+    return _GO_VERSION.sub("", module) if system == "go" else module
 
 
 def _python(code: bytes) -> Iterator[Import]:

@@ -91,7 +91,7 @@ def role_of_content(path: str, content: bytes) -> Role:
 
 
 def _skipped_role(name: str, folders: list[str]) -> Role | None:
-    if names.VENDORED_FOLDERS.intersection(folders):
+    if names.is_vendored(name, folders):
         return Role.VENDORED
     if name in names.LOCKS or name.endswith(names.LOCK_ENDINGS):
         return Role.LOCK
