@@ -8,7 +8,8 @@ that is not `present` is absent. A pattern for which there is no rule yet is cou
 has a clone for each, as `<owner>+<name>` or `<owner>/<name>`, bare or not. Each is read at its HEAD as a
 snapshot, by the extractor's own code, and its record is folded as the knowledge base does it.
 
-The baseline in the same run is what the dependencies alone tell, without what a rule says it needs.
+The baseline in the same run knows dependencies alone: a pattern is there where a package of its rule is asked
+for, whatever else the rule wants to see.
 `--rule ID` lists what that rule gets wrong at `--at`, with the strongest lines; `--only` leaves out the other
 rules and their labels.
 """
@@ -30,7 +31,7 @@ import yaml
 from devnexus.events import Event, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import EvidenceRow
 from devnexus.git import run_git
-from devnexus.knowledge.confidence import LIKELY, STRONG, confidence
+from devnexus.knowledge.confidence import LIKELY, STRONG
 from devnexus.knowledge.fold import fold
 from devnexus.repository import Repository, id_of_name
 from extractor.extract import on_snapshot_requested
@@ -60,8 +61,14 @@ class Found:
 
     confidence: Mapping[str, float]
     """By rule, of those that the product shows."""
-    by_dependencies: Mapping[str, float]
     rows: Mapping[str, Rows]
+
+    @property
+    def asked_for(self) -> Mapping[str, float]:
+        """Certainty for each rule of which a package is asked for."""
+        return {
+            rule: 1.0 for rule, seen in self.rows.items() if any(row.kind == "dependency" for _, row in seen)
+        }
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,9 @@ class Score:
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of both."""
-        return 2 * self.hits / (2 * self.hits + self.wrong + self.missed) if self.hits else 0.0
+        """The harmonic mean of both; 1 where there was nothing to get wrong."""
+        judged = 2 * self.hits + self.wrong + self.missed
+        return 2 * self.hits / judged if judged else 1.0
 
 
 def main() -> None:
@@ -176,11 +184,9 @@ def read(name: str, clone: Path, only: Collection[str]) -> Found:
         )
     state = fold(told.records)
     standing = state.project().standing_patterns if state else {}
-    rows = _rows_by_rule(told.records)
     return Found(
         confidence={rule: pattern.confidence for rule, pattern in standing.items()},
-        by_dependencies={rule: _by_dependencies(seen) for rule, seen in rows.items()},
-        rows=rows,
+        rows=_rows_by_rule(told.records),
     )
 
 
@@ -213,10 +219,6 @@ def _rows_by_rule(records: Iterable[PatternsExtracted]) -> dict[str, Rows]:
     return dict(rows)
 
 
-def _by_dependencies(rows: Rows) -> float:
-    return confidence([(path, row) for path, row in rows if row.kind == "dependency"], ())
-
-
 def score(
     judged: Iterable[tuple[Labels, Found]],
     rules: Collection[str],
@@ -239,18 +241,22 @@ def _with_rules(found: Found) -> Mapping[str, float]:
 
 
 def _with_dependencies(found: Found) -> Mapping[str, float]:
-    return found.by_dependencies
+    return found.asked_for
 
 
 def _overall(judged: Sequence[tuple[Labels, Found]], rules: Collection[str]) -> dict[str, float]:
     figures: dict[str, float] = {}
-    for prefix, said in (("", _with_rules), ("baseline_dependencies_", _with_dependencies)):
-        for at in (LIKELY, STRONG):
-            one = score(judged, rules, said, at=at)
-            for name in ("precision", "recall", "f1"):
-                figures[f"{prefix}{name}_at_{at * 100:.0f}_percent_ratio"] = round(getattr(one, name), 3)
-            figures[f"{prefix}false_positives_at_{at * 100:.0f}_percent"] = one.wrong
-            figures[f"{prefix}false_negatives_at_{at * 100:.0f}_percent"] = one.missed
+    for suffix, said, at in (
+        (f"at_{LIKELY * 100:.0f}_percent", _with_rules, LIKELY),
+        (f"at_{STRONG * 100:.0f}_percent", _with_rules, STRONG),
+        ("of_dependencies_alone", _with_dependencies, LIKELY),
+    ):
+        one = score(judged, rules, said, at=at)
+        figures[f"precision_{suffix}_ratio"] = round(one.precision, 3)
+        figures[f"recall_{suffix}_ratio"] = round(one.recall, 3)
+        figures[f"f1_{suffix}_ratio"] = round(one.f1, 3)
+        figures[f"false_positives_{suffix}"] = one.wrong
+        figures[f"false_negatives_{suffix}"] = one.missed
     return figures
 
 
