@@ -68,6 +68,10 @@ def _is_no_stand_in(_name: bytes, value: bytes) -> bool:
     return not (_PLACEHOLDER.search(value) or _WORD_FOR_IT.fullmatch(value))
 
 
+def _is_password(user: bytes, value: bytes) -> bool:
+    return value != user and _is_no_stand_in(user, value)
+
+
 def _looks_random(_name: bytes, value: bytes) -> bool:
     return (
         bool(re.search(rb"\d", value)) and _bits_per_character(value) >= 3 and not _PLACEHOLDER.search(value)
@@ -135,6 +139,7 @@ _NAME = (
 )
 _TYPE = r"(?:[ \t]+|[ \t]*:[ \t]*)[\w&][\w.\[\]|& \t]*"
 _OPEN_QUOTE, _IN_QUOTES, _CLOSE_QUOTE = r"[bfru@]{0,2}\\*[\"'`]", r"[^\x00-\x20\"'`\\]", r"\\*[\"'`]"
+_USER_OPTION = r"(?:-[A-Za-z]*[uU][\"']?[ \t,]+|-[uU]|--(?:proxy-)?user[\"']?[ \t=,]+)"
 
 _FORMATS = (
     # https://www.rfc-editor.org/rfc/rfc7468 and https://www.rfc-editor.org/rfc/rfc9580#section-6.2
@@ -188,6 +193,13 @@ _GUESSES = (
         "url-credentials",
         r"://[^\x00-\x20:@/?#\"'`<>\[\]\\]*:([^\x00-\x20/?#\"'`\\]+)@[^\x00-\x20/@]",
         _is_no_stand_in,
+    ),
+    # https://curl.se/docs/manpage.html#-u, also as a list of words
+    _rule(
+        "curl-credentials",
+        rf"\bcurl\b(?:[^\n|;\\]|\\.|\\\r?\n)*?[ \t\"']{_USER_OPTION}"
+        r"\\*[\"']?([^\x00-\x20:\"'`\\]+):([^\x00-\x20\"'`\\]+)",
+        _is_password,
     ),
     # https://www.rfc-editor.org/rfc/rfc6750#section-2.1
     _rule("bearer-token", r"(?i)\bbearer[ \t]+([\w.~+/-]{16,}=*)", _looks_random),
