@@ -122,9 +122,11 @@ _ABOUT_IT = _compile(
 )
 _PART = r"(?:(?:[A-Za-z][a-z]*|[A-Z]+)\d{0,2}(?:[A-Z][a-z]+\d{0,2})*|\d{1,4}|[a-z]\d[a-z]{3,})"
 _BETWEEN = r"[-._/:~@#]"
+_VERSION = r"[<>=~^!]{0,3}v?\d[\d.*]*(?:[-.]?[a-z]{1,5}[.]?\d*)?"
 _PLAIN = _compile(
     rf"{_BETWEEN}*{_PART}(?:{_BETWEEN}+{_PART})+{_BETWEEN}*|[\d.,:+TZ-]+|-?0x[\da-fA-F]{{1,16}}"
     r"|(?:\w+://|arn:|projects/|sha\d+[-:]).*|(?i:[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})|[\w.+-]+@[\w.-]+"
+    rf"|[<>=~^!]{_VERSION}(?:[,|]+{_VERSION})*"
 )
 _IDENTIFIER = _compile(rf"{_BETWEEN}*{_PART}|[A-Za-z_]+\d?\d?[A-Za-z_]*(?:\.[A-Za-z_]+\d?\d?[A-Za-z_]*)+")
 _CODE = _compile(r"^[!&*~+-]*[A-Za-z_][\w.:>-]*[(\[<{]|[=-]>|[,;:({\[)\]}]$")
