@@ -1,9 +1,10 @@
-"""Which modules a file imports, on which lines: for Python, Node, Go and the JVM's languages."""
+"""Which modules a file imports, on which lines, in the languages that `SYSTEMS` lists."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from extractor.regex import compile_regex
+from extractor.regex import Regex, compile_regex
 
 SYSTEMS = {
     "Python": "python",
@@ -16,6 +17,10 @@ SYSTEMS = {
     "Kotlin": "jvm",
     "Scala": "jvm",
     "Groovy": "jvm",
+    "C#": "dotnet",
+    "Rust": "rust",
+    "Ruby": "ruby",
+    "PHP": "php",
 }
 """Languages that find modules by the same names."""
 
@@ -28,8 +33,16 @@ _NODE = compile_regex(
     r"|\b(?:require|import)\([ \t]*[\"']([^\"'\n]+)[\"'][ \t]*\)"
 )
 _GO_STATEMENT = compile_regex(r"^import\s*(?:\(([^()]*)\)|(?:[\w.]+[ \t]+)?\"[^\"\n]+\")")
+_GO_VERSION = re.compile(r"/v[0-9]+(?=/|$)")
 _GO_PATH = compile_regex(r"\"([^\"\n]+)\"")
 _JVM = compile_regex(r"^[ \t]*import[ \t]+(?:static[ \t]+)?([\w.]+)")
+_DOTNET = compile_regex(
+    r"^[ \t]*(?:global[ \t]+)?using[ \t]+(?:static[ \t]+)?(?:\w+[ \t]*=[ \t]*)?([A-Za-z_][\w.]*)[ \t]*;"
+)
+_RUST = compile_regex(r"^[ \t]*(?:pub[ \t]+)?use[ \t]+(?:::)?([A-Za-z_]\w*(?:::[A-Za-z_]\w*)*)")
+_RUBY = compile_regex(r"^[ \t]*require[ \t]*\(?[ \t]*[\"']([^\"'\n]+)[\"']")
+_PHP = compile_regex(r"^[ \t]*use[ \t]+(?:function[ \t]+|const[ \t]+)?\\?([A-Za-z_][\w\\]*)")
+_SEPARATORS = {"node": "/", "go": "/", "ruby": "/", "rust": "::", "php": "\\"}
 
 
 @dataclass(frozen=True)
@@ -48,9 +61,14 @@ def imports_of(system: str, code: bytes) -> Iterator[Import]:
 
 def prefixes(system: str, module: str) -> list[str]:
     """The module itself and every package that it lies in."""
-    separator = "/" if system in ("node", "go") else "."
+    separator = _SEPARATORS.get(system, ".")
     parts = module.split(separator)
     return [separator.join(parts[:size]) for size in range(len(parts), 0, -1)]
+
+
+def without_versions(system: str, module: str) -> str:
+    """`module` without the `/v2` that Go puts into the paths of packages."""
+    return _GO_VERSION.sub("", module) if system == "go" else module
 
 
 def _python(code: bytes) -> Iterator[Import]:
@@ -77,9 +95,21 @@ def _go(code: bytes) -> Iterator[Import]:
             yield Import(path, start + path_start, start + path_end)
 
 
-def _jvm(code: bytes) -> Iterator[Import]:
-    for start, end, (name,) in _JVM.groups(code):
-        yield Import(name, start, end)
+def _named_by(statement: Regex) -> Callable[[bytes], Iterator[Import]]:
+    def read(code: bytes) -> Iterator[Import]:
+        for start, end, (name,) in statement.groups(code):
+            yield Import(name, start, end)
+
+    return read
 
 
-_READERS = {"python": _python, "node": _node, "go": _go, "jvm": _jvm}
+_READERS = {
+    "python": _python,
+    "node": _node,
+    "go": _go,
+    "jvm": _named_by(_JVM),
+    "dotnet": _named_by(_DOTNET),
+    "rust": _named_by(_RUST),
+    "ruby": _named_by(_RUBY),
+    "php": _named_by(_PHP),
+}

@@ -4,9 +4,13 @@ from collections.abc import Sequence
 
 from extractor.regex import compile_regex
 
-VENDORED_FOLDERS = frozenset(
+_VENDORED_FOLDERS = frozenset(
     ".terraform .tox .venv .yarn __pycache__ _vendor 3rdparty bower_components dist node_modules"
     " pods site-packages third-party third_party thirdparty vendor vendored venv".split()
+)
+_VENDORED_FOLDER = compile_regex(r"^[a-z][a-z0-9_.]*-v?[0-9]+\.[0-9]+\.[0-9]+$")
+_VENDORED_NAME = compile_regex(
+    r"-v?[0-9]+\.[0-9]+\.[0-9]+(?:[.-](?:min|slim|bundle))*\.(?:[cm]?js|css)$|^(?:jquery|bootstrap)(?:\.bundle)?\.js$"
 )
 TEST_FOLDERS = frozenset(
     "__fixtures__ __mocks__ __tests__ cypress e2e fixtures integration-tests integration_tests mocks"
@@ -65,6 +69,13 @@ def may_hold_secrets(name: str, folders: Sequence[str]) -> bool:
         return False
     in_kube = bool(folders) and folders[-1] == ".kube" and name == "config"
     return in_kube or _SECRET_NAME.found_in(name)
+
+
+def is_vendored(name: str, folders: Sequence[str]) -> bool:
+    """Whether this is somebody else's code: in a folder for it, or with a version in its name."""
+    if _VENDORED_FOLDERS.intersection(folders) or _VENDORED_NAME.found_in(name):
+        return True
+    return any(map(_VENDORED_FOLDER.found_in, folders))
 
 
 def is_ci(name: str, folders: Sequence[str]) -> bool:

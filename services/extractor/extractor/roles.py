@@ -39,8 +39,9 @@ class Role(Enum):
         return _NOT_READ.get(self)
 
 
-# Measured: these matter as much as the regular expressions do. CI files prove by their path alone.
-_WEIGHTS = {Role.SOURCE: 1.0, Role.CONFIG: 1.0, Role.CI: 1.0, Role.EXAMPLE: 0.6, Role.TEST: 0.25}
+# Measured: these matter as much as the regular expressions do. CI files prove by their path alone, and what
+# an example shows of a library is more often the use of it than what it is itself.
+_WEIGHTS = {Role.SOURCE: 1.0, Role.CONFIG: 1.0, Role.CI: 1.0, Role.EXAMPLE: 0.45, Role.TEST: 0.25}
 
 _NOT_READ = {
     Role.LOCK: "lock file",
@@ -90,7 +91,7 @@ def role_of_content(path: str, content: bytes) -> Role:
 
 
 def _skipped_role(name: str, folders: list[str]) -> Role | None:
-    if names.VENDORED_FOLDERS.intersection(folders):
+    if names.is_vendored(name, folders):
         return Role.VENDORED
     if name in names.LOCKS or name.endswith(names.LOCK_ENDINGS):
         return Role.LOCK

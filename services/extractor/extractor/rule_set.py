@@ -14,6 +14,7 @@ from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
 from devnexus.taxonomy import load_taxonomy
 from extractor.globs import Globs
+from extractor.imports import without_versions
 from extractor.manifests.go_mod import without_major_version
 from extractor.regex import Regex, compile_regex
 from extractor.rule import Code, Config, Paths, Rule
@@ -130,7 +131,7 @@ def _modules(rules: Iterable[Rule]) -> Mapping[Named, tuple[Speaks, ...]]:
         if modules := rule.evidence.imports:
             for name in modules.any:
                 system, _, module = name.partition(":")
-                index[system, module].append(Speaks(rule.id, modules.weight))
+                index[system, without_versions(system, module)].append(Speaks(rule.id, modules.weight))
     return {key: tuple(speaks) for key, speaks in index.items()}
 
 

@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from devnexus.events.patterns_extracted import Dependency, Kind, Manifest
 from extractor.comments import without_comments
 from extractor.evidence import lines_of
-from extractor.imports import SYSTEMS, Import, imports_of, prefixes
+from extractor.imports import SYSTEMS, Import, imports_of, prefixes, without_versions
 from extractor.manifests.go_mod import without_major_version
 from extractor.manifests.requirement import python_name
 from extractor.rule_set import RuleSet, Speaks
@@ -107,14 +108,22 @@ def config_sightings(path: str, matchable: Matchable, rules: RuleSet) -> Iterato
 
 def _spoken_for(system: str, found: Import, rules: RuleSet, own_names: frozenset[str]) -> Iterator[Speaks]:
     packages = prefixes(system, found.module)
-    if own_names.isdisjoint(_comparable(system, packages)):
+    if _own_modules(own_names).isdisjoint(_comparable(system, packages)):
         for package in packages:
-            yield from rules.imports.get((system, package), ())
+            yield from rules.imports.get((system, without_versions(system, package)), ())
+
+
+@lru_cache
+def _own_modules(own_names: frozenset[str]) -> frozenset[str]:
+    """What modules of the repository's own packages are called, as `_comparable` writes them."""
+    # a JVM package begins like the group of its artifact, `<group>:<artifact>`
+    return frozenset(name.partition(":")[0].casefold() for name in own_names)
 
 
 def _comparable(system: str, packages: Sequence[str]) -> list[str]:
     # a Python module is called like its distribution, but for dashes and case
-    return [python_name(package) for package in packages] if system == "python" else list(packages)
+    compared = map(python_name, packages) if system == "python" else packages
+    return [package.casefold() for package in compared]
 
 
 def _group_weight(dependency: Dependency) -> float:

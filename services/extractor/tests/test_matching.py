@@ -72,7 +72,7 @@ def test_evidence_in_tests_and_examples_weighs_less_and_in_prose_nothing():
         path: [row.weight for row in read(path, "import tenacity\n").rows]
         for path in ("shop/a.py", "tests/a.py", "examples/a.py", "docs/a.py")
     }
-    assert weights == {"shop/a.py": [0.55], "tests/a.py": [0.138], "examples/a.py": [0.33], "docs/a.py": []}
+    assert weights == {"shop/a.py": [0.55], "tests/a.py": [0.138], "examples/a.py": [0.248], "docs/a.py": []}
 
 
 def test_files_that_are_not_read_give_no_rows_even_if_their_text_is_there():
@@ -100,6 +100,26 @@ def test_the_repositorys_own_packages_prove_nothing_about_it():
     assert not seen("a.ts", 'import "@nestjs/jwt/x";\n', own_names=["@nestjs/jwt"])
     own_module = 'package a\n\nimport "github.com/cenkalti/backoff/v4/x"\n'
     assert not seen("a.go", own_module, own_names=["github.com/cenkalti/backoff/v4"])
+    assert not seen("a.cs", "using Serilog.Core;\n", own_names=["serilog"])
+    assert not seen("A.java", "import io.jsonwebtoken.Jwts;\n", own_names=["io.jsonwebtoken:jjwt-api"])
+
+
+def test_the_version_in_the_path_of_a_go_package_makes_no_difference():
+    imported = 'package a\n\nimport "github.com/labstack/echo/v4/middleware"\n'
+    assert "middleware" in {row.rule for row in read("a.go", imported).rows}
+
+
+@pytest.mark.parametrize(
+    ("path", "statement"),
+    [
+        ("a.cs", "global using static RabbitMQ.Client.Events;\n"),
+        ("a.rs", "pub use lapin::{Channel, Connection};\n"),
+        ("a.rb", "require('jwt')\n"),
+        ("a.php", "<?php\nuse function Firebase\\JWT\\decode;\n"),
+    ],
+)
+def test_imports_are_seen_however_the_language_writes_them(path, statement):
+    assert [row.kind for row in read(path, statement).rows] == ["import"]
 
 
 def test_what_is_needed_only_for_development_weighs_less_and_indirect_modules_nothing():
