@@ -64,6 +64,9 @@ PLANTED = [
     ("url-credentials", "postgres://app:", "pa+" + made_up(6) + "@ss", "@db:5432/app"),
     ("url-credentials", "redis://:", "mypw", "@cache"),
     ("url-credentials", "amqps://ü:", "geheim-ß-" + made_up(3), "@host/"),
+    ("curl-credentials", "curl -s -u admin:", "geheim" + "42", " https://acme.org"),
+    ("curl-credentials", "$ curl -X POST \\\n  -fsu 'bob:", "pa:ss" + made_up(4), "' \\\n  https://acme.org"),
+    ("curl-credentials", 'run(["curl", "--user", "bob:', "correct-horse", '"])'),
     ("bearer-token", '"Authorization: bearer ', made_up(32), '"'),
     ("generic-assignment", 'PASSWORD = "', WORD, '"'),
     ("generic-assignment", "password: str | None = '", WORD, "'"),
@@ -80,6 +83,30 @@ PLANTED = [
     ("generic-assignment", "+  - API_KEY=", WORD, "  # of the day\r\n"),
     ("generic-assignment", "# encryption-key: ", WORD, ""),
 ]
+
+TYPES = {
+    "private key": key_block("PRIVATE " + "KEY"),
+    "AWS id": f"region = eu-west-1\nkey = {AWS_ID}",
+    "GitHub, classic": f"git clone https://x-access-token:{GITHUB}@github.com/acme/api",
+    "GitHub, fine-grained": "gh auth login # github_pat_" + made_up(22) + "_" + made_up(59),
+    "GitLab": 'headers["PRIVATE-TOKEN"] = "glpat-' + made_up(20) + '"',
+    "Slack": "bot: xox" + "b-123456789012-1234567890123-" + made_up(24),
+    "Google API": "https://maps.example.org/api/js?key=AI" + "za" + made_up(35),
+    "Google OAuth": '{"client_secret":"GOCSP' + "X-" + made_up(28) + '"}',
+    "Anthropic": "client = Client('sk-" + "ant-api03-" + made_up(93) + "AA')",
+    "OpenAI": "openai.api_key = 'sk-" + "proj-" + made_up(48) + "'",
+    "Stripe": "Stripe.api_key = 'sk_" + "live_" + made_up(24) + "'",
+    "npm": "//npm.example.org/:_authToken=npm_" + made_up(36),
+    "PyPI": "twine upload -p pypi-" + "AgEI" + made_up(150),
+    "SendGrid": "SENDGRID: SG." + made_up(22) + "." + made_up(43),
+    "JWT": f"const session = '{JWT}'",
+    "credentials in a URL": "postgres://app:" + "hunter" + "2@db:5432/app",
+    "bearer header": "Authorization: Bearer " + made_up(32),
+    "Azure AccountKey": "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=" + made_up(86) + "==",
+    "curl -u": "curl -u deploy:" + made_up(12) + " https://ci.example.org/build",
+    "quoted assignment": f'DB_PASSWORD = "{WORD}"',
+    "key in YAML or .env": f"db:\n  password: {WORD}\n",
+}
 
 NEAR = [
     "token = get_token()",
@@ -110,6 +137,10 @@ NEAR = [
     "password: ${{ secrets.PASSWORD_1 }}",
     'credential = "alice01@acme.org"',
     'token = "x-acme-s3session-token"',
+    'acme-auth = ">=2.14.1,<3.0.0rc1"',
+    '"web-auth/webauthn": ">=3.3,<3.3.4|>=4.5,<4.9"',
+    '"jwt-token": "^12.10.3-beta.2"',
+    "acme-auth: ~=1.2.3,!=1.2.*",
     'author = "jdoe-8h3kq9x2"',
     'token = "^[a-z]+-[0-9]+$"',
     'token = "1234567890"',
@@ -128,6 +159,9 @@ NEAR = [
     "postgres://{user}:{password}@host/db",
     "postgres://<user>:<password>@host/db",
     "postgres://%s:%s@host/db and postgres://u:$PW@host/db and postgres://u:***@host/db",
+    "curl -u user:password -u admin:admin -u $USER:$TOKEN1 https://acme.org",
+    "curl --user-agent 'acme:1.0' https://acme.org | docker run -u 1000:1001 -u a:b1 x",
+    "curls like -u a:b1",
     "http://localhost:8080/a?mail=a@b.org",
     "see http://localhost:8080,a@b.org",
     "AKIA" + made_up(15, ascii_uppercase),
@@ -144,6 +178,13 @@ NEAR = [
 @pytest.mark.parametrize(("kind", "before", "secret", "after"), PLANTED)
 def test_a_secret_is_replaced_and_nothing_around_it(kind, before, secret, after):
     assert redact(before + secret + after) == (f"{before}[REDACTED:{kind}]{after}", {kind: 1})
+
+
+@pytest.mark.parametrize("line", ["{}", "+{}", '    - "{}"'])
+def test_of_21_types_of_secrets_planted_in_a_diff_at_most_one_is_missed(line):
+    assert len(TYPES) == 21
+    missed = [name for name, text in TYPES.items() if not redact(line.replace("{}", text)).found]
+    assert len(missed) <= 1, missed
 
 
 @pytest.mark.parametrize("text", NEAR)

@@ -183,7 +183,8 @@ def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple
 
 
 def _shows_something(file: FileReading) -> bool:
-    return bool(file.rows or file.manifest or file.language or file.decisions)
+    told = (file.rows, file.manifest, file.language, file.decisions, file.facts, file.owners)
+    return any(told) or file.introduction is not None
 
 
 def _without_introduced_paths(file: FileReading) -> FileReading:

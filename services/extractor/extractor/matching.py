@@ -10,9 +10,12 @@ from dataclasses import replace
 from itertools import groupby
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Manifest
+from extractor.code_owners import owner_rules
 from extractor.components import components_of
 from extractor.decision_records import decision_record
 from extractor.evidence import lines_of, quote_of
+from extractor.facts import facts_of
+from extractor.introduction import introduction
 from extractor.languages import language_of
 from extractor.manifests import manifest_of
 from extractor.roles import Role, declares, role_of_content
@@ -32,6 +35,7 @@ MOST_ROWS = 50
 """Rows kept per rule and file: enough to show a pattern, few enough for a person and a record."""
 
 _ENOUGH_TO_TELL_ROLE = 8000
+_PRODUCT = frozenset({Role.SOURCE, Role.CONFIG, Role.CI})
 
 
 def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) -> FileReading:
@@ -59,6 +63,9 @@ def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) ->
         manifest=manifest,
         components=components_of(file.text, language) if role is Role.SOURCE else (),
         decisions=decision_record(file.path, file.text),
+        facts=facts_of(file.path, file.text, manifest, is_product=role in _PRODUCT),
+        owners=owner_rules(file.path, file.text),
+        introduction=introduction(file.path, file.text),
     )
 
 

@@ -193,8 +193,8 @@ def _told(reading: FileReading) -> FileReading:
         needed = tuple(
             one.model_copy(update={"requirement": _clean(one.requirement)}) for one in manifest.dependencies
         )
-        said = manifest.description and _clean(manifest.description)
-        manifest = manifest.model_copy(update={"description": said, "dependencies": needed})
+        described = manifest.description and _clean(manifest.description)
+        manifest = manifest.model_copy(update={"description": described, "dependencies": needed})
     components = tuple(
         one.model_copy(update={"description": _clean(one.description)}) for one in reading.components
     )

@@ -1,0 +1,107 @@
+"""How a repository is tested, secured and deployed, as its files say: by what `facts.yaml` names."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import yaml
+from pydantic import Field, TypeAdapter
+
+from devnexus.events.patterns_extracted import Fact, Manifest
+from devnexus.values import Value
+from extractor.globs import Globs
+from extractor.manifests.go_mod import without_major_version
+from extractor.regex import Regex, compile_regex
+
+_MOST = 50
+_INDIRECT = "indirect"
+"""The group of what others brought along."""
+_OF_THE_PRODUCT = frozenset({"authentication", "infrastructure", "deployment-script"})
+"""What tests and examples do does not tell how the product does it."""
+
+
+class Text(Value):
+    """Lines that tell it, in files under these globs."""
+
+    paths: Annotated[tuple[str, ...], Field(min_length=1)]
+    regex: str
+
+
+class Signs(Value):
+    """By what one fact shows itself; each sign alone is enough."""
+
+    packages: tuple[str, ...] = ()
+    """`<ecosystem>:<name>`."""
+    paths: tuple[str, ...] = ()
+    text: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Seen:
+    about: str
+    name: str
+
+
+@dataclass(frozen=True)
+class _Known:
+    packages: Mapping[tuple[str, str], tuple[_Seen, ...]]
+    paths: tuple[tuple[Globs, _Seen], ...]
+    text: tuple[tuple[Globs, Regex, _Seen], ...]
+
+
+def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: bool) -> tuple[Fact, ...]:
+    """What one file says, each fact once, at its first line; at most 50.
+
+    A file that is not the product's own (`is_product`) may tell how it is tested, not what it runs on.
+    """
+    first: dict[_Seen, int] = {}
+    for seen, line in _seen(path, text, manifest):
+        if is_product or seen.about not in _OF_THE_PRODUCT:
+            first[seen] = min(line, first.get(seen, line))
+    told = sorted(first.items(), key=lambda one: (one[0].about, one[0].name))
+    return tuple(
+        Fact.model_validate({"about": seen.about, "name": seen.name, "line": line}) for seen, line in told
+    )[:_MOST]
+
+
+def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Seen, int]]:
+    known = _known()
+    for globs, seen in known.paths:
+        if globs.match(path):
+            yield seen, 1
+    if manifest:
+        for dependency in manifest.dependencies:
+            key = (manifest.ecosystem, without_major_version(dependency.name))
+            if dependency.group != _INDIRECT:
+                yield from ((seen, dependency.line) for seen in known.packages.get(key, ()))
+    content: bytes | None = None
+    for globs, regex, seen in known.text:
+        if globs.match(path):
+            content = text.encode("utf-8", "replace") if content is None else content
+            found = next(iter(regex.spans(content)), None)
+            if found:
+                yield seen, content.count(b"\n", 0, found[0]) + 1
+
+
+@cache
+def _known() -> _Known:
+    table = TypeAdapter(dict[str, dict[str, Signs]]).validate_python(
+        yaml.safe_load(files("extractor").joinpath("facts.yaml").read_text("utf-8"))
+    )
+    packages: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
+    paths: list[tuple[Globs, _Seen]] = []
+    texts: list[tuple[Globs, Regex, _Seen]] = []
+    for about, named in table.items():
+        for name, signs in named.items():
+            seen = _Seen(about, name)
+            Fact.model_validate({"about": about, "name": name})
+            for package in signs.packages:
+                ecosystem, _, wanted = package.partition(":")
+                packages[ecosystem, wanted].append(seen)
+            if signs.paths:
+                paths.append((Globs(signs.paths), seen))
+            texts += [(Globs(text.paths), compile_regex(text.regex), seen) for text in signs.text]
+    return _Known({key: tuple(value) for key, value in packages.items()}, tuple(paths), tuple(texts))
