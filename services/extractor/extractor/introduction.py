@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from devnexus.redact import redact
 from extractor.evidence import lines_of
 
 _README = re.compile(r"readme(?:\.(?:md|markdown|mdx|rst|adoc|txt))?", re.IGNORECASE)
@@ -55,7 +56,8 @@ def _said(paragraph: Sequence[str]) -> str | None:
     """The words of a paragraph, None where they are no sentence."""
     text = " ".join(paragraph)[:_MOST_READ]
     text = _TAG.sub(" ", _LINK.sub(lambda link: link[1] or link[2] or "", _IMAGE.sub(" ", text)))
-    words = " ".join(_EMPHASIS.sub("", text).lstrip("> ").split())
+    plain = " ".join(_EMPHASIS.sub("", text).lstrip("> ").split())
+    words = redact(plain.encode("utf-8", "replace").decode()).text  # marks may have parted a secret
     if len(words) < _FEWEST_CHARACTERS or not _SENTENCE.search(words):
         return None
     return words if len(words) <= _MOST_CHARACTERS else f"{words[: _MOST_CHARACTERS - 1].rsplit(' ', 1)[0]}…"

@@ -62,6 +62,8 @@ public class Client<T> {
     return base + path;
   }
 
+  public String get(int number) { return ""; }
+
   void hidden() {}
 }
 """
@@ -75,7 +77,7 @@ ALL = {"TypeScript": SCRIPT, "Go": GO, "Java": JAVA}
         ("TypeScript", (7, 18), 'Calls another service, "é".', ("get",)),
         ("JavaScript", (7, 18), 'Calls another service, "é".', ("get",)),
         ("Go", (5, 15), 'Client calls "é".', ("Get",)),
-        ("Java", (6, 18), "Calls another service.", ("get",)),
+        ("Java", (6, 20), "Calls another service.", ("get",)),
     ],
 )
 def test_an_exported_class_is_told_with_its_lines_methods_and_first_sentence(
@@ -89,6 +91,31 @@ def test_an_exported_class_is_told_with_its_lines_methods_and_first_sentence(
 def test_a_function_that_a_constant_names_is_one():
     found = components_of(SCRIPT, "TypeScript")[1]
     assert (found.name, found.kind, found.description) == ("double", "function", "Doubles.")
+
+
+@pytest.mark.parametrize(
+    "export",
+    [
+        "export { Client };",
+        "export { Client as default };",
+        "export default Client;",
+        "module.exports = Client;",
+        "module.exports = { Client };",
+        "module.exports = { Other: Client };",
+        "exports.Client = Client;",
+    ],
+)
+def test_a_class_may_be_exported_apart_from_where_it_stands(export):
+    (found,) = components_of(SCRIPT.replace("export ", "") + export, "TypeScript")
+    assert (found.name, found.start) == ("Client", 7)
+
+
+@pytest.mark.parametrize("mark", ["<T>(one)", "<b>{one}</b>"], ids=["cast", "markup"])
+def test_marks_in_angles_are_casts_or_markup(mark):
+    body = "\n".join(f"  const a{n} = {n};" for n in range(9))
+    text = f"/** Shows. */\nexport function Show<T>(one: any) {{\n{body}\n  return {mark};\n}}\n" * 2
+    found = components_of(text, "TypeScript")
+    assert [(one.start, one.end) for one in found] == [(2, 13), (15, 26)]
 
 
 def test_interfaces_tell_what_they_ask_for():

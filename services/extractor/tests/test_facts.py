@@ -80,6 +80,13 @@ def test_a_readme_tells_its_first_prose(path, text, said):
     assert introduction(path, text) == said
 
 
+def test_a_secret_that_marks_had_parted_is_not_told():
+    said = introduction("README.md", "Say it with gh**p_abcdefghijklm**nopqrstuvwxyz0123456789 always.\n")
+    assert said is not None
+    assert said.startswith("Say it with ")
+    assert "ghp_a" not in said
+
+
 def test_a_long_introduction_ends_at_a_word():
     said = introduction("README.md", "word " * 1000)
     assert len(said) <= 500 and said.endswith("word…")

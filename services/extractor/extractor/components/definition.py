@@ -38,13 +38,14 @@ def fitting(definitions: Iterable[Definition]) -> list[Definition]:
 
 def component(definition: Definition) -> Component:
     """`definition` in bounded words, with what identifies its code."""
+    methods = list(dict.fromkeys(definition.methods))  # one that is overloaded stands there several times
     return Component(
         name=definition.name[:_LONGEST_NAME],
         kind=definition.kind,
         start=definition.start,
         end=definition.end,
         description=definition.description[:_LONGEST_NAME],
-        public_methods=tuple(name[:_LONGEST_NAME] for name in definition.methods[:_MOST_METHODS]),
+        public_methods=tuple(name[:_LONGEST_NAME] for name in methods[:_MOST_METHODS]),
         digest=digest_of([line.rstrip() for line in definition.code]),
         sketch=sketch_of([line.strip() for line in definition.code]),
     )

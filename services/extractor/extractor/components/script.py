@@ -6,6 +6,7 @@ from typing import Literal
 from ast_grep_py import SgNode
 
 from extractor.components.definition import Definition
+from extractor.components.exported_names import names_exported
 from extractor.components.tree import Top, Tree, block_documentation, lines_spanned, text_of
 
 _KINDS: dict[str, Literal["class", "function", "interface"]] = {
@@ -25,24 +26,28 @@ _NAMES = frozenset({"property_identifier"})
 
 def definitions(text: str) -> Iterator[Definition]:
     """The exported classes, functions and interfaces of a module."""
-    tree = Tree(text, "tsx")
-    for top in tree.tops():
-        for name, node in _exported(top.node):
-            yield _definition(name, node, top, tree)
+    tree = Tree(text, "tsx" if "</" in text or "/>" in text else "typescript")
+    tops = list(tree.tops())
+    names = {name for top in tops for name in names_exported(top.node)}
+    for top in tops:
+        exports = top.node.kind() == "export_statement"
+        declared = top.node.field("declaration") if exports else top.node
+        for name, node in _declared(declared):
+            if exports or name in names:
+                yield _definition(name, node, top, tree)
 
 
-def _exported(node: SgNode) -> Iterator[tuple[str, SgNode]]:
-    """Names and definitions in `export …`; `export { a }` names what is declared elsewhere."""
-    declared = node.field("declaration") if node.kind() == "export_statement" else None
-    if declared is None:
+def _declared(node: SgNode | None) -> Iterator[tuple[str, SgNode]]:
+    """Names and definitions in a declaration; a constant that holds a function is one."""
+    if node is None:
         return
-    if declared.kind() == "lexical_declaration":
-        for one in declared.named_children():
+    if node.kind() == "lexical_declaration":
+        for one in node.named_children():
             value = one.field("value") if one.kind() == "variable_declarator" else None
             if value and value.kind() in _KINDS:
                 yield text_of(one.field("name")), value
-    elif declared.kind() in _KINDS and (name := text_of(declared.field("name"))):
-        yield name, declared
+    elif node.kind() in _KINDS and (name := text_of(node.field("name"))):
+        yield name, node
 
 
 def _definition(name: str, node: SgNode, top: Top, tree: Tree) -> Definition:
@@ -63,9 +68,12 @@ def _methods(node: SgNode) -> Iterator[str]:
     for member in body.named_children() if body else ():
         if member.kind() in _METHODS and not _is_hidden(member):
             name = member.field("name")
-            if name and name.kind() in _NAMES and not name.text().startswith("_"):
-                if name.text() != "constructor":
-                    yield name.text()
+            if name and name.kind() in _NAMES and _is_public(name.text()):
+                yield name.text()
+
+
+def _is_public(name: str) -> bool:
+    return name != "constructor" and not name.startswith("_")
 
 
 def _is_hidden(member: SgNode) -> bool:

@@ -9,10 +9,10 @@ from ast_grep_py import SgNode, SgRoot
 from extractor.comments import without_comments
 from extractor.evidence import lines_of
 
-Grammar = Literal["go", "java", "tsx"]
+Grammar = Literal["go", "java", "tsx", "typescript"]
 """Only these: at the name of a grammar that it does not know ast-grep panics."""
 
-_EXAMPLE = {"go": "x.go", "java": "x.java", "tsx": "x.ts"}
+_EXAMPLE = {"go": "x.go", "java": "x.java", "tsx": "x.tsx", "typescript": "x.ts"}
 _LARGEST_TEXT = 60_000
 _LONGEST_LINE = 2000
 _MOST_ANGLES = 3000
