@@ -4,9 +4,10 @@
         [--only ID,ID] [--rule ID] [--at SHARE] [--processes N]
 
 The labels list repositories as {repo, present, maybe}: what is in `maybe` does not count either way, all else
-that is not `present` is absent. A pattern for which there is no rule yet is counted as missed. `--checkouts`
-has a clone for each, as `<owner>+<name>` or `<owner>/<name>`, bare or not. Each is read at its HEAD as a
-snapshot, by the extractor's own code, and its record is folded as the knowledge base does it.
+that is not `present` is absent; anti-patterns, which nobody labels, are left out. A pattern for which there is
+no rule yet is counted as missed. `--checkouts` has a clone for each, as `<owner>+<name>` or `<owner>/<name>`,
+bare or not. Each is read at its HEAD as a snapshot, by the extractor's own code, and its record is folded as the
+knowledge base does it.
 
 The baseline in the same run knows dependencies alone: a pattern is there where a package of its rule is asked
 for, whatever else the rule wants to see.
@@ -111,7 +112,8 @@ def main() -> None:
         for line in mistakes(options.rule, judged, at=options.at):
             print(line)
         return
-    rules = sorted(only or load_rules().patterns)
+    # labels tell what is there, not what is better avoided: nothing says when an anti-pattern is right
+    rules = sorted(only or (id_ for id_, pattern in load_rules().patterns.items() if not pattern.anti))
     asked = only or frozenset(rules).union(*(labels.present for labels, _ in judged))
     unruled = sum(len(labels.present & asked - set(rules)) for labels, _ in judged)
     figures = {
