@@ -126,6 +126,8 @@ def _from_message(commit: Commit, kind: str, title: str, confidence: float, quot
 
 def _by_dependencies(files: Iterable[FileReading], rules: RuleSet) -> Iterator[Decision]:
     changed = [(file.path, change) for file in files for change in file.dependency_changes]
+    if not changed:
+        return
     speaks = {
         package_url(ecosystem, name): {one.rule for one in found}
         for (ecosystem, name), found in rules.dependencies.items()

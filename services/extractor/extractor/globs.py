@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from extractor.regex import Regex, compile_regex
+from extractor.regex import compile_regex
 
 
 class Globs:
@@ -13,20 +13,24 @@ class Globs:
 
     def __init__(self, globs: Iterable[str]) -> None:
         """Raises ValueError, naming the glob, if one cannot be compiled."""
-        self._regexes = tuple(_compiled(glob) for glob in globs)
+        checked = [_checked(glob) for glob in globs]
+        self._regex = compile_regex(rf"\A(?:{'|'.join(checked)})\z") if checked else None
 
     def match(self, path: str) -> bool:
         """Whether one of the globs matches the whole of `path`."""
-        return any(regex.found_in(path) for regex in self._regexes)
+        return self._regex is not None and self._regex.found_in(path)
 
 
-def _compiled(glob: str) -> Regex:
+def _checked(glob: str) -> str:
+    """`glob` as a regular expression that can be compiled alone, and so with others."""
     if not glob or glob.startswith("/"):
         raise ValueError(f"glob {glob!r} must be a path within the repository")
+    translated = _translated(glob)
     try:
-        return compile_regex(rf"\A{_translated(glob)}\z")
+        compile_regex(translated)
     except ValueError as error:
         raise ValueError(f"glob {glob!r}: {error}") from error
+    return translated
 
 
 _TOKENS = {"{": "(?:", "}": ")", "?": "[^/]", "*": "[^/]*", "[": "[", "]": "]"}

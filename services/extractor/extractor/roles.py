@@ -5,6 +5,7 @@ requirements) is in `role_of_content`.
 """
 
 from enum import Enum
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from extractor import role_names as names
@@ -66,6 +67,7 @@ _LONG_AVERAGE = 400
 """Minified: one line of 2000 bytes *and* 400 on average. One long literal in a normal file is not."""
 
 
+@lru_cache(maxsize=1000)  # each file is asked for several times while it is read
 def role_of(path: str) -> Role:
     """The role that `path` tells. What may hold secrets comes first: no folder makes it readable."""
     pure = PurePosixPath(path)
