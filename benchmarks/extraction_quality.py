@@ -3,11 +3,11 @@
     python benchmarks/extraction_quality.py --labels FILE.yaml --checkouts DIR [--json]
         [--only ID,ID] [--rule ID] [--at SHARE] [--processes N]
 
-The labels list repositories as {repo, present, maybe}: what is in `maybe` does not count either way, all else
-that is not `present` is absent; anti-patterns, which nobody labels, are left out. A pattern for which there is
-no rule yet is counted as missed. `--checkouts` has a clone for each, as `<owner>+<name>` or `<owner>/<name>`,
-bare or not. Each is read at its HEAD as a snapshot, by the extractor's own code, and its record is folded as the
-knowledge base does it.
+The labels list repositories as {repo, present, maybe}: what is in `maybe` does not count either way, all
+else that is not `present` is absent; anti-patterns, which nobody labels, are left out. A pattern for which
+there is no rule yet is counted as missed. `--checkouts` has a clone for each, as `<owner>+<name>` or
+`<owner>/<name>`, bare or not. Each is read at its HEAD as a snapshot, by the extractor's own code, and its
+record is folded as the knowledge base does it.
 
 The baseline in the same run knows dependencies alone: a pattern is there where a package of its rule is asked
 for, whatever else the rule wants to see.

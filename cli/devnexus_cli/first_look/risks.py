@@ -25,7 +25,7 @@ _ONLY_A_STAND_IN = re.compile(
     re.IGNORECASE,
 )
 _REAL_HOST = re.compile(r"\[REDACTED:url-credentials\]@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]{1,63}")
-_GUESSED = frozenset({"generic-assignment", "url-credentials", "bearer-token", "jwt"})
+_GUESSED = frozenset({"generic-assignment", "url-credentials", "curl-credentials", "bearer-token", "jwt"})
 """Kinds that no vendor's format tells: they are told unasked only where nothing near speaks against it."""
 
 
