@@ -157,6 +157,16 @@ def test_what_is_better_avoided_is_a_risk_with_its_line():
     assert worth_telling([remark]) == [remark]
 
 
+def test_what_a_migration_did_once_is_told_only_to_who_asks_for_everything():
+    page = known("acme/api", 1, patterns=["sql-by-string"])
+    pattern = page.standing_patterns["sql-by-string"]
+    row = pattern.evidence[0].model_copy(update={"path": "db/migrations/0001_start.py"})
+    moved = {"sql-by-string": pattern.model_copy(update={"evidence": (row,)})}
+    page = page.model_copy(update={"standing_patterns": moved})
+    (remark,) = anti_patterns(page, frozenset({"sql-by-string"}))
+    assert worth_telling([remark]) == []
+
+
 def test_of_one_kind_at_most_two_are_told_so_that_others_have_a_turn():
     def remark(kind, number):
         return Remark(kind=kind, worth=0.9, text=f"{number}", repository=f"acme/{number}")

@@ -24,6 +24,10 @@ _ONLY_A_STAND_IN = re.compile(
     r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo|fixture|compose|/unit/|/integration/|/specs?/",
     re.IGNORECASE,
 )
+_RUN_ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic|seeds?)/", re.IGNORECASE)
+_WORTH_OF_WHAT_RAN_ONCE = 0.3
+"""Nobody goes back to a migration: it is told only to who asks for everything."""
+
 _REAL_HOST = re.compile(r"\[REDACTED:url-credentials\]@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]{1,63}")
 _GUESSED = frozenset({"generic-assignment", "url-credentials", "curl-credentials", "bearer-token", "jwt"})
 """Kinds that no vendor's format tells: they are told unasked only where nothing near speaks against it."""
@@ -39,7 +43,7 @@ def anti_patterns(projection: Projection, anti: frozenset[str]) -> Iterator[Rema
             also = f" and {files - 1} more files" if files > 2 else " and one more file" if files == 2 else ""
             yield Remark(
                 kind="risk",
-                worth=_worth(pattern),
+                worth=_worth(pattern) if not _RUN_ONCE.search(place.path) else _WORTH_OF_WHAT_RAN_ONCE,
                 text=f"{name}: {pattern.name} ({place.path}:{place.start}{also})",
                 repository=name,
                 here=Spot(repository=name, path=place.path, start=place.start, end=place.end),
