@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from devnexus.events.patterns_extracted import Commit, Decision, DependencyChange, FileReading
-from devnexus.package_url import package_url
 from extractor.bots import is_bot
 from extractor.dependency_changes import lowest_version
 from extractor.rule_set import RuleSet
@@ -126,18 +125,12 @@ def _from_message(commit: Commit, kind: str, title: str, confidence: float, quot
 
 def _by_dependencies(files: Iterable[FileReading], rules: RuleSet) -> Iterator[Decision]:
     changed = [(file.path, change) for file in files for change in file.dependency_changes]
-    if not changed:
-        return
-    speaks = {
-        package_url(ecosystem, name): {one.rule for one in found}
-        for (ecosystem, name), found in rules.dependencies.items()
-    }
-    yield from _swaps(changed, speaks)
-    yield from _major_upgrades(changed, speaks)
+    yield from _swaps(changed, rules.purls)
+    yield from _major_upgrades(changed, rules.purls)
 
 
 def _swaps(
-    changed: Sequence[tuple[str, DependencyChange]], speaks: Mapping[str, set[str]]
+    changed: Sequence[tuple[str, DependencyChange]], speaks: Mapping[str, frozenset[str]]
 ) -> Iterator[Decision]:
     """One package of a rule removed and one of the same rule and ecosystem added: more would be a guess."""
     removed: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -160,7 +153,7 @@ def _swaps(
 
 
 def _major_upgrades(
-    changed: Sequence[tuple[str, DependencyChange]], speaks: Mapping[str, set[str]]
+    changed: Sequence[tuple[str, DependencyChange]], speaks: Mapping[str, frozenset[str]]
 ) -> Iterator[Decision]:
     for path, change in changed:
         old, new = lowest_version(change.before), lowest_version(change.after)

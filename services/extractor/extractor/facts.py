@@ -50,6 +50,8 @@ class _Known:
     packages: Mapping[tuple[str, str], tuple[_Seen, ...]]
     paths: tuple[tuple[Globs, _Seen], ...]
     text: tuple[tuple[Globs, Regex, _Seen], ...]
+    some_path: Globs
+    """Every glob of `paths` and `text`: most paths match none, and are asked once."""
 
 
 def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: bool) -> tuple[Fact, ...]:
@@ -69,14 +71,16 @@ def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: boo
 
 def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Seen, int]]:
     known = _known()
-    for globs, seen in known.paths:
-        if globs.match(path):
-            yield seen, 1
     if manifest:
         for dependency in manifest.dependencies:
             key = (manifest.ecosystem, without_major_version(dependency.name))
             if dependency.group != _INDIRECT:
                 yield from ((seen, dependency.line) for seen in known.packages.get(key, ()))
+    if not known.some_path.match(path):
+        return
+    for globs, seen in known.paths:
+        if globs.match(path):
+            yield seen, 1
     content: bytes | None = None
     for globs, regex, seen in known.text:
         if globs.match(path):
@@ -104,4 +108,15 @@ def _known() -> _Known:
             if signs.paths:
                 paths.append((Globs(signs.paths), seen))
             texts += [(Globs(text.paths), compile_regex(text.regex), seen) for text in signs.text]
-    return _Known({key: tuple(value) for key, value in packages.items()}, tuple(paths), tuple(texts))
+    every = [signs for named in table.values() for signs in named.values()]
+    return _Known(
+        packages={key: tuple(value) for key, value in packages.items()},
+        paths=tuple(paths),
+        text=tuple(texts),
+        some_path=Globs(
+            glob
+            for signs in every
+            for globs in (signs.paths, *(text.paths for text in signs.text))
+            for glob in globs
+        ),
+    )

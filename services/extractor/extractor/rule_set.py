@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.package_url import package_url
 from devnexus.taxonomy import load_taxonomy
 from extractor.globs import Globs
 from extractor.imports import without_versions
@@ -68,6 +69,10 @@ class RuleSet:
     code: tuple[CodeRegex, ...]
     config: tuple[ConfigRegex, ...]
     paths: tuple[PathGlobs, ...]
+    some_path: Globs
+    """Every glob of `paths`: most paths match none, and are asked once."""
+    purls: Mapping[str, frozenset[str]]
+    """Package URL → the rules for which the package speaks."""
 
 
 def load_rules(folder: Traversable | None = None) -> RuleSet:
@@ -81,15 +86,22 @@ def load_rules(folder: Traversable | None = None) -> RuleSet:
     if not sources:
         raise ConfigurationError("there are no rules")
     rules = [_parsed(name, sources[name]) for name in sorted(sources)]
+    dependencies = _packages(rules)
+    paths = [rule.evidence.paths for rule in rules if rule.evidence.paths]
     return RuleSet(
         version=RULES_VERSION,
         digest=_digest(sources),
         patterns={rule.id: rule.pattern for rule in rules},
-        dependencies=_packages(rules),
+        dependencies=dependencies,
         imports=_modules(rules),
         code=tuple(_code(rule.id, code) for rule in rules for code in rule.evidence.code),
         config=tuple(_config(rule.id, config) for rule in rules for config in rule.evidence.config),
         paths=tuple(_paths(rule.id, rule.evidence.paths) for rule in rules if rule.evidence.paths),
+        some_path=Globs(glob for some in paths for glob in some.globs),
+        purls={
+            package_url(ecosystem, name): frozenset(speaks.rule for speaks in found)
+            for (ecosystem, name), found in dependencies.items()
+        },
     )
 
 

@@ -62,7 +62,7 @@ class Matchable:
 
 def path_sightings(path: str, rules: RuleSet) -> Iterator[Sighting]:
     """What the path alone tells, said of its first line."""
-    for rule in rules.paths:
+    for rule in rules.paths if rules.some_path.match(path) else ():
         if rule.globs.match(path):
             yield Sighting(rule.rule, "path", 1, 1, rule.weight)
 
