@@ -170,7 +170,7 @@ def test_what_looks_like_a_header_inside_a_hunk_is_content():
     "hostile",
     [
         b"@@ -1 +1,999999999 @@\n" + b"+" + b"x" * 5_000_000,
-        b"--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n" * 50_000,
+        b"--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n" * 10_000,
         b'diff --git "a/' + b"\\" * 1_000_000 + b'\n+++ "b/\xff\xfe\n@@ -1 +1 @@\n+x',
         b"diff --git \n" * 50_000,
         b"\0" * 1_000_000,
@@ -181,4 +181,4 @@ def test_hostile_text_takes_no_more_time_than_other_text(hostile):
     start = time.monotonic()
     list(parse_unified_diff(hostile))
     parse_patch(hostile)
-    assert time.monotonic() - start < 5  # quadratic time would take hours
+    assert time.monotonic() - start < 5  # quadratic time would take minutes
