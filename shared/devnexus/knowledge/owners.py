@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from devnexus.events.patterns_extracted import OwnerRule, PatternsExtracted
+from devnexus.events.patterns_extracted import PatternsExtracted
+from devnexus.knowledge.by_path import ByPath
 from devnexus.knowledge.projection import SHOWN_OWNERS, PathOwners
 from devnexus.people.globs import names_path
 
@@ -14,21 +15,16 @@ class StandingOwners:
     """The files of owners in one repository; `take` each analysis once, in order."""
 
     def __init__(self) -> None:
-        self._by_path: dict[str, tuple[OwnerRule, ...]] = {}
+        self._files = ByPath(lambda file: file.owners)
 
     def take(self, record: PatternsExtracted) -> None:
-        """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
-        if record.coverage == "tree":
-            self._by_path.clear()
-        for file in record.files:
-            self._by_path.pop(file.path, None)
-        for file in record.files:
-            if file.owners and file.status != "removed":
-                self._by_path[file.path] = file.owners
+        """As promised by ByPath."""
+        self._files.take(record)
 
     def project(self) -> tuple[PathOwners, ...]:
         """The lines of the file that counts; of more than 500 the last, which win over those before."""
-        rules = self._by_path[min(self._by_path, key=_rank)] if self._by_path else ()
+        files = self._files.now
+        rules = files[min(files, key=_rank)] if files else ()
         return tuple(
             PathOwners(pattern=rule.pattern, owners=rule.owners, line=rule.line)
             for rule in rules[-SHOWN_OWNERS:]

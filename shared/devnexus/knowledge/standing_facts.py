@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from devnexus.events.patterns_extracted import Fact, PatternsExtracted
+from devnexus.knowledge.by_path import ByPath
 from devnexus.knowledge.projection import SHOWN_PLACES
 from devnexus.knowledge.union import union
 from devnexus.schema_v2 import DeploymentInfo, DeploymentScript, SecurityInfo, TestingInfo
@@ -17,17 +18,11 @@ class StandingFacts:
     """Path by path, what one repository's files say; `take` each analysis once, in order."""
 
     def __init__(self) -> None:
-        self._by_path: dict[str, tuple[Fact, ...]] = {}
+        self._files = ByPath(lambda file: file.facts)
 
     def take(self, record: PatternsExtracted) -> None:
-        """Let what `record` read take the place of what was known of its paths, of all paths for a tree."""
-        if record.coverage == "tree":
-            self._by_path.clear()
-        for file in record.files:
-            self._by_path.pop(file.path, None)
-        for file in record.files:
-            if file.facts and file.status != "removed":
-                self._by_path[file.path] = file.facts
+        """As promised by ByPath."""
+        self._files.take(record)
 
     def testing(self, imported: _Section, *, trusted: bool) -> TestingInfo:
         """How it is tested; what an import named stands beside while it is `trusted`."""
@@ -59,7 +54,7 @@ class StandingFacts:
         )
 
     def _about(self, about: str) -> Iterator[tuple[str, Fact]]:
-        for path, facts in sorted(self._by_path.items()):
+        for path, facts in sorted(self._files.now.items()):
             yield from ((path, fact) for fact in facts if fact.about == about)
 
     def _names(self, about: str) -> tuple[str, ...]:
