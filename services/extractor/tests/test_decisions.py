@@ -62,6 +62,14 @@ def test_programs_decide_nothing():
     assert decisions_of([commit], {}, [manifest(*changes)], RULES) == ()
 
 
+def test_of_many_decisions_the_surest_twenty_are_told_each_once():
+    switches = [Commit(sha=SHA, author="Ada", message=f"Migrate from A{n} to B{n}") for n in range(30)]
+    breaks = Commit(sha=SHA, author="Ada", message="feat!: answers are paged")
+    found = decisions_of([*switches, *switches, breaks], {}, (), RULES)
+    assert (len(found), found[0].kind) == (20, "breaking-change")
+    assert len({one.title for one in found}) == 20
+
+
 def changed(change, purl, before="", after="", line=3):
     return DependencyChange(change=change, purl=purl, before=before, after=after, line=line)
 
