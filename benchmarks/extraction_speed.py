@@ -101,14 +101,14 @@ class _Remembering:
             self._changes[key] = self._source.change(repository, before=before, after=after)
         return self._changes[key]
 
-    def tree(self, repository: Repository, *, sha: str | None) -> Tree:
+    def tree(self, repository: Repository, *, sha: str | None) -> Tree | None:
         return self._source.tree(repository, sha=sha)
 
     def contents(
-        self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
+        self, repository: Repository, object_ids: Sequence[str], *, at: str, max_bytes: int
     ) -> list[bytes | None]:
         unknown = [one for one in object_ids if one not in self._contents]
-        found = self._source.contents(repository, unknown, max_bytes=max_bytes) if unknown else []
+        found = self._source.contents(repository, unknown, at=at, max_bytes=max_bytes) if unknown else []
         self._contents.update(zip(unknown, found, strict=True))
         return [self._contents[one] for one in object_ids]
 

@@ -76,10 +76,10 @@ class _Told(LocalGit):
         self._tell = tell
 
     def contents(
-        self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
+        self, repository: Repository, object_ids: Sequence[str], *, at: str, max_bytes: int
     ) -> list[bytes | None]:
         """As promised by Source."""
-        found = super().contents(repository, object_ids, max_bytes=max_bytes)
+        found = super().contents(repository, object_ids, at=at, max_bytes=max_bytes)
         self._tell(len(object_ids))
         return found
 

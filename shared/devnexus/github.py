@@ -1,4 +1,4 @@
-"""The door to GitHub's REST API: one repository, one request at a time, no wait longer than some seconds."""
+"""The door to GitHub's REST API: repositories, one request at a time, no wait longer than some seconds."""
 
 import json
 import logging
@@ -84,13 +84,21 @@ class GitHubRepository:
     Every method raises Unavailable, as Refused where GitHub will not do it before somebody changes something.
     """
 
-    def __init__(self, name: str, client: Github, *, session: requests.Session, patience: Patience) -> None:
+    def __init__(
+        self,
+        name: str,
+        client: Github,
+        *,
+        session: requests.Session,
+        patience: Patience,
+        one_at_a_time: threading.Lock,
+    ) -> None:
         self.name = name
         """As `owner/name`."""
         self._client = client
         self._session = session
         self.patience = patience
-        self._one_at_a_time = threading.Lock()
+        self._one_at_a_time = one_at_a_time
 
     def get(
         self, path: str, parameters: Mapping[str, str | int] | None = None, *, unless: str | None = None
@@ -156,6 +164,52 @@ class GitHubRepository:
             raise _translated(error, "GET the archive", self.name) from None
 
 
+class GitHubApp:
+    """The repositories that an App is installed on: one token for all of an owner's, renewed when it ends."""
+
+    def __init__(self, environment: Mapping[str, str], *, access: Access, patience: Patience) -> None:
+        """`GITHUB_APP_ID`, `GITHUB_APP_PRIVATE_KEY` and `GITHUB_API_URL` as `connect` reads them.
+
+        Raises ConfigurationError where they are missing.
+        """
+        self._integration = _integration(environment, patience)
+        if self._integration is None:
+            raise ConfigurationError(
+                "GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY are not set: they name the App that is installed "
+                "where the repositories are"
+            )
+        self._access: Access = access
+        self._patience = patience
+        self._session = requests.Session()
+        self._lock = threading.Lock()
+        self._clients: dict[str, tuple[Github, threading.Lock]] = {}
+
+    def repository(self, name: str) -> GitHubRepository:
+        """The repository `owner/name`; raise Unavailable where GitHub cannot be asked, or not by this App."""
+        owner = name.partition("/")[0].lower()
+        with self._lock:
+            if owner not in self._clients:
+                assert self._integration is not None
+                client = _installed(self._integration, name, access=self._access)
+                self._clients[owner] = client, threading.Lock()
+            client, one_at_a_time = self._clients[owner]
+        return GitHubRepository(
+            name, client, session=self._session, patience=self._patience, one_at_a_time=one_at_a_time
+        )
+
+    def forget(self, name: str) -> None:
+        """Look up the installation anew the next time: it may be another one by then."""
+        with self._lock:
+            self._clients.pop(name.partition("/")[0].lower(), None)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        with self._lock:
+            while self._clients:
+                self._clients.popitem()[1][0].close()
+        self._session.close()
+
+
 def connect(
     repository: str, environment: Mapping[str, str], *, access: Access, patience: Patience
 ) -> GitHubRepository:
@@ -167,16 +221,12 @@ def connect(
     """
     if not _NAME.fullmatch(repository):
         raise ConfigurationError(f"github:{repository} names no repository; it is github:<owner>/<name>")
-    # At DEBUG PyGithub writes down what it sends and gets, installation tokens included.
-    logging.getLogger("github").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG every address
-    api = environment.get("GITHUB_API_URL", "").rstrip("/") or API_URL
-    if urlsplit(api).scheme not in {"http", "https"} or not urlsplit(api).hostname:
-        raise ConfigurationError(f"GITHUB_API_URL: {api!r} is no address like {API_URL}")
     # Without repeating: urllib3 would log the address, and that of an archive holds a token.
     session = requests.Session()
-    client = _client(repository, environment, api=api, access=access, patience=patience)
-    return GitHubRepository(repository, client, session=session, patience=patience)
+    client = _client(repository, environment, access=access, patience=patience)
+    return GitHubRepository(
+        repository, client, session=session, patience=patience, one_at_a_time=threading.Lock()
+    )
 
 
 def renamed_to(repository: GitHubRepository, refused: Refused) -> str | None:
@@ -187,10 +237,56 @@ def renamed_to(repository: GitHubRepository, refused: Refused) -> str | None:
     return str(answer.body["full_name"])
 
 
-def _client(
-    repository: str, environment: Mapping[str, str], *, api: str, access: Access, patience: Patience
-) -> Github:
-    settings: dict[str, Any] = {
+def _client(repository: str, environment: Mapping[str, str], *, access: Access, patience: Patience) -> Github:
+    token = read_secret("KNOWLEDGE_TOKEN", environment)
+    if token is not None:
+        return Github(
+            auth=Auth.Token(_text(token.value, "KNOWLEDGE_TOKEN")), **_settings(environment, patience)
+        )
+    app = _integration(environment, patience)
+    if app is None:
+        raise ConfigurationError(
+            f"nothing says how to reach github:{repository}. Set KNOWLEDGE_TOKEN to a token with the "
+            f'permission "contents: {access}" there, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY to those '
+            "of an App that is installed there"
+        )
+    try:
+        return _installed(app, repository, access=access)
+    except Refused as problem:
+        raise ConfigurationError(str(problem)) from None
+
+
+def _integration(environment: Mapping[str, str], patience: Patience) -> GithubIntegration | None:
+    """The App that `environment` names, None where it names none."""
+    app_id, key = environment.get("GITHUB_APP_ID"), read_secret("GITHUB_APP_PRIVATE_KEY", environment)
+    if not app_id or key is None:
+        return None
+    auth = Auth.AppAuth(app_id, _text(key.value, "GITHUB_APP_PRIVATE_KEY"))
+    return GithubIntegration(auth=auth, **_settings(environment, patience))
+
+
+def _installed(app: GithubIntegration, repository: str, *, access: Access) -> Github:
+    """Raises Unavailable, as Refused where the App is not installed, and ConfigurationError for a bad key."""
+    try:
+        installation = app.get_repo_installation(*repository.split("/", 1))
+    except (GithubException, requests.RequestException, OSError, RuntimeError) as error:
+        action = f"to look up the App's installation on {repository}"
+        raise _translated(error, action, repository) from None
+    except (ValueError, PyJWTError):  # what these say is about the key's text
+        raise ConfigurationError("GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format") from None
+    return app.get_github_for_installation(
+        installation.id, token_permissions={"contents": access, "metadata": "read"}
+    )
+
+
+def _settings(environment: Mapping[str, str], patience: Patience) -> dict[str, Any]:
+    # At DEBUG PyGithub writes down what it sends and gets, installation tokens included.
+    logging.getLogger("github").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG every address
+    api = environment.get("GITHUB_API_URL", "").rstrip("/") or API_URL
+    if urlsplit(api).scheme not in {"http", "https"} or not urlsplit(api).hostname:
+        raise ConfigurationError(f"GITHUB_API_URL: {api!r} is no address like {API_URL}")
+    return {
         "base_url": api,
         "timeout": patience.answer,
         "seconds_between_requests": patience.between_requests,
@@ -199,29 +295,6 @@ def _client(
         "user_agent": _AGENT,
         "per_page": 100,
     }
-    token = read_secret("KNOWLEDGE_TOKEN", environment)
-    if token is not None:
-        return Github(auth=Auth.Token(_text(token.value, "KNOWLEDGE_TOKEN")), **settings)
-    app_id, key = environment.get("GITHUB_APP_ID"), read_secret("GITHUB_APP_PRIVATE_KEY", environment)
-    if not app_id or key is None:
-        raise ConfigurationError(
-            f"nothing says how to reach github:{repository}. Set KNOWLEDGE_TOKEN to a token with the "
-            f'permission "contents: {access}" there, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY to those '
-            "of an App that is installed there"
-        )
-    try:
-        app = GithubIntegration(
-            auth=Auth.AppAuth(app_id, _text(key.value, "GITHUB_APP_PRIVATE_KEY")), **settings
-        )
-        installation = app.get_repo_installation(*repository.split("/", 1))
-    except (GithubException, requests.RequestException, OSError, RuntimeError) as error:
-        problem = _translated(error, f"to look up the App's installation on {repository}", repository)
-        raise (ConfigurationError(str(problem)) if isinstance(problem, Refused) else problem) from None
-    except (ValueError, PyJWTError):  # what these say is about the key's text
-        raise ConfigurationError("GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format") from None
-    return app.get_github_for_installation(
-        installation.id, token_permissions={"contents": access, "metadata": "read"}
-    )
 
 
 def _retry(patience: Patience) -> _Retry:

@@ -38,6 +38,8 @@ class FakeGitHub:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._indexed: dict[str, str | None] = {}
         """Which folder the index of a repository holds."""
+        self.patch_lines = 20_000
+        """So many lines are still told by comparisons."""
         self.renamed: dict[str, str] = {}
         """Old name → today's."""
 
@@ -109,7 +111,9 @@ class FakeGitHub:
             where = f"http://{request.headers['host']}/_archive/{name}/{path.removeprefix('/tarball/')}?token=once"
             return Response(302, b"", {"Location": where})
         if path == "/commits":
-            return self._log(name, request.query)
+            return self._log(request, name)
+        if path.startswith("/compare/"):
+            return self._compare(name, path.removeprefix("/compare/"), request.query)
         handler = {
             ("GET", "ref/heads"): lambda: self._ref(name, last),
             ("PATCH", "refs/heads"): lambda: self._move(name, last, request),
@@ -142,22 +146,75 @@ class FakeGitHub:
         except subprocess.CalledProcessError:
             return answer(404, {"message": "Not Found"})
 
-    def _log(self, name: str, query: Mapping[str, str]) -> Response:
+    def _log(self, request: Request, name: str) -> Response:
+        query = request.query
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
         path = ["--", query["path"]] if "path" in query else []
         found = self._commits(name, query["sha"], f"--max-count={size}", f"--skip={size * (page - 1)}", *path)
-        return answer(200, found)
+        count = int(self._git(name, "rev-list", "--count", query["sha"], *path))
+        here = f"http://{request.headers['host']}{request.path}?per_page={size}"
+        last = {"Link": f'<{here}&page={-(-count // size)}>; rel="last"'} if count > size * page else {}
+        return answer(200, found, **last)
+
+    def _compare(self, name: str, span: str, query: Mapping[str, str]) -> Response:
+        """At most 300 files, on the first page; a budget of lines, beyond which rows come without a word."""
+        old, new = span.split("...")
+        try:
+            base = self._git(name, "merge-base", old, new).decode().strip()
+        except subprocess.CalledProcessError:
+            return answer(404, {"message": "Not Found"})
+        behind, ahead = map(
+            int, self._git(name, "rev-list", "--left-right", "--count", f"{old}...{new}").split()
+        )
+        size, page = int(query.get("per_page", 250)), int(query.get("page", 1))
+        commits = list(reversed(self._commits(name, f"{old}..{new}"))) if ahead else []
+        status = {(False, False): "identical", (True, False): "ahead", (False, True): "behind"}
+        body = {
+            "status": status.get((ahead > 0, behind > 0), "diverged"),
+            "ahead_by": ahead,
+            "behind_by": behind,
+            "total_commits": ahead,
+            "base_commit": self._commits(name, old, "--max-count=1")[0],
+            "merge_base_commit": self._commits(name, base, "--max-count=1")[0],
+            "commits": commits[size * (page - 1) : size * page],
+        }
+        return answer(200, {**body, "files": self._rows(name, base, new)} if page == 1 else body)
+
+    def _rows(self, name: str, base: str, new: str) -> list[dict[str, object]]:
+        words = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "T": "changed"}
+        rows: list[dict[str, object]] = []
+        listing = self._git(name, "diff", "-M", "--raw", "-z", "--no-abbrev", base, new).decode().split("\0")
+        fields = iter(listing[:-1])
+        for meta in fields:
+            _, _, _, sha, status = meta.split(" ")
+            path = next(fields)
+            row: dict[str, object] = {"sha": sha, "status": words[status[0]]}
+            paths = [path]
+            if status[0] == "R":
+                row["previous_filename"], path = path, next(fields)
+                paths.append(path)
+            patch = self._git(name, "diff", "-M", base, new, "--", *paths).decode(errors="replace")
+            hunks = patch[patch.index("\n@@ ") + 1 :].removesuffix("\n") if "\n@@ " in patch else ""
+            self.patch_lines -= hunks.count("\n")
+            told = {"patch": hunks, "changes": 1} if hunks and self.patch_lines > 0 else {"changes": 0}
+            rows.append({"filename": path, **row, **told})
+        return rows[:300]
 
     def _commits(self, name: str, revision: str, *options: str) -> list[dict[str, object]]:
-        form = "--format=%H%x00%T%x00%P%x00%cI%x00%B%x00%x01"
+        form = "--format=%H%x00%T%x00%P%x00%cI%x00%an%x00%B%x00%x01"
         paths = options[options.index("--") :] if "--" in options else ()
         listing = self._git(
             name, "log", form, *options[: len(options) - len(paths)], revision, *paths
         ).decode()
         found = []
         for record in listing.split("\x01")[:-1]:
-            sha, tree, parents, date, message, _ = record.lstrip("\n").split("\0")
-            commit = {"message": message.rstrip("\n"), "committer": {"date": date}, "tree": {"sha": tree}}
+            sha, tree, parents, date, author, message, _ = record.lstrip("\n").split("\0")
+            commit = {
+                "message": message.rstrip("\n"),
+                "author": {"name": author},
+                "committer": {"date": date},
+                "tree": {"sha": tree},
+            }
             above = [{"sha": parent} for parent in parents.split()]
             found.append(
                 {
@@ -170,12 +227,13 @@ class FakeGitHub:
         return found
 
     def _tree(self, name: str, sha: str, recursive: bool) -> Response:
-        listing = self._git(name, "ls-tree", "-z", *(["-r", "-t"] if recursive else []), sha).decode()
+        listing = self._git(name, "ls-tree", "-l", "-z", *(["-r", "-t"] if recursive else []), sha).decode()
         rows = []
         for line in listing.split("\0")[:-1]:
             meta, path = line.split("\t", 1)
-            mode, kind, id_ = meta.split()
-            rows.append({"path": path, "mode": mode, "type": kind, "sha": id_})
+            mode, kind, id_, size = meta.split()
+            sized = {} if size == "-" else {"size": int(size)}
+            rows.append({"path": path, "mode": mode, "type": kind, "sha": id_, **sized})
         limit = self.recursive_entries if recursive else _RECURSIVE_ENTRIES
         return answer(200, {"sha": sha, "tree": rows[:limit], "truncated": len(rows) > limit})
 

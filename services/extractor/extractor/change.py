@@ -56,13 +56,16 @@ class Source(Protocol):
     def change(self, repository: Repository, *, before: str, after: str) -> Change:
         """What was pushed; raise Unavailable while `after` is not there."""
 
-    def tree(self, repository: Repository, *, sha: str | None) -> Tree:
-        """The tree at `sha`, or at the head of the default branch."""
+    def tree(self, repository: Repository, *, sha: str | None) -> Tree | None:
+        """The tree at `sha`, or at the head of the default branch; None where there is no commit yet."""
 
     def contents(
-        self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
+        self, repository: Repository, object_ids: Sequence[str], *, at: str, max_bytes: int
     ) -> list[bytes | None]:
-        """The content of these blobs, None for those larger than `max_bytes`."""
+        """The content of these blobs, None for those larger than `max_bytes`.
+
+        Most of them stand in the tree of the commit `at`.
+        """
 
     def root_files(self, repository: Repository, *, sha: str, names: Sequence[str]) -> dict[str, bytes]:
         """Name → content for those of `names` that stand in the root folder at `sha`."""

@@ -108,6 +108,8 @@ def on_snapshot_requested(
     if not organisation.wants(event.repository.name):
         return _log_unread(event, EXCLUDED_BY_ORGANISATION)
     tree = source.tree(event.repository, sha=event.sha)
+    if tree is None:
+        return _log_unread(event, "it has no commit yet")
     policy = _policy(event.repository, tree.sha, source, organisation)
     if policy.unread_because:
         return _log_unread(event, policy.unread_because)
@@ -156,7 +158,7 @@ def _read(
     files = [replace(file, path=redact(file.path).text) for file in files]
 
     def contents(object_ids: Sequence[str]) -> list[bytes | None]:
-        return source.contents(repository, object_ids, max_bytes=MAX_FILE_BYTES)
+        return source.contents(repository, object_ids, at=sha, max_bytes=MAX_FILE_BYTES)
 
     reading = reader.read(
         files,

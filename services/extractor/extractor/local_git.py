@@ -63,7 +63,7 @@ class LocalGit:
         return Tree(newest.commit.sha, newest.committed_at, newest.commit, tuple(parse_tree(listing)))
 
     def contents(
-        self, repository: Repository, object_ids: Sequence[str], *, max_bytes: int
+        self, repository: Repository, object_ids: Sequence[str], *, at: str, max_bytes: int
     ) -> list[bytes | None]:
         """As promised by Source."""
         reader = self._reader(self._clone(repository))
