@@ -4,7 +4,8 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from fakes.github_world import IMPATIENT
+from fakes.github import FakeGitHub
+from fakes.github_world import IMPATIENT, running_github
 
 from devnexus.errors import Unavailable
 from devnexus.git_names import NO_COMMIT
@@ -73,8 +74,15 @@ def _comparable(file):
 
 
 @pytest.fixture
-def world(tmp_path, github):
-    made = World(Author(tmp_path / "clone"), github)
+def fake(tmp_path):
+    """A GitHub that git histories are put into as they are, whatever `--github` says."""
+    with running_github(FakeGitHub(tmp_path / "github")) as github:
+        yield github
+
+
+@pytest.fixture
+def world(tmp_path, fake):
+    made = World(Author(tmp_path / "clone"), fake)
     yield made
     made.source.close()
     made.clone.close()
@@ -117,7 +125,7 @@ def test_every_shape_of_a_change_is_told_as_git_tells_it(world):
     assert len(api.files) > 8 and api.bodies[last] == "The body.\n\nAnd more."
 
 
-def test_what_a_comparison_does_not_tell_is_compared_here(world, github):
+def test_what_a_comparison_does_not_tell_is_compared_here(world, fake):
     author = world.author
     first = author.commit({f"src/{n}.py": f"{LONG}{n}\n" for n in range(320)} | {"big.py": LONG * 100})
     last = author.commit(
@@ -125,11 +133,11 @@ def test_what_a_comparison_does_not_tell_is_compared_here(world, github):
         | {"big.py": LONG * 50 + "x = 1\n" + LONG * 50}
     )
     world.publish()
-    github.backend.patch_lines = 1000
+    fake.backend.patch_lines = 1000
     api, git = world.both(first, last)
     assert api == git
     assert all(file[4] for file in api.files)
-    assert github.gate.asked("GET", "/tarball/") == 1
+    assert fake.gate.asked("GET", "/tarball/") == 1
 
 
 def test_a_push_of_many_commits_tells_the_newest_twenty_and_counts_all(world):
@@ -171,7 +179,7 @@ def test_merges_and_pushes_without_change_are_told_as_git_tells_them(world):
         assert api == git
 
 
-def test_a_tree_its_contents_and_its_root_files_are_those_of_the_clone(world, github):
+def test_a_tree_its_contents_and_its_root_files_are_those_of_the_clone(world, fake):
     files = {f"src/{n}.py": f"n = {n}\n" for n in range(60)}
     sha = world.author.commit({**files, "pyproject.toml": "[project]\n", "large.py": "x = 1\n" * 200_000})
     world.publish()
@@ -180,28 +188,28 @@ def test_a_tree_its_contents_and_its_root_files_are_those_of_the_clone(world, gi
     assert (api.sha, api.commit, api.committed_at) == (git.sha, git.commit, git.committed_at)
     assert sorted(api.files, key=lambda file: file.path) == sorted(git.files, key=lambda file: file.path)
     ids = [file.object_id for file in git.files]
-    asked = len(github.gate.requests)
+    asked = len(fake.gate.requests)
     found = [
         one.contents(world.repository, ids, at=sha, max_bytes=1_000_000)
         for one in (world.source, world.clone)
     ]
     assert found[0] == found[1]
     assert found[0].count(None) == 1
-    assert len(github.gate.requests) - asked < 5
+    assert len(fake.gate.requests) - asked < 5
     names = ["pyproject.toml", "src", "none"]
     assert world.source.root_files(world.repository, sha=sha, names=names) == {
         "pyproject.toml": b"[project]\n"
     }
 
 
-def test_a_folder_that_github_cuts_is_read_folder_by_folder(world, github):
+def test_a_folder_that_github_cuts_is_read_folder_by_folder(world, fake):
     sha = world.author.commit({f"{n % 3}/deep/{n}.py": f"n = {n}\n" for n in range(30)})
     world.publish()
-    github.backend.recursive_entries = 12
+    fake.backend.recursive_entries = 12
     try:
         files = world.source.tree(world.repository, sha=sha).files
     finally:
-        github.backend.recursive_entries = 100_000
+        fake.backend.recursive_entries = 100_000
     assert {file.path for file in files} == {f"{n % 3}/deep/{n}.py" for n in range(30)}
 
 
@@ -213,15 +221,15 @@ def test_a_commit_that_is_not_there_yet_is_waited_for_and_then_given_back(world)
     assert 0 < sum(world.waits) < 15
 
 
-def test_a_repository_that_moved_is_followed(world, github):
+def test_a_repository_that_moved_is_followed(world, fake):
     first = world.author.commit({"a.txt": "1\n"})
     last = world.author.commit({"a.txt": "2\n"})
     world.publish()
-    github.backend.renamed["acme/formerly"] = world.name
+    fake.backend.renamed["acme/formerly"] = world.name
     before = world.repository.model_copy(update={"name": "acme/formerly"})
     for _ in range(2):
         assert len(world.source.change(before, before=first, after=last).files) == 1
-    assert github.gate.asked("GET", "/repos/acme/formerly/compare") == 1
+    assert fake.gate.asked("GET", "/repos/acme/formerly/compare") == 1
 
 
 def test_a_repository_without_commits_has_no_tree(world):
