@@ -222,6 +222,7 @@ def test_what_cannot_be_read_is_named_with_the_reason(tmp_path, kind):
     reason = {
         "empty folder": "neither a git repository nor a folder of clones",
         "no commit": "no commit yet",
+        "file": "this is a file",
         "partial": "git fetch --refetch",
     }.get(kind, "no such folder")
     result = run(path)
