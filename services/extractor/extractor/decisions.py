@@ -6,7 +6,7 @@ from itertools import islice
 
 from devnexus.events.patterns_extracted import Commit, Decision, DependencyChange, FileReading
 from extractor.bots import is_bot
-from extractor.dependency_changes import lowest_version
+from extractor.dependency_changes import by_module, lowest_version
 from extractor.messages import said, words_of
 from extractor.roles import Role, role_of
 from extractor.rule_set import RuleSet
@@ -51,7 +51,7 @@ def _by_dependencies(files: Iterable[FileReading], rules: RuleSet) -> Iterator[D
         (file.path, change)
         for file in files
         if role_of(file.path) in (Role.SOURCE, Role.CONFIG)
-        for change in file.dependency_changes
+        for change in by_module(file.dependency_changes)
     ]
     yield from _swaps(changed, rules.purls)
     yield from _major_upgrades(changed, rules.purls)

@@ -72,7 +72,7 @@ class RuleSet:
     some_path: Globs
     """Every glob of `paths`: most paths match none, and are asked once."""
     purls: Mapping[str, frozenset[str]]
-    """Package URL → the rules for which the package speaks."""
+    """Package URL → the rules for which the package speaks; of a Go module without its major version."""
 
 
 def load_rules(folder: Traversable | None = None) -> RuleSet:

@@ -130,6 +130,19 @@ def test_only_a_new_major_version_of_a_package_that_means_something_is_told():
     assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/left-pad", "1", "2"))) == []
 
 
+def test_the_major_version_in_the_path_of_a_go_module_is_no_other_package():
+    module = "pkg:golang/github.com/golang-jwt/jwt"
+    gone = changed("removed", f"{module}/v4", before="v4.5.0", line=None)
+    come = changed("added", f"{module}/v5", after="v5.0.1")
+    assert by_dependencies(manifest(gone, come, path="go.mod")) == [
+        ("major-upgrade", "Upgraded github.com/golang-jwt/jwt from 4 to 5", "go.mod", 3)
+    ]
+    other = changed("removed", "pkg:golang/github.com/lestrrat-go/jwx/v2", before="v2.0.0")
+    assert by_dependencies(manifest(other, come, path="go.mod")) == [
+        ("swap", "Replaced github.com/lestrrat-go/jwx with github.com/golang-jwt/jwt", "go.mod", 3)
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "text", "expected"),
     [
