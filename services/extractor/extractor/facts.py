@@ -10,6 +10,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter
 
+from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Fact, Manifest
 from devnexus.values import Value
 from extractor.globs import Globs
@@ -46,7 +47,9 @@ class _Seen:
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
+    """What tells facts, indexed by what it is found in."""
+
     packages: Mapping[tuple[str, str], tuple[_Seen, ...]]
     paths: tuple[tuple[Globs, _Seen], ...]
     text: tuple[tuple[Globs, Regex, _Seen], ...]
@@ -54,13 +57,15 @@ class _Known:
     """Every glob of `paths` and `text`: most paths match none, and are asked once."""
 
 
-def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: bool) -> tuple[Fact, ...]:
-    """What one file says, each fact once, at its first line; at most 50.
+def facts_of(
+    path: str, text: str, manifest: Manifest | None, *, is_product: bool, known: Known | None = None
+) -> tuple[Fact, ...]:
+    """What one file says, each fact once, at its first line; at most 50; `known` stands for `facts.yaml`.
 
     A file that is not the product's own (`is_product`) may tell how it is tested, not what it runs on.
     """
     first: dict[_Seen, int] = {}
-    for seen, line in _seen(path, text, manifest):
+    for seen, line in _seen(path, text, manifest, known or load_facts()):
         if is_product or seen.about not in _OF_THE_PRODUCT:
             first[seen] = min(line, first.get(seen, line))
     told = sorted(first.items(), key=lambda one: (one[0].about, one[0].name))
@@ -69,8 +74,7 @@ def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: boo
     )[:_MOST]
 
 
-def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Seen, int]]:
-    known = _known()
+def _seen(path: str, text: str, manifest: Manifest | None, known: Known) -> Iterator[tuple[_Seen, int]]:
     if manifest:
         for dependency in manifest.dependencies:
             key = (manifest.ecosystem, without_major_version(dependency.name))
@@ -91,10 +95,20 @@ def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Se
 
 
 @cache
-def _known() -> _Known:
-    table = TypeAdapter(dict[str, dict[str, Signs]]).validate_python(
-        yaml.safe_load(files("extractor").joinpath("facts.yaml").read_text("utf-8"))
-    )
+def load_facts() -> Known:
+    """What `facts.yaml` names, checked and compiled; services load it at their start."""
+    return parse_facts(files("extractor").joinpath("facts.yaml").read_text("utf-8"))
+
+
+def parse_facts(text: str) -> Known:
+    """What a file such as `facts.yaml` names; raises ConfigurationError where anything in it is wrong."""
+    try:
+        return _compiled(TypeAdapter(dict[str, dict[str, Signs]]).validate_python(yaml.safe_load(text)))
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"facts.yaml: {error}") from error
+
+
+def _compiled(table: Mapping[str, Mapping[str, Signs]]) -> Known:
     packages: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
     paths: list[tuple[Globs, _Seen]] = []
     texts: list[tuple[Globs, Regex, _Seen]] = []
@@ -109,7 +123,7 @@ def _known() -> _Known:
                 paths.append((Globs(signs.paths), seen))
             texts += [(Globs(text.paths), compile_regex(text.regex), seen) for text in signs.text]
     every = [signs for named in table.values() for signs in named.values()]
-    return _Known(
+    return Known(
         packages={key: tuple(value) for key, value in packages.items()},
         paths=tuple(paths),
         text=tuple(texts),
