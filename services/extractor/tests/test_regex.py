@@ -13,7 +13,7 @@ def test_a_table_tells_in_its_order_which_patterns_match():
 
 def test_a_table_that_re2_gives_up_on_answers_all_the_same():
     class OutOfMemory:
-        def Match(self, _):  # noqa: N802
+        def Match(self, _):
             return None
 
     table = RegexTable(TABLE)
