@@ -227,7 +227,7 @@ def _pushed_line(reader: Reader) -> float:
 
 def _read_one(reader: Reader, path: str, content: bytes) -> None:
     file = ChangedFile(path, "modified", "a" * 40, 0o100644, (range(1, 5000),))
-    reading = reader.read([file], contents=lambda _: [content], own_names=frozenset())
+    reading = reader.read([file], contents=lambda _: [content], own_names=frozenset)
     assert reading.receipt.read == 1, reading.receipt
 
 

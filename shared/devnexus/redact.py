@@ -8,7 +8,7 @@ only what is named like a secret and looks made at random, and rather miss a sec
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
@@ -42,6 +42,14 @@ def redact(text: str) -> Redacted:
         content, count = _replace(rule, content)
         found += Counter({rule.kind: count})
     return Redacted(content.decode("utf-8", "surrogatepass") if found else text, dict(found))
+
+
+def redact_each(texts: Sequence[str]) -> list[str]:
+    """`texts`, each as `redact` leaves it, and much sooner than one by one where none looks secret."""
+    # what a rule finds in one of them it finds in all of them too: a line feed does for the end of a text
+    if _ANY_RULE.search("\n".join(texts).encode("utf-8", "surrogatepass")):
+        return [redact(text).text for text in texts]
+    return list(texts)
 
 
 def _replace(rule: _Rule, content: bytes) -> tuple[bytes, int]:

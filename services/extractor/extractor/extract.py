@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache, partial
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
@@ -160,7 +161,7 @@ def _read(
     reading = reader.read(
         files,
         contents=contents,
-        own_names=_own_names(repository, sha, source),
+        own_names=cache(partial(_own_names, repository, sha, source)),
         reason_not_to_read=policy.reason_not_to_read,
     )
     if policy.mistake is None:

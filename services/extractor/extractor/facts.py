@@ -13,9 +13,9 @@ from pydantic import Field, TypeAdapter
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Fact, Manifest
 from devnexus.values import Value
-from extractor.globs import Globs
+from extractor.globs import compile_globs
 from extractor.manifests.go_mod import without_major_version
-from extractor.regex import Regex, compile_regex
+from extractor.regex import Regex, RegexTable, compile_regex
 
 _MOST = 50
 _INDIRECT = "indirect"
@@ -51,10 +51,9 @@ class Known:
     """What tells facts, indexed by what it is found in."""
 
     packages: Mapping[tuple[str, str], tuple[_Seen, ...]]
-    paths: tuple[tuple[Globs, _Seen], ...]
-    text: tuple[tuple[Globs, Regex, _Seen], ...]
-    some_path: Globs
-    """Every glob of `paths` and `text`: most paths match none, and are asked once."""
+    paths: RegexTable[_Seen]
+    text: RegexTable[tuple[Regex, _Seen]]
+    """By the paths under which the lines stand."""
 
 
 def facts_of(
@@ -80,18 +79,15 @@ def _seen(path: str, text: str, manifest: Manifest | None, known: Known) -> Iter
             key = (manifest.ecosystem, without_major_version(dependency.name))
             if dependency.group != _INDIRECT:
                 yield from ((seen, dependency.line) for seen in known.packages.get(key, ()))
-    if not known.some_path.match(path):
-        return
-    for globs, seen in known.paths:
-        if globs.match(path):
-            yield seen, 1
+    encoded = path.encode("utf-8", "replace")
+    for seen in known.paths.found_in(encoded):
+        yield seen, 1
     content: bytes | None = None
-    for globs, regex, seen in known.text:
-        if globs.match(path):
-            content = text.encode("utf-8", "replace") if content is None else content
-            found = next(iter(regex.spans(content)), None)
-            if found:
-                yield seen, content.count(b"\n", 0, found[0]) + 1
+    for regex, seen in known.text.found_in(encoded):
+        content = text.encode("utf-8", "replace") if content is None else content
+        found = next(iter(regex.spans(content)), None)
+        if found:
+            yield seen, content.count(b"\n", 0, found[0]) + 1
 
 
 @cache
@@ -110,8 +106,8 @@ def parse_facts(text: str) -> Known:
 
 def _compiled(table: Mapping[str, Mapping[str, Signs]]) -> Known:
     packages: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
-    paths: list[tuple[Globs, _Seen]] = []
-    texts: list[tuple[Globs, Regex, _Seen]] = []
+    paths: list[tuple[Regex, _Seen]] = []
+    texts: list[tuple[Regex, tuple[Regex, _Seen]]] = []
     for about, named in table.items():
         for name, signs in named.items():
             seen = _Seen(about, name)
@@ -120,17 +116,10 @@ def _compiled(table: Mapping[str, Mapping[str, Signs]]) -> Known:
                 ecosystem, _, wanted = package.partition(":")
                 packages[ecosystem, wanted].append(seen)
             if signs.paths:
-                paths.append((Globs(signs.paths), seen))
-            texts += [(Globs(text.paths), compile_regex(text.regex), seen) for text in signs.text]
-    every = [signs for named in table.values() for signs in named.values()]
+                paths.append((compile_globs(signs.paths), seen))
+            texts += [(compile_globs(text.paths), (compile_regex(text.regex), seen)) for text in signs.text]
     return Known(
         packages={key: tuple(value) for key, value in packages.items()},
-        paths=tuple(paths),
-        text=tuple(texts),
-        some_path=Globs(
-            glob
-            for signs in every
-            for globs in (signs.paths, *(text.paths for text in signs.text))
-            for glob in globs
-        ),
+        paths=RegexTable(paths),
+        text=RegexTable(texts),
     )

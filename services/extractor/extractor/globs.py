@@ -2,23 +2,16 @@
 
 from collections.abc import Iterable
 
-from extractor.regex import compile_regex
+from extractor.regex import Regex, compile_regex
 
 
-class Globs:
-    """A set of globs over whole paths: `*` and `?` stay within a folder, `**/` spans any number of them.
+def compile_globs(globs: Iterable[str]) -> Regex:
+    """What is found in a path that one of `globs` matches as a whole; raises ValueError that names the glob.
 
-    `[0-9]` and `{a,b}` mean what they mean in a shell. Matching takes linear time.
+    `*` and `?` stay within a folder, `**/` spans any number of them, `[0-9]` and `{a,b}` mean what they
+    mean in a shell.
     """
-
-    def __init__(self, globs: Iterable[str]) -> None:
-        """Raises ValueError, naming the glob, if one cannot be compiled."""
-        checked = [_checked(glob) for glob in globs]
-        self._regex = compile_regex(rf"\A(?:{'|'.join(checked)})\z") if checked else None
-
-    def match(self, path: str) -> bool:
-        """Whether one of the globs matches the whole of `path`."""
-        return self._regex is not None and self._regex.found_in(path)
+    return compile_regex(rf"\A(?:{'|'.join(_checked(glob) for glob in globs)})\z")
 
 
 def _checked(glob: str) -> str:

@@ -3,8 +3,6 @@
 Names: https://github.com/github-linguist/linguist/blob/main/lib/linguist/languages.yml
 """
 
-from pathlib import PurePosixPath
-
 DECLARATIVE = frozenset({"Dockerfile", "HCL"})
 """Languages that describe what shall be there: they are read as configuration, not as code."""
 
@@ -79,7 +77,7 @@ LANGUAGES = frozenset(_BY_EXTENSION.values()) | frozenset(_BY_NAME.values())
 
 def language_of(path: str) -> str | None:
     """The programming language that the name of `path` tells; None for data, prose and the unknown."""
-    name = PurePosixPath(path).name.lower()
+    name = path.rpartition("/")[2].lower()
     stem, _, extension = name.rpartition(".")
     if stem == "dockerfile":
         return _BY_EXTENSION.get(extension, "Dockerfile")

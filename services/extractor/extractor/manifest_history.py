@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from devnexus.events.patterns_extracted import FileReading, Manifest
-from devnexus.redact import redact
+from devnexus.redact import redact, redact_each
 from extractor.change import ChangedFile
 from extractor.dependency_changes import dependency_changes
 from extractor.manifests import manifest_of, may_be_manifest
@@ -24,6 +24,17 @@ def with_dependency_changes(
             yield reading
         else:
             yield _compared(reading, file, contents)
+
+
+def without_secrets(manifest: Manifest) -> Manifest:
+    """`manifest` without what parsing may have brought to light: it undoes escapes."""
+    told = [one.requirement for one in manifest.dependencies]
+    *clean, description = redact_each([*told, manifest.description or ""])
+    needed = (
+        one if requirement == one.requirement else one.model_copy(update={"requirement": requirement})
+        for one, requirement in zip(manifest.dependencies, clean, strict=True)
+    )
+    return manifest.model_copy(update={"description": description or None, "dependencies": tuple(needed)})
 
 
 def _compared(
@@ -47,10 +58,4 @@ def _manifest(path: str, content: bytes | None) -> Manifest | None:
         manifest = manifest_of(path, redact(content.decode("utf-8", "replace")).text)
     except ValueError:
         return None
-    if manifest is None:
-        return None
-    # parsing undoes escapes, and what they hid may be a secret
-    clean = (
-        one.model_copy(update={"requirement": redact(one.requirement).text}) for one in manifest.dependencies
-    )
-    return manifest.model_copy(update={"dependencies": tuple(clean)})
+    return manifest and without_secrets(manifest)

@@ -18,10 +18,11 @@ from extractor.facts import facts_of
 from extractor.introduction import introduction
 from extractor.languages import language_of
 from extractor.manifests import manifest_of
-from extractor.roles import Role, declares, role_of_content
+from extractor.roles import Role, declares
 from extractor.rule_set import RuleSet
 from extractor.sightings import (
     Matchable,
+    OwnNames,
     Sighting,
     code_sightings,
     config_sightings,
@@ -34,22 +35,18 @@ from extractor.source_file import SourceFile
 MOST_ROWS = 50
 """Rows kept per rule and file: enough to show a pattern, few enough for a person and a record."""
 
-_ENOUGH_TO_TELL_ROLE = 8000
 _PRODUCT = frozenset({Role.SOURCE, Role.CONFIG, Role.CI})
 
 
-def read_file(file: SourceFile, *, rules: RuleSet, own_names: frozenset[str]) -> FileReading:
+def read_file(file: SourceFile, role: Role, *, rules: RuleSet, own_names: OwnNames) -> FileReading:
     """All that the rules see in one file: the same rows in the same order for the same text.
 
-    `own_names` are the names of the repository's own packages, which prove nothing about it. A malformed
+    `own_names` tells the names of the repository's own packages, which prove nothing about it. A malformed
     manifest counts as none here; the caller names it in the receipt.
     """
-    if file.status == "removed":
-        return FileReading(path=file.path, status=file.status)
     language = language_of(file.path)
-    role = role_of_content(file.path, file.text[:_ENOUGH_TO_TELL_ROLE].encode("utf-8", "replace"))
     lines = lines_of(file.text)
-    if role.not_read_because or not lines:
+    if not lines:
         return FileReading(path=file.path, status=file.status, language=language)
     manifest = _manifest(file)
     found = _sightings(file, role, language, manifest, rules=rules, own_names=own_names)
@@ -83,7 +80,7 @@ def _sightings(
     manifest: Manifest | None,
     *,
     rules: RuleSet,
-    own_names: frozenset[str],
+    own_names: OwnNames,
 ) -> Iterator[Sighting]:
     yield from path_sightings(file.path, rules)
     if role is Role.CI or not role.weight:

@@ -8,11 +8,12 @@ from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Re
 from devnexus.redact import redact
 from extractor.change import REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
-from extractor.manifest_history import with_dependency_changes
+from extractor.manifest_history import with_dependency_changes, without_secrets
 from extractor.manifests import manifest_of
 from extractor.matching import read_file
-from extractor.roles import role_of, role_of_content
+from extractor.roles import Role, role_of, role_of_content
 from extractor.rule_set import RuleSet
+from extractor.sightings import OwnNames
 from extractor.source_file import SourceFile
 
 MAX_FILE_BYTES = 1_000_000
@@ -61,7 +62,7 @@ class Reader:
         files: Sequence[ChangedFile],
         *,
         contents: Contents,
-        own_names: frozenset[str],
+        own_names: OwnNames,
         reason_not_to_read: ReasonNotToRead = lambda _: None,
     ) -> Reading:
         """What `files` show; every one of them is in the answer, and in its receipt if it was not read."""
@@ -79,13 +80,11 @@ class Reader:
 
     def nothing(self) -> Reading:
         """What is said where only commits are known."""
-        return _OneReading(self._rules, frozenset(), lambda _: None).finish(())
+        return _OneReading(self._rules, frozenset, lambda _: None).finish(())
 
 
 class _OneReading:
-    def __init__(
-        self, rules: RuleSet, own_names: frozenset[str], reason_not_to_read: ReasonNotToRead
-    ) -> None:
+    def __init__(self, rules: RuleSet, own_names: OwnNames, reason_not_to_read: ReasonNotToRead) -> None:
         self._rules = rules
         self._reason_not_to_read = reason_not_to_read
         self._own_names = own_names
@@ -115,10 +114,10 @@ class _OneReading:
         """Read one file, or note why not."""
         if content is None:
             self.leave_out(file, f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
-        elif reason := role_of_content(file.path, content).not_read_because:
+        elif reason := (role := role_of_content(file.path, content)).not_read_because:
             self.leave_out(file, reason)
         else:
-            self._match(file, self._clean(file.path, content.decode("utf-8", "replace")))
+            self._match(file, role, self._clean(file.path, content.decode("utf-8", "replace")))
 
     def finish(self, clipped: Sequence[ChangedFile]) -> Reading:
         """All that was taken, with the receipt, in which `clipped` were too many to be read."""
@@ -147,9 +146,9 @@ class _OneReading:
         ]
         return clean.text
 
-    def _match(self, file: ChangedFile, text: str) -> None:
+    def _match(self, file: ChangedFile, role: Role, text: str) -> None:
         source = SourceFile(file.path, file.status, text, file.added)
-        reading = read_file(source, rules=self._rules, own_names=self._own_names)
+        reading = read_file(source, role, rules=self._rules, own_names=self._own_names)
         rows, dropped = verify(reading.rows, text)
         self._readings.append(_told(reading.model_copy(update={"rows": tuple(rows)})))
         self._read += 1
@@ -188,13 +187,7 @@ def _is_malformed_manifest(path: str, text: str) -> bool:
 
 def _told(reading: FileReading) -> FileReading:
     """`reading` with words that can be stored: parsing undoes escapes, and what they hid may be a secret."""
-    manifest = reading.manifest
-    if manifest:
-        needed = tuple(
-            one.model_copy(update={"requirement": _clean(one.requirement)}) for one in manifest.dependencies
-        )
-        described = manifest.description and _clean(manifest.description)
-        manifest = manifest.model_copy(update={"description": described, "dependencies": needed})
+    manifest = reading.manifest and without_secrets(reading.manifest)
     components = tuple(
         one.model_copy(update={"description": _clean(one.description)}) for one in reading.components
     )

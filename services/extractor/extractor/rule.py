@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field
 from devnexus.events.patterns_extracted import Ecosystem, Kind, Pattern
 from devnexus.taxonomy import load_taxonomy
 from devnexus.values import Value
-from extractor.globs import Globs
+from extractor.globs import compile_globs
 from extractor.imports import SYSTEMS
 from extractor.languages import LANGUAGES
 from extractor.regex import compile_regex
@@ -24,7 +24,7 @@ def _regex(pattern: str) -> str:
 
 
 def _glob(glob: str) -> str:
-    Globs([glob])
+    compile_globs([glob])
     return glob
 
 

@@ -14,11 +14,11 @@ from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
 from devnexus.package_url import package_url
 from devnexus.taxonomy import load_taxonomy
-from extractor.globs import Globs
+from extractor.globs import compile_globs
 from extractor.imports import without_versions
 from extractor.manifests.go_mod import without_major_version
-from extractor.regex import Regex, compile_regex
-from extractor.rule import Code, Config, Paths, Rule
+from extractor.regex import Regex, RegexTable, compile_regex
+from extractor.rule import Config, Rule
 from extractor.rules import RULES_VERSION
 
 Named = tuple[str, str]
@@ -34,26 +34,11 @@ class Speaks:
 
 
 @dataclass(frozen=True)
-class CodeRegex(Speaks):
-    """Text in code of these languages; of all if there are none."""
+class SpeakingText(Speaks):
+    """What text speaks, and in files under which paths; under all if there are none."""
 
     regex: Regex
-    languages: frozenset[str]
-
-
-@dataclass(frozen=True)
-class ConfigRegex(Speaks):
-    """Text in declaring files under these paths; under all if there are none."""
-
-    regex: Regex
-    paths: Globs | None
-
-
-@dataclass(frozen=True)
-class PathGlobs(Speaks):
-    """Paths."""
-
-    globs: Globs
+    paths: Regex | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +51,10 @@ class RuleSet:
     patterns: Mapping[str, Pattern]
     dependencies: Mapping[Named, tuple[Speaks, ...]]
     imports: Mapping[Named, tuple[Speaks, ...]]
-    code: tuple[CodeRegex, ...]
-    config: tuple[ConfigRegex, ...]
-    paths: tuple[PathGlobs, ...]
-    some_path: Globs
-    """Every glob of `paths`: most paths match none, and are asked once."""
+    code: Mapping[str, RegexTable[SpeakingText]]
+    """By language; under `""` for those that no rule names."""
+    config: RegexTable[SpeakingText]
+    paths: RegexTable[Speaks]
     purls: Mapping[str, frozenset[str]]
     """Package URL → the rules for which the package speaks; of a Go module without its major version."""
 
@@ -87,17 +71,19 @@ def load_rules(folder: Traversable | None = None) -> RuleSet:
         raise ConfigurationError("there are no rules")
     rules = [_parsed(name, sources[name]) for name in sorted(sources)]
     dependencies = _packages(rules)
-    paths = [rule.evidence.paths for rule in rules if rule.evidence.paths]
     return RuleSet(
         version=RULES_VERSION,
         digest=_digest(sources),
         patterns={rule.id: rule.pattern for rule in rules},
         dependencies=dependencies,
         imports=_modules(rules),
-        code=tuple(_code(rule.id, code) for rule in rules for code in rule.evidence.code),
-        config=tuple(_config(rule.id, config) for rule in rules for config in rule.evidence.config),
-        paths=tuple(_paths(rule.id, rule.evidence.paths) for rule in rules if rule.evidence.paths),
-        some_path=Globs(glob for some in paths for glob in some.globs),
+        code=_code(rules),
+        config=_table(_config(rule.id, config) for rule in rules for config in rule.evidence.config),
+        paths=RegexTable(
+            (compile_globs(paths.globs), Speaks(rule.id, paths.weight))
+            for rule in rules
+            if (paths := rule.evidence.paths)
+        ),
         purls={
             package_url(ecosystem, name): frozenset(speaks.rule for speaks in found)
             for (ecosystem, name), found in dependencies.items()
@@ -147,14 +133,23 @@ def _modules(rules: Iterable[Rule]) -> Mapping[Named, tuple[Speaks, ...]]:
     return {key: tuple(speaks) for key, speaks in index.items()}
 
 
-def _code(rule: str, code: Code) -> CodeRegex:
-    return CodeRegex(rule, code.weight, compile_regex(code.regex), frozenset(code.languages))
+def _code(rules: Iterable[Rule]) -> Mapping[str, RegexTable[SpeakingText]]:
+    pieces = [
+        (code.languages, SpeakingText(rule.id, code.weight, compile_regex(code.regex)))
+        for rule in rules
+        for code in rule.evidence.code
+    ]
+    named = {language for languages, _ in pieces for language in languages}
+    return {
+        language: _table(text for languages, text in pieces if not languages or language in languages)
+        for language in sorted({"", *named})
+    }
 
 
-def _config(rule: str, config: Config) -> ConfigRegex:
-    paths = Globs(config.paths) if config.paths else None
-    return ConfigRegex(rule, config.weight, compile_regex(config.regex), paths)
+def _config(rule: str, config: Config) -> SpeakingText:
+    paths = compile_globs(config.paths) if config.paths else None
+    return SpeakingText(rule, config.weight, compile_regex(config.regex), paths)
 
 
-def _paths(rule: str, paths: Paths) -> PathGlobs:
-    return PathGlobs(rule, paths.weight, Globs(paths.globs))
+def _table(texts: Iterable[SpeakingText]) -> RegexTable[SpeakingText]:
+    return RegexTable((text.regex, text) for text in texts)

@@ -1,13 +1,13 @@
 """Every place in one file that speaks for a pattern, before anything is weighed against the file's role."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
 from devnexus.events.patterns_extracted import Dependency, Kind, Manifest
 from extractor.comments import without_comments
-from extractor.evidence import lines_of
 from extractor.imports import SYSTEMS, Import, imports_of, prefixes, without_versions
 from extractor.manifests.go_mod import without_major_version
 from extractor.manifests.requirement import python_name
@@ -27,6 +27,10 @@ _SIDE_GROUPS = frozenset("dev develop development test tests testing docs doc li
 _SIDE_WEIGHT = 0.25
 
 
+OwnNames = Callable[[], frozenset[str]]
+"""Tells what the repository calls its own packages; asked only where a rule speaks of a package."""
+
+
 @dataclass(frozen=True)
 class Sighting:
     """Lines that speak for a rule; the weight is the rule's own."""
@@ -42,16 +46,13 @@ class Matchable:
     """A text as rules see it: no comments, no carriage returns, no overlong lines, same line numbers."""
 
     def __init__(self, path: str, text: str) -> None:
-        originals = lines_of(text)
-        scanned = "\n".join(line if len(line) <= _LONGEST_SCANNED_LINE else "" for line in originals)
-        lines = without_comments(path, scanned).split("\n")
-        kept = (
-            line.removesuffix("\r") if len(original) <= _LONGEST_LINE else ""
-            for line, original in zip(lines, originals, strict=False)
-        )
-        encoded = [line.encode("utf-8", "replace") for line in kept]
-        self.text = b"\n".join(encoded)
-        self._starts = _offsets(encoded)
+        code = _code(path, text).replace("\r\n", "\n").removesuffix("\r")
+        self.text = code.encode("utf-8", "replace")
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        sizes = (len(line) + 1 for line in self.text.split(b"\n"))
+        return list(accumulate(sizes, initial=0))[:-1]
 
     def lines(self, start: int, end: int) -> tuple[int, int]:
         """The first and last line, 1-based, of the bytes from `start` to `end`; ten lines at most."""
@@ -62,26 +63,24 @@ class Matchable:
 
 def path_sightings(path: str, rules: RuleSet) -> Iterator[Sighting]:
     """What the path alone tells, said of its first line."""
-    for rule in rules.paths if rules.some_path.match(path) else ():
-        if rule.globs.match(path):
-            yield Sighting(rule.rule, "path", 1, 1, rule.weight)
+    for speaks in rules.paths.found_in(path.encode("utf-8", "replace")):
+        yield Sighting(speaks.rule, "path", 1, 1, speaks.weight)
 
 
-def dependency_sightings(
-    manifest: Manifest, *, rules: RuleSet, own_names: frozenset[str]
-) -> Iterator[Sighting]:
+def dependency_sightings(manifest: Manifest, *, rules: RuleSet, own_names: OwnNames) -> Iterator[Sighting]:
     """What the packages tell that the manifest asks for, other than the repository's own."""
     for dependency in manifest.dependencies:
         name = without_major_version(dependency.name)
-        if not own_names.isdisjoint((name, dependency.name)):
+        spoken_for = rules.dependencies.get((manifest.ecosystem, name), ())
+        if not spoken_for or not own_names().isdisjoint((name, dependency.name)):
             continue
-        for speaks in rules.dependencies.get((manifest.ecosystem, name), ()):
+        for speaks in spoken_for:
             weight = speaks.weight * _group_weight(dependency)
             yield Sighting(speaks.rule, "dependency", dependency.line, dependency.line, weight)
 
 
 def import_sightings(
-    language: str, matchable: Matchable, *, rules: RuleSet, own_names: frozenset[str]
+    language: str, matchable: Matchable, *, rules: RuleSet, own_names: OwnNames
 ) -> Iterator[Sighting]:
     """What the imported modules tell, other than the repository's own."""
     system = SYSTEMS.get(language)
@@ -92,25 +91,30 @@ def import_sightings(
 
 def code_sightings(language: str, matchable: Matchable, rules: RuleSet) -> Iterator[Sighting]:
     """What the code tells."""
-    for rule in rules.code:
-        if not rule.languages or language in rule.languages:
-            for span in rule.regex.spans(matchable.text):
-                yield Sighting(rule.rule, "code", *matchable.lines(*span), rule.weight)
+    table = rules.code.get(language) or rules.code[""]
+    for speaks in table.found_in(matchable.text):
+        for span in speaks.regex.spans(matchable.text):
+            yield Sighting(speaks.rule, "code", *matchable.lines(*span), speaks.weight)
 
 
 def config_sightings(path: str, matchable: Matchable, rules: RuleSet) -> Iterator[Sighting]:
     """What a file tells that configures or declares."""
-    for rule in rules.config:
-        if rule.paths is None or rule.paths.match(path):
-            for span in rule.regex.spans(matchable.text):
-                yield Sighting(rule.rule, "config", *matchable.lines(*span), rule.weight)
+    for speaks in rules.config.found_in(matchable.text):
+        if speaks.paths is None or speaks.paths.found_in(path):
+            for span in speaks.regex.spans(matchable.text):
+                yield Sighting(speaks.rule, "config", *matchable.lines(*span), speaks.weight)
 
 
-def _spoken_for(system: str, found: Import, rules: RuleSet, own_names: frozenset[str]) -> Iterator[Speaks]:
+def _spoken_for(system: str, found: Import, rules: RuleSet, own_names: OwnNames) -> list[Speaks]:
     packages = prefixes(system, found.module)
-    if _own_modules(own_names).isdisjoint(_comparable(system, packages)):
-        for package in packages:
-            yield from rules.imports.get((system, without_versions(system, package)), ())
+    spoken_for = [
+        speaks
+        for package in packages
+        for speaks in rules.imports.get((system, without_versions(system, package)), ())
+    ]
+    if not spoken_for or _own_modules(own_names()).isdisjoint(_comparable(system, packages)):
+        return spoken_for
+    return []
 
 
 @lru_cache
@@ -132,9 +136,10 @@ def _group_weight(dependency: Dependency) -> float:
     return _SIDE_WEIGHT if dependency.group.lower() in _SIDE_GROUPS else 1.0
 
 
-def _offsets(lines: Sequence[bytes]) -> list[int]:
-    offsets, position = [], 0
-    for line in lines:
-        offsets.append(position)
-        position += len(line) + 1
-    return offsets
+def _code(path: str, text: str) -> str:
+    lines = text.split("\n")
+    if max(map(len, lines)) <= _LONGEST_LINE:
+        return without_comments(path, text)
+    scanned = "\n".join(line if len(line) <= _LONGEST_SCANNED_LINE else "" for line in lines)
+    pairs = zip(without_comments(path, scanned).split("\n"), lines, strict=True)
+    return "\n".join(line if len(was) <= _LONGEST_LINE else "" for line, was in pairs)

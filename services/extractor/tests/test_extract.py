@@ -138,7 +138,7 @@ def test_every_file_of_a_change_is_in_the_record_and_what_was_not_read_is_in_the
         "poetry.lock": "x",
         "node_modules/left/index.js": "x",
         "big.py": "x = 1\n" * 200_000,
-        "data.bin": "a\0b",
+        "src/data.py": "a\0b",
         ".env": "TOKEN=1",
         "package.json": "{",
         "src/a.py": "x = 1\n",
@@ -150,7 +150,7 @@ def test_every_file_of_a_change_is_in_the_record_and_what_was_not_read_is_in_the
         "poetry.lock": "lock file",
         "node_modules/left/index.js": "vendored code",
         "big.py": "larger than 1 MB",
-        "data.bin": "binary",
+        "src/data.py": "binary",
         ".env": "may hold secrets",
         "package.json": "malformed manifest",
     }

@@ -3,7 +3,7 @@
 import pytest
 
 from devnexus.errors import ConfigurationError
-from extractor.globs import Globs
+from extractor.globs import compile_globs
 from extractor.rule_set import load_rules
 from extractor.rules import RULES_VERSION
 
@@ -40,9 +40,9 @@ def test_the_digest_changes_with_a_rule_and_with_nothing_else(tmp_path):
 
 
 def test_a_regex_may_be_written_over_several_lines(tmp_path):
-    (code,) = load(tmp_path, RULE).code
-    assert code.regex.found_in("x\noutbox.send(")
-    assert not code.regex.found_in("inoutbox.send(")
+    code = load(tmp_path, RULE).code["Python"]
+    assert list(code.found_in(b"x\noutbox.send("))
+    assert not list(code.found_in(b"inoutbox.send("))
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_two_files_cannot_hold_the_same_rule(tmp_path):
     ],
 )
 def test_globs_match_whole_paths(glob, path, matches):
-    assert Globs([glob]).match(path) is matches
+    assert compile_globs([glob]).found_in(path) is matches

@@ -13,6 +13,7 @@ from devnexus.events.patterns_extracted import EvidenceRow
 from devnexus.knowledge.confidence import LIKELY, confidence
 from extractor.manifests import manifest_of
 from extractor.matching import read_file
+from extractor.roles import role_of_content
 from extractor.rule_set import load_rules
 from extractor.source_file import SourceFile
 
@@ -62,7 +63,12 @@ def sample(name: str) -> tuple[set[Hit], dict[str, str]]:
 def evidence(rule: str, files: dict[str, str]) -> list[tuple[str, EvidenceRow]]:
     own_names = frozenset(own_names_in(files))
     read = [
-        read_file(SourceFile(path, "added", text), rules=RULES, own_names=own_names)
+        read_file(
+            SourceFile(path, "added", text),
+            role_of_content(path, text.encode()),
+            rules=RULES,
+            own_names=lambda: own_names,
+        )
         for path, text in files.items()
     ]
     return [(reading.path, row) for reading in read for row in reading.rows if row.rule == rule]

@@ -1,5 +1,6 @@
 """Definitions in JavaScript and TypeScript: what a module exports where it declares it."""
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -22,10 +23,14 @@ _KINDS: dict[str, Literal["class", "function", "interface"]] = {
 _METHODS = frozenset({"method_definition", "method_signature", "abstract_method_signature"})
 _HIDDEN = frozenset({"private", "protected"})
 _NAMES = frozenset({"property_identifier"})
+_OFFERED = re.compile(r"/\*\*|\b(?:class|interface)\s")
+"""What is exported counts only if it is documented or may have methods."""
 
 
 def definitions(text: str) -> Iterator[Definition]:
     """The exported classes, functions and interfaces of a module."""
+    if "export" not in text or not _OFFERED.search(text):
+        return  # parsing takes longer than all the rest
     tree = Tree(text, "tsx" if "</" in text or "/>" in text else "typescript")
     tops = list(tree.tops())
     names = {name for top in tops for name in names_exported(top.node)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from ast_grep_py import SgNode, SgRoot
@@ -38,9 +39,13 @@ class Tree:
             and text.count("<") <= _MOST_ANGLES
             and all(len(line) <= _LONGEST_LINE for line in lines)
         )
-        clean = text.encode("utf-8", "replace").decode("utf-8") if readable else ""
-        self._root = SgRoot(clean, grammar).root()
-        self._code = lines_of(without_comments(_EXAMPLE[grammar], clean))
+        self._text = text.encode("utf-8", "replace").decode("utf-8") if readable else ""
+        self._grammar = grammar
+        self._root = SgRoot(self._text, grammar).root()
+
+    @cached_property
+    def _code(self) -> list[str]:
+        return lines_of(without_comments(_EXAMPLE[self._grammar], self._text))
 
     def tops(self) -> Iterator[Top]:
         """What stands at the top of the file, in its order."""

@@ -1,7 +1,6 @@
 """Package manifests: what a repository is called, and which packages it asks for, on which lines."""
 
 from collections.abc import Callable
-from pathlib import PurePosixPath
 
 from devnexus.events.patterns_extracted import Manifest
 from extractor.manifests.cargo_toml import read_cargo_toml
@@ -69,7 +68,7 @@ def manifest_of(path: str, text: str) -> Manifest | None:
 
 def _reader(path: str) -> Reader | None:
     name = path.rpartition("/")[2]
-    return _READERS.get(name) or _READERS_BY_ENDING.get(PurePosixPath(name).suffix)
+    return _READERS.get(name) or _READERS_BY_ENDING.get(name[name.rfind(".") :])
 
 
 def _bounded(manifest: Manifest) -> Manifest:
