@@ -18,6 +18,7 @@ from devnexus.start import starting
 from devnexus.topology import load_topology
 from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
+from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.rule_set import load_rules
@@ -31,6 +32,7 @@ def create_app() -> Flask:
         settings = read_settings(Settings, os.environ)
         source = _source(settings)
         reader = Reader(load_rules())
+        load_facts()
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
         organisation = _organisation(settings)
 
