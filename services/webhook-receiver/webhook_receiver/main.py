@@ -17,6 +17,13 @@ def create_app() -> Flask:
         settings, secrets = read(os.environ)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/webhook-receiver")
     app = Flask(__name__)
-    app.register_blueprint(webhook_routes(secrets=secrets, publisher=publisher))
+    app.register_blueprint(
+        webhook_routes(
+            secrets=secrets,
+            publisher=publisher,
+            allowed=settings.allowed,
+            knowledge_repository=settings.knowledge_repository,
+        )
+    )
     app.register_blueprint(health_routes())
     return app
