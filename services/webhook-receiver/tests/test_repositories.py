@@ -196,6 +196,12 @@ def test_a_host_of_ones_own_is_taken_from_the_account_where_a_repository_names_n
     assert world.broker.published[0].repository.url == "https://git.acme.example/acme/billing"
 
 
+def test_what_would_be_named_by_its_delivery_needs_one():
+    world = World()
+    assert world.send("repository", change("archived"), delivery="").status_code == 400
+    assert world.told() == []
+
+
 def test_an_installation_of_a_thousand_repositories_is_handed_on_at_once():
     world = World()
     many = [{**FEW, "id": n, "full_name": f"acme/r{n}"} for n in range(1, 1001)]

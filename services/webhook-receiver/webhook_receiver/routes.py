@@ -77,6 +77,8 @@ def webhook_routes(
         if parse is None:
             return Ignored(f"{kind} events are not used")
         payload = load(body)
+        if kind != "push" and not id_:
+            raise Malformed("the header X-GitHub-Delivery is missing")
         delivery = Delivery(kind, id_, payload, datetime.now(UTC))
         if not allowed.lets(payload):
             former = former_owner(payload) if kind == "repository" else None
