@@ -77,7 +77,7 @@ def webhook_routes(
         if parse is None:
             return Ignored(f"{kind} events are not used")
         payload = load(body)
-        if kind != "push" and not id_:
+        if kind not in {"push", "ping"} and not id_:
             raise Malformed("the header X-GitHub-Delivery is missing")
         delivery = Delivery(kind, id_, payload, datetime.now(UTC))
         if not allowed.lets(payload):
