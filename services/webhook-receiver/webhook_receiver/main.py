@@ -1,6 +1,7 @@
 """The webhook-receiver: its whole composition, for gunicorn to call once per worker."""
 
 import os
+from functools import partial
 
 from flask import Flask
 
@@ -9,14 +10,22 @@ from devnexus.pubsub import PubSubPublisher
 from devnexus.start import starting
 from webhook_receiver.routes import webhook_routes
 from webhook_receiver.settings import read
+from webhook_receiver.sweep_routes import sweep_routes
+from webhook_receiver.sweep_settings import read_sweep
+from webhook_receiver.sweeper import sweep_once
 
 
 def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("webhook-receiver"):
         settings, secrets = read(os.environ)
+        sweep = read_sweep(os.environ)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/webhook-receiver")
     app = Flask(__name__)
     app.register_blueprint(webhook_routes(secrets=secrets, publisher=publisher))
+    if sweep:
+        sweep_settings, token = sweep
+        run = partial(sweep_once, os.environ, knowledge=sweep_settings.knowledge, publisher=publisher)
+        app.register_blueprint(sweep_routes(run, token=token))
     app.register_blueprint(health_routes())
     return app
