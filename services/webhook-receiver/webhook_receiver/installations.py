@@ -1,7 +1,7 @@
 """The repositories that our GitHub App is installed on, and where their branches stand."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from devnexus.errors import Unavailable
 from devnexus.events.event import describe
 from devnexus.git_names import ObjectId
-from devnexus.github import Answer, GitHubApp, GitHubInstallation, Patience, connect
+from devnexus.github import Answer, GitHubApp, GitHubInstallation
 from devnexus.github_refusals import Refused
 from devnexus.repository import Repository
 from devnexus.timestamps import Timestamp
@@ -147,6 +147,11 @@ class Installations:
                     seen.add(hosted.repository.id)
                     yield hosted
 
+    def repository(self, name: str) -> Hosted:
+        """The one called `owner/name`; raise Unavailable, as Refused where the App is not installed there."""
+        door = self._app.repository(name)
+        return _hosted(door.get("").body, door.at_location)
+
     def _installations(self) -> Iterator[_Installation]:
         page = 0
         while True:
@@ -156,12 +161,6 @@ class Installations:
             yield from found
             if len(found) < PAGE:
                 return
-
-
-def hosted_by_name(name: str, environment: Mapping[str, str], *, patience: Patience) -> Hosted:
-    """The one repository `owner/name`, with the rights that devnexus.github.connect finds."""
-    door = connect(name, environment, access="read", patience=patience)
-    return _hosted(door.get("").body, door.at_location)
 
 
 def _listed(door: GitHubInstallation) -> Iterator[Hosted]:
