@@ -25,6 +25,7 @@ Access = Literal["read", "write"]
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _MOVED = (301, 307, 308)
+_NUMBERED = re.compile(r"(/repositories/\d+)/.*")
 _ARCHIVE_CHUNK_BYTES = 1 << 20
 _AGENT = "dev-nexus"
 _NO_KEY = "GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format"
@@ -275,8 +276,7 @@ def renamed_to(repository: GitHubRepository, refused: Refused) -> str | None:
     """The name that the repository has now, None where the refusal was not that it moved."""
     if refused.location is None:
         return None
-    answer = repository.at_location(urlsplit(urljoin(API_URL, refused.location)).path)
-    return str(answer.body["full_name"])
+    return str(repository.at_location(_NUMBERED.sub(r"\1", _path(refused.location))).body["full_name"])
 
 
 def _client(repository: str, environment: Mapping[str, str], *, access: Access, patience: Patience) -> Github:
@@ -310,13 +310,19 @@ def _integration(environment: Mapping[str, str], patience: Patience) -> GithubIn
 def _installed(app: GithubIntegration, repository: str, *, access: Access) -> Github:
     """Raises Unavailable, as Refused where the App is not installed, and ConfigurationError for a bad key."""
     try:
-        installation = app.get_repo_installation(*repository.split("/", 1))
+        try:
+            installation = _installation(app, f"/repos/{repository}/installation")
+        except GithubException as error:
+            location = _headers(error).get("location")
+            if error.status not in _MOVED or location is None:
+                raise
+            installation = _installation(app, _path(location))
     except (GithubException, requests.RequestException, OSError, RuntimeError) as error:
         action = f"to look up the App's installation on {repository}"
         raise _translated(error, action, repository) from None
     except (ValueError, PyJWTError):  # what these say is about the key's text
         raise ConfigurationError(_NO_KEY) from None
-    return app.get_github_for_installation(installation.id, token_permissions=_allowed(access))
+    return app.get_github_for_installation(installation, token_permissions=_allowed(access))
 
 
 def _allowed(access: Access) -> dict[str, str]:
@@ -346,6 +352,17 @@ def _asked(
     except (GithubException, requests.RequestException, OSError, ValueError, RuntimeError) as error:
         # Not chained: a transport's error may show an address with a token in it.
         raise _translated(error, f"{method} {path.partition('?')[0]}", about) from None
+
+
+def _installation(app: GithubIntegration, path: str) -> int:
+    status, headers, text = app.requester.requestJson("GET", path)
+    if status != 200:
+        raise GithubException(status, _parsed(text), headers)
+    return int(json.loads(text)["id"])
+
+
+def _path(location: str) -> str:
+    return urlsplit(urljoin(API_URL, location)).path
 
 
 def _settings(environment: Mapping[str, str], patience: Patience) -> dict[str, Any]:
@@ -378,10 +395,13 @@ def _retry(patience: Patience) -> _Retry:
 
 def _translated(error: Exception, action: str, repository: str) -> Unavailable:
     if isinstance(error, GithubException):
-        headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-        return refusal(error.status, error.data, headers, action=action, repository=repository)
+        return refusal(error.status, error.data, _headers(error), action=action, repository=repository)
     said = without_queries(str(error))[:300]
     return Unavailable(f"GitHub did not answer ({action}): {type(error).__name__}: {said}")
+
+
+def _headers(error: GithubException) -> Mapping[str, str]:
+    return {name.lower(): str(value) for name, value in (error.headers or {}).items()}
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - what GitHub says about an error, in JSON or not

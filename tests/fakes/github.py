@@ -50,6 +50,10 @@ class FakeGitHub:
         self._git(name, "init", "--quiet", "--bare", "--initial-branch=main")
         return name
 
+    def load(self, name: str, clone: Path) -> None:
+        """Put all branches of `clone` there."""
+        self._git(name, "fetch", "--quiet", "--force", str(clone), "refs/heads/*:refs/heads/*")
+
     def path(self, name: str) -> Path:
         """Where the repository called `name` is."""
         return self._folder / name
@@ -81,15 +85,17 @@ class FakeGitHub:
         app = re.fullmatch(r"/app/installations/(\d+)/access_tokens", request.path)
         if app:
             return self._token(request)
-        moved = re.fullmatch(r"/repositories/([^/]+)/([^/]+)", request.path)
-        if moved:
-            return answer(200, {"full_name": f"{moved[1]}/{moved[2]}"})
+        numbered = re.fullmatch(r"/repositories/(\d+)(/.*)?", request.path)
+        if numbered:
+            by_number = {repository_number(name): name for name in self.renamed.values()}
+            return self._in_repository(request, by_number[int(numbered[1])], numbered[2] or "")
         archive = re.fullmatch(r"/_archive/([^/]+/[^/]+)/(\w+)", request.path)
         if archive:
             return self._archive(archive[1], archive[2])
         match = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", request.path)
         if match and match[1] in self.renamed:
-            return answer(301, {"message": "Moved"}, Location=f"/repositories/{self.renamed[match[1]]}")
+            number = repository_number(self.renamed[match[1]])
+            return answer(301, {"message": "Moved"}, Location=f"/repositories/{number}{match[2] or ''}")
         if not match or not self.path(match[1]).is_dir():
             return answer(404, {"message": "Not Found"})
         try:
@@ -355,4 +361,9 @@ class FakeGitHub:
 
 
 def _described(name: str) -> dict[str, object]:
-    return {"full_name": name, "default_branch": "main"}
+    return {"id": repository_number(name), "full_name": name, "default_branch": "main"}
+
+
+def repository_number(name: str) -> int:
+    """The id of the repository called `name` here."""
+    return zlib.crc32(name.encode())

@@ -16,6 +16,7 @@ from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
+from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
@@ -28,7 +29,7 @@ def create_app() -> Flask:
     warnings.simplefilter("ignore", SyntaxWarning)  # the code that we read is not ours to judge
     with starting("extractor"):
         settings = read_settings(Settings, os.environ)
-        source = LocalGit(settings.repositories)
+        source = _source(settings)
         reader = Reader(load_rules())
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
         organisation = _organisation(settings)
@@ -48,6 +49,16 @@ def create_app() -> Flask:
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
     app.register_blueprint(health_routes())
     return app
+
+
+def _source(settings: Settings) -> Source:
+    if settings.repositories is not None:
+        return LocalGit(settings.repositories)
+    # an optional extra's import, slow and needless where clones are read
+    from devnexus.github import PATIENT, GitHubApp  # noqa: PLC0415
+    from extractor.github import GitHubDiffs  # noqa: PLC0415
+
+    return GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT))
 
 
 def _organisation(settings: Settings) -> Callable[[], Organisation]:
