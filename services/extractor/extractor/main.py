@@ -20,6 +20,7 @@ from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
+from extractor.resting_source import RestingSource
 from extractor.rule_set import load_rules
 from extractor.settings import Settings
 
@@ -58,7 +59,7 @@ def _source(settings: Settings) -> Source:
     from devnexus.github import PATIENT, GitHubApp  # noqa: PLC0415
     from extractor.github import GitHubDiffs  # noqa: PLC0415
 
-    return GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT))
+    return RestingSource(GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT)))
 
 
 def _organisation(settings: Settings) -> Callable[[], Organisation]:
