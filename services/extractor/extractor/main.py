@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from flask import Flask
 
@@ -16,6 +17,7 @@ from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
+from extractor.behind_live import BehindLive
 from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
@@ -35,15 +37,19 @@ def create_app() -> Flask:
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
         organisation = _organisation(settings)
 
+    bulk = BehindLive()
+
     def push(event: CommitPushed) -> None:
-        on_commit_pushed(
-            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
-        )
+        with bulk.turn() if event.cause == "backfill" else nullcontext():
+            on_commit_pushed(
+                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+            )
 
     def snapshot(event: SnapshotRequested) -> None:
-        on_snapshot_requested(
-            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
-        )
+        with bulk.turn():
+            on_snapshot_requested(
+                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+            )
 
     app = Flask(__name__)
     handlers = [handles(CommitPushed, push), handles(SnapshotRequested, snapshot)]
