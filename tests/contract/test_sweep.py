@@ -6,7 +6,9 @@ import pytest
 from fakes.github_gate import Fault
 from fakes.recovery_world import RecoveryWorld
 
-from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.events import CommitPushed, RepositoryRemoved, SnapshotRequested
+from devnexus.knowledge.view import Views
+from devnexus.repository import Repository
 
 RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
 
@@ -146,6 +148,20 @@ def test_who_is_installed_and_unknown_is_onboarded_unless_it_is_empty_or_not_wan
     assert (asked.repository.name, asked.sha) == (unknown, world.heads[unknown])
     assert world.page(unknown).snapshots == 1
     assert swept(world, is_allowed=lambda name: name != "acme/elsewhere") == {}
+
+
+def test_what_the_base_takes_for_removed_and_is_installed_comes_back(world, service):
+    known = world.page(service)
+    repository = Repository(id=known.repository_id, name=service, default_branch="main")
+    world.later(minutes=1)
+    world.broker.publish(
+        [RepositoryRemoved(cause="live", repository=repository, at=world.desk.now, asked_by="test")]
+    )
+    world.work()
+    assert Views(world.store).head().named(service) is None
+    assert swept(world) == {"registered": 1}
+    assert world.page(service).standing_patterns == known.standing_patterns
+    assert swept(world) == {}
 
 
 def test_what_is_not_installed_any_more_is_told_and_left_alone(world, service):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from devnexus.errors import Unavailable
 
 TURNS = 2
-"""Snapshots and the past that are read at a time; more would not be faster, one process has one interpreter."""
+"""Snapshots and the past that are read at a time; with more nothing is faster, and a live push waits."""
 
 _PATIENCE_SECONDS = 120.0
 """Well below the ack deadline: turning away at once would make a thousand messages come back together, and

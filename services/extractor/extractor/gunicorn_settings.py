@@ -1,6 +1,6 @@
 """How the extractor runs under gunicorn: as every service, with more threads.
 
-Bulk work that waits for its turn holds a thread each, at most eight of one subscription on this machine; a live
+Bulk work that waits for its turn holds a thread each, eight of them with the Pub/Sub of this machine; a live
 push must find one all the same.
 """
 

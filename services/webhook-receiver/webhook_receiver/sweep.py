@@ -18,8 +18,8 @@ from webhook_receiver.installations import Installations
 from webhook_receiver.recovery import Recovery
 from webhook_receiver.swept import Swept
 
-MOST_REDELIVERIES = 200
-"""In one run: each is a write, of which GitHub wants one a second."""
+MOST_REDELIVERIES = 100
+"""In one run: each is a write, of which GitHub wants one a second, and Scheduler waits three minutes."""
 
 _log = logging.getLogger(__name__)
 
