@@ -88,7 +88,7 @@ def _sweep_lines() -> list[str]:
     return [
         f"| `{token}` | secret: the bearer token for `POST /sweep`; not set: that is not there | none |",
         f"| `{knowledge.metadata['variable']}` | {knowledge.metadata['about']} | {needed} |",
-        f"| `GITHUB_APP_ID`, `GITHUB_APP_PRIVATE_KEY` | the App that webhooks come from | {needed} |",
+        f"| `{sweep_settings.APP_ID}`, `{sweep_settings.APP_KEY}` | the App that webhooks come from | {needed} |",
     ]
 
 

@@ -1,6 +1,10 @@
 """`devnexus github …` against a GitHub: what is printed, what is published, how it ends."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 import uuid
 
 import pytest
@@ -57,6 +61,33 @@ def test_a_backfill_says_what_it_takes_and_publishes_only_when_asked_to(world, w
     done = github_command("backfill", name, "--commits", "2", *home)
     assert (done.exit_code, waiting()) == (0, 3), done.output
     assert done.output.splitlines()[-1] == "2 pushes and 1 snapshot"
+
+
+def test_a_backfill_of_somebody_without_repositories_of_ours_does_nothing(world, waiting):
+    world.new_repository()
+    done = github_command("backfill", "nobody", "--commits", "2")
+    assert (done.exit_code, waiting()) == (0, 0), done.output
+    assert done.output.startswith("nobody: 0 repositories")
+
+
+def test_a_backfill_ends_at_ctrl_c_and_goes_on_later_without_doing_anything_twice(world, waiting, tmp_path):
+    name = world.new_repository()
+    for n in range(3):
+        world.push(name, {"a.py": f"a = {n}\n"})
+    words = ("backfill", name, "--commits", "3", "--home", str(tmp_path / "home"), "--per-hour")
+    command = [sys.executable, "-m", "devnexus_cli.main", "github", *words, "1800"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        until = time.monotonic() + 30
+        while waiting() < 2 and time.monotonic() < until:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    assert f"nothing is lost. To go on: devnexus github backfill {name} --commits 3" in said
+    stopped_at = waiting()
+    assert 2 <= stopped_at < 4
+    assert github_command(*words, "1000000").exit_code == 0
+    assert waiting() == 4
 
 
 def test_a_backfill_that_github_wants_to_wait_says_how_to_go_on(world, waiting, tmp_path):

@@ -40,7 +40,7 @@ def create_app() -> Flask:
     bulk = BehindLive()
 
     def push(event: CommitPushed) -> None:
-        with bulk.turn() if event.cause == "backfill" else nullcontext():
+        with bulk.turn() if event.cause == "backfill" or event.recovered else nullcontext():
             on_commit_pushed(
                 event, source=source, reader=reader, publisher=publisher, organisation=organisation()
             )

@@ -12,7 +12,7 @@ from webhook_receiver.routes import webhook_routes
 from webhook_receiver.settings import read
 from webhook_receiver.sweep_routes import sweep_routes
 from webhook_receiver.sweep_settings import read_sweep
-from webhook_receiver.sweeper import sweep_once
+from webhook_receiver.swept import Swept
 
 
 def create_app() -> Flask:
@@ -25,7 +25,14 @@ def create_app() -> Flask:
     app.register_blueprint(webhook_routes(secrets=secrets, publisher=publisher))
     if sweep:
         sweep_settings, token = sweep
-        run = partial(sweep_once, os.environ, knowledge=sweep_settings.knowledge, publisher=publisher)
+        run = partial(_sweep, knowledge=sweep_settings.knowledge, publisher=publisher)
         app.register_blueprint(sweep_routes(run, token=token))
     app.register_blueprint(health_routes())
     return app
+
+
+def _sweep(*, knowledge: str, publisher: PubSubPublisher) -> Swept:
+    # GitHub's client takes most of a second to import: no webhook should wait for that at a cold start.
+    from webhook_receiver.sweeper import sweep_once  # noqa: PLC0415
+
+    return sweep_once(os.environ, knowledge=knowledge, publisher=publisher)

@@ -3,19 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from devnexus.github import PATIENT, GitHubApp
-from devnexus.knowledge.stores import ABOUT
-from devnexus.secrets import Secret, read_secret
+from devnexus.errors import ConfigurationError
+from devnexus.secrets import Secret, read_secret, require_secret
 from devnexus.settings import read_settings, setting
 
 TOKEN = "SWEEP_TOKEN"
+APP_ID = "GITHUB_APP_ID"
+APP_KEY = "GITHUB_APP_PRIVATE_KEY"
 
 
 @dataclass(frozen=True)
 class SweepSettings:
     """Settings of the sweep."""
 
-    knowledge: str = setting("KNOWLEDGE", about=f"{ABOUT}; what it lacks is what the sweep looks for")
+    knowledge: str = setting(
+        "KNOWLEDGE", about="the knowledge base, as for the kb-writer: what it lacks the sweep looks for"
+    )
 
 
 def read_sweep(environment: Mapping[str, str]) -> tuple[SweepSettings, Secret] | None:
@@ -23,5 +26,7 @@ def read_sweep(environment: Mapping[str, str]) -> tuple[SweepSettings, Secret] |
     token = read_secret(TOKEN, environment)
     if token is None:
         return None
-    GitHubApp(environment, access="read", patience=PATIENT).close()  # whether its credentials are there
+    if not environment.get(APP_ID):
+        raise ConfigurationError(f"{APP_ID} is not set: it names the App that webhooks come from")
+    require_secret(APP_KEY, environment, about="the key of the App that webhooks come from, as PEM")
     return read_settings(SweepSettings, environment), token
