@@ -16,6 +16,7 @@ from devnexus.provision import provision
 from devnexus.topology import Topology, load_topology
 from devnexus_cli.embedded_pubsub.server import EmbeddedPubSub
 from devnexus_cli.main import main
+from webhook_receiver.main import create_app
 
 WAIT = Fault(
     "GET", "/installation/repositories", status=429, message="slow", headers={"Retry-After": "1800"}, times=9
@@ -75,7 +76,7 @@ def test_a_backfill_ends_at_ctrl_c_and_goes_on_later_without_doing_anything_twic
     for n in range(3):
         world.push(name, {"a.py": f"a = {n}\n"})
     words = ("backfill", name, "--commits", "3", "--home", str(tmp_path / "home"), "--per-hour")
-    command = [sys.executable, "-m", "devnexus_cli.main", "github", *words, "1800"]
+    command = [sys.executable, "-m", "devnexus_cli.main", "github", *words, "3600"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         until = time.monotonic() + 30
         while waiting() < 2 and time.monotonic() < until:
@@ -116,3 +117,17 @@ def test_a_sweep_that_had_to_stop_says_why_and_ends_with_75(world, waiting):
     done = github_command("sweep")
     assert done.exit_code == 75
     assert "Stopped early: GitHub asks to wait 1800 s" in done.output
+
+
+def test_scheduler_sweeps_through_the_receiver_and_nobody_else_does(world, waiting, monkeypatch):
+    name = world.new_repository()
+    world.work()
+    world.push(name, {"a.py": "a = 1\n"}, send=False)
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "of the App")
+    without = create_app().test_client()
+    assert without.post("/sweep").status_code == 404
+    monkeypatch.setenv("SWEEP_TOKEN", "let me in")
+    receiver = create_app().test_client()
+    assert (receiver.post("/sweep").status_code, waiting()) == (401, 0)
+    answer = receiver.post("/sweep", headers={"Authorization": "Bearer let me in"})
+    assert (answer.status_code, answer.json["heads_closed"], waiting()) == (200, 1, 1)
