@@ -13,6 +13,7 @@ from devnexus.topology import load_topology
 from devnexus_cli.analyze import analyze
 from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.extract_command import extract_command
+from devnexus_cli.github import github
 from devnexus_cli.kb import kb
 from devnexus_cli.patterns import patterns
 from devnexus_cli.status import status_command
@@ -110,6 +111,7 @@ main.add_command(analyze)
 main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)
+main.add_command(github)
 main.add_command(patterns)
 
 

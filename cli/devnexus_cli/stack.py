@@ -28,7 +28,10 @@ _START_SECONDS = 30.0
 _GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
-    "extractor": (*_GUNICORN, "extractor.main:create_app()"),
+    "extractor": (
+        *(sys.executable, "-m", "gunicorn", "--config", "python:extractor.gunicorn_settings"),
+        "extractor.main:create_app()",
+    ),
     "kb-writer": (sys.executable, "-m", "kb_writer"),
     "similarity": (*_GUNICORN, "similarity.main:create_app()"),
     "notifier": (*_GUNICORN, "notifier.main:create_app()"),

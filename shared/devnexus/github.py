@@ -11,6 +11,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from github import Auth, Github, GithubException, GithubIntegration, GithubRetry
+from github.Requester import Requester
 from jwt import PyJWTError
 from urllib3 import BaseHTTPResponse, Retry
 
@@ -27,6 +28,7 @@ _MOVED = (301, 307, 308)
 _NUMBERED = re.compile(r"(/repositories/\d+)/.*")
 _ARCHIVE_CHUNK_BYTES = 1 << 20
 _AGENT = "dev-nexus"
+_NO_KEY = "GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format"
 
 
 @dataclass(frozen=True)
@@ -137,17 +139,17 @@ class GitHubRepository:
         body: Mapping[str, object] | None = None,
         expected: tuple[int, ...] = (200, 201, 304),
     ) -> Answer:
-        try:
-            with self._one_at_a_time:
-                status, answered, text = self._client.requester.requestJson(
-                    method, path, dict(parameters or {}), dict(headers or {}), body
-                )
-            if status in expected:
-                return Answer(status, answered, json.loads(text) if status in {200, 201} else None)
-            raise GithubException(status, _parsed(text), answered)
-        except (GithubException, requests.RequestException, OSError, ValueError, RuntimeError) as error:
-            # Not chained: a transport's error may show an address with a token in it.
-            raise _translated(error, f"{method} {path}", self.name) from None
+        return _asked(
+            self._client.requester,
+            self._one_at_a_time,
+            method,
+            path,
+            about=self.name,
+            headers=headers,
+            parameters=parameters,
+            body=body,
+            expected=expected,
+        )
 
     def _download(self, location: str, into: IO[bytes], max_bytes: int) -> None:
         """GitHub's archives are on another host, which gets no credentials of ours."""
@@ -163,6 +165,23 @@ class GitHubRepository:
                         raise ValueError(f"the archive is larger than {max_bytes} bytes")
         except (GithubException, requests.RequestException, OSError, ValueError) as error:
             raise _translated(error, "GET the archive", self.name) from None
+
+
+class GitHubInstallation:
+    """What an App may read of one owner, asked one thing at a time; as GitHubRepository otherwise."""
+
+    def __init__(self, client: Github, *, about: str) -> None:
+        self._client = client
+        self._about = about
+        self._one_at_a_time = threading.Lock()
+
+    def get(self, path: str) -> Answer:
+        """What is at `path` of the API, which may hold a query."""
+        return _asked(self._client.requester, self._one_at_a_time, "GET", path, about=self._about)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
 
 
 class GitHubApp:
@@ -196,6 +215,29 @@ class GitHubApp:
             client, one_at_a_time = self._clients[owner]
         return GitHubRepository(
             name, client, session=self._session, patience=self._patience, one_at_a_time=one_at_a_time
+        )
+
+    def ask(self, method: Literal["GET", "POST"], path: str) -> Answer:
+        """What GitHub answers to the App itself; `path` may hold a query. A POST is sent exactly once."""
+        assert self._integration is not None
+        try:
+            return _asked(
+                self._integration.requester,
+                self._lock,
+                method,
+                path,
+                about="the App",
+                expected=(200, 202),
+            )
+        except PyJWTError:  # what it says is about the key's text
+            raise ConfigurationError(_NO_KEY) from None
+
+    def installation(self, number: int, *, about: str) -> GitHubInstallation:
+        """The installation of that number, which errors call `about`."""
+        assert self._integration is not None
+        return GitHubInstallation(
+            self._integration.get_github_for_installation(number, token_permissions=_allowed(self._access)),
+            about=about,
         )
 
     def forget(self, name: str) -> None:
@@ -279,10 +321,37 @@ def _installed(app: GithubIntegration, repository: str, *, access: Access) -> Gi
         action = f"to look up the App's installation on {repository}"
         raise _translated(error, action, repository) from None
     except (ValueError, PyJWTError):  # what these say is about the key's text
-        raise ConfigurationError("GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format") from None
-    return app.get_github_for_installation(
-        installation, token_permissions={"contents": access, "metadata": "read"}
-    )
+        raise ConfigurationError(_NO_KEY) from None
+    return app.get_github_for_installation(installation, token_permissions=_allowed(access))
+
+
+def _allowed(access: Access) -> dict[str, str]:
+    return {"contents": access, "metadata": "read"}
+
+
+def _asked(
+    requester: Requester,
+    one_at_a_time: threading.Lock,
+    method: str,
+    path: str,
+    *,
+    about: str,
+    headers: Mapping[str, str] | None = None,
+    parameters: Mapping[str, str | int] | None = None,
+    body: Mapping[str, object] | None = None,
+    expected: tuple[int, ...] = (200, 201, 304),
+) -> Answer:
+    try:
+        with one_at_a_time:
+            status, answered, text = requester.requestJson(
+                method, path, dict(parameters or {}), dict(headers or {}), body
+            )
+        if status in expected:
+            return Answer(status, answered, json.loads(text) if status in {200, 201} else None)
+        raise GithubException(status, _parsed(text), answered)
+    except (GithubException, requests.RequestException, OSError, ValueError, RuntimeError) as error:
+        # Not chained: a transport's error may show an address with a token in it.
+        raise _translated(error, f"{method} {path.partition('?')[0]}", about) from None
 
 
 def _installation(app: GithubIntegration, path: str) -> int:

@@ -1,7 +1,10 @@
 """The fold: a pure function of the set of records, whatever came when and how often."""
 
+from datetime import timedelta
+
 import pytest
 from builders import (
+    NOON,
     RETRY,
     component,
     decided,
@@ -302,3 +305,50 @@ def test_a_damaged_history_is_an_error_that_names_the_line(line):
     with pytest.raises(Exception, match=r"day\.jsonl:2") as raised:
         read_records(good + b"\n" + line + b"\n", path="day.jsonl")
     assert type(raised.value).__name__ == "Damaged"
+
+
+LAST = 5
+
+
+@st.composite
+def misses(draw):
+    """What each of some commits touches, the first and last push that was missed, and who came late."""
+    touched = [draw(st.sets(st.sampled_from(PATHS), min_size=1)) for _ in range(LAST + 1)]
+    first = draw(st.integers(1, LAST))
+    last = draw(st.integers(first, LAST))
+    return touched, first, last, draw(st.sets(st.integers(first, last)))
+
+
+def push_of(touched, before, after, minute, **changes):
+    """What a push between two of these commits shows: each path as it was touched last."""
+    paths = sorted({path for n in range(before + 1, after + 1) for path in touched[n]})
+    rows = {path: max(n for n in range(after + 1) if path in touched[n]) + 1 for path in paths}
+    push = pushed("0" if before < 0 else f"c{before}", f"c{after}", minute, **changes)
+    return record_of(push, *(reading(path, row(line=line, weight=0.8)) for path, line in rows.items()))
+
+
+@given(misses=misses(), random=st.randoms(use_true_random=False))
+def test_one_recovered_push_and_whoever_comes_late_end_as_if_nothing_had_been_missed(misses, random):
+    touched, first, last, late = misses
+    complete = [push_of(touched, n - 1, n, n) for n in range(LAST + 1)]
+    came = [record for n, record in enumerate(complete) if not first <= n <= last or n in late]
+    random.shuffle(came)
+    mending = [push_of(touched, first - 1, last, min(last + 1, LAST), recovered=True)]
+    whole = fold(complete)
+    for _ in range(LAST):
+        mended = fold([*came, *mending])
+        assert mended.last_commit == whole.last_commit
+        assert standing(mended) == standing(whole)
+        mending += [across(touched, gap) for gap in mended.project().gaps]  # as the next sweep does
+    assert mended.project().gaps == ()
+    assert len(mending) <= 2 + len(late)
+
+
+def across(touched, gap):
+    number = {sha(f"c{n}"): n for n in range(LAST + 1)}
+    minute = (gap.at - NOON) / timedelta(minutes=1)
+    return push_of(touched, number[gap.after], number[gap.before], minute, recovered=True)
+
+
+def standing(state):
+    return {(evidence.path, evidence.start) for evidence in state.rows(RETRY.id)}

@@ -59,6 +59,11 @@ class Backend(Protocol):
         """What it makes of a request whose sender was let in."""
 
 
+class Desk(Protocol):
+    def answer(self, request: Request, backend: Backend) -> Response | None:
+        """What GitHub says of an App; None where the backend knows better."""
+
+
 Kind = Literal["status", "timeout", "cut", "truncated"]
 
 
@@ -92,6 +97,8 @@ class GitHubGate:
         self._backend = backend
         self.tokens: dict[str, str] = {WRITING_TOKEN: "write", READING_TOKEN: "read"}
         self.archived = False
+        self.desk: Desk | None = None
+        """Who answers what is asked of an App (`fakes.github_app`)."""
         self.faults: list[Fault] = []
         self.requests: list[tuple[str, str]] = []
         """Method and path of what came."""
@@ -165,7 +172,8 @@ class GitHubGate:
                 if limited:
                     return limited
         with self._one_at_a_time:
-            done = self._backend.answer(request)
+            at_desk = self.desk.answer(request, self._backend) if self.desk else None
+            done = at_desk or self._backend.answer(request)
         if for_app and done.status == 201:  # the token of an installation
             issued = json.loads(done.body)
             self.tokens[issued["token"]] = issued["permissions"].get("contents", "none")

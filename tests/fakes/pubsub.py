@@ -9,12 +9,16 @@ from devnexus.events import Event
 class FakePublisher:
     def __init__(self) -> None:
         self.published: list[Event] = []
+        self.topics: list[str] = []
+        """Where each of them went."""
         self.sent: list[tuple[str, bytes, dict[str, str]]] = []
         self.out_of_order = False
 
     def publish(self, events: Iterable[Event], *, topic: str | None = None) -> None:
         self._check()
-        self.published.extend(events)
+        for event in events:
+            self.published.append(event)
+            self.topics.append(topic or event.TOPIC)
 
     def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         self._check()

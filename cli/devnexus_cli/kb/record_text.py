@@ -67,7 +67,8 @@ def _analysis(record: PatternsExtracted) -> str:
         return f"the whole tree at {record.after[:7]}"
     before = "new" if record.before is None or is_no_commit(record.before) else record.before[:7]
     newest = f", {record.commits[0].author}: {record.commits[0].message}" if record.commits else ""
-    return f"{before}..{record.after[:7]} {count(record.commit_count, 'commit')}{newest}"
+    recovered = "recovered " if record.recovered else ""
+    return f"{recovered}{before}..{record.after[:7]} {count(record.commit_count, 'commit')}{newest}"
 
 
 def _counts(section: dict[str, object]) -> str:

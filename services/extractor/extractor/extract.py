@@ -88,6 +88,7 @@ def on_commit_pushed(
         decisions=decisions_of(commits, _clean_bodies(change.bodies), reading.files, reader.rules),
         receipt=receipt,
         quiet=not policy.own.notify,
+        recovered=event.recovered,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if not change.is_descendant:

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from flask import Flask
 
@@ -16,11 +17,13 @@ from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
+from extractor.behind_live import BehindLive
 from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
+from extractor.resting_source import RestingSource
 from extractor.rule_set import load_rules
 from extractor.settings import Settings
 
@@ -36,15 +39,19 @@ def create_app() -> Flask:
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
         organisation = _organisation(settings)
 
+    bulk = BehindLive()
+
     def push(event: CommitPushed) -> None:
-        on_commit_pushed(
-            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
-        )
+        with bulk.turn() if event.cause == "backfill" or event.recovered else nullcontext():
+            on_commit_pushed(
+                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+            )
 
     def snapshot(event: SnapshotRequested) -> None:
-        on_snapshot_requested(
-            event, source=source, reader=reader, publisher=publisher, organisation=organisation()
-        )
+        with bulk.turn():
+            on_snapshot_requested(
+                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+            )
 
     app = Flask(__name__)
     handlers = [handles(CommitPushed, push), handles(SnapshotRequested, snapshot)]
@@ -60,7 +67,7 @@ def _source(settings: Settings) -> Source:
     from devnexus.github import PATIENT, GitHubApp  # noqa: PLC0415
     from extractor.github import GitHubDiffs  # noqa: PLC0415
 
-    return GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT))
+    return RestingSource(GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT)))
 
 
 def _organisation(settings: Settings) -> Callable[[], Organisation]:

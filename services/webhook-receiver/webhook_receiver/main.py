@@ -1,6 +1,7 @@
 """The webhook-receiver: its whole composition, for gunicorn to call once per worker."""
 
 import os
+from functools import partial
 
 from flask import Flask
 
@@ -9,12 +10,16 @@ from devnexus.pubsub import PubSubPublisher
 from devnexus.start import starting
 from webhook_receiver.routes import webhook_routes
 from webhook_receiver.settings import read
+from webhook_receiver.sweep_routes import sweep_routes
+from webhook_receiver.sweep_settings import read_sweep
+from webhook_receiver.swept import Swept
 
 
 def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("webhook-receiver"):
         settings, secrets = read(os.environ)
+        sweep = read_sweep(os.environ)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/webhook-receiver")
     app = Flask(__name__)
     app.register_blueprint(
@@ -25,5 +30,16 @@ def create_app() -> Flask:
             knowledge_repository=settings.knowledge_repository,
         )
     )
+    if sweep:
+        sweep_settings, token = sweep
+        run = partial(_sweep, knowledge=sweep_settings.knowledge, publisher=publisher)
+        app.register_blueprint(sweep_routes(run, token=token))
     app.register_blueprint(health_routes())
     return app
+
+
+def _sweep(*, knowledge: str, publisher: PubSubPublisher) -> Swept:
+    # GitHub's client takes most of a second to import: no webhook should wait for that at a cold start.
+    from webhook_receiver.sweeper import sweep_once  # noqa: PLC0415
+
+    return sweep_once(os.environ, knowledge=knowledge, publisher=publisher)

@@ -20,6 +20,8 @@ class CommitPushed(Event):
     after: ObjectId
     pushed_at: Timestamp
     """When the host says it happened: the same on every redelivery, and what orders the record."""
+    recovered: bool = False
+    """Whether nobody told us when it happened: it stands for one push or several that were missed."""
 
     @property
     def id(self) -> str:

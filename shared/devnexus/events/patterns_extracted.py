@@ -238,6 +238,8 @@ class PatternsExtracted(Record):
     receipt: Receipt
     quiet: bool = False
     """Whether the repository asks, at `after`, that nobody be told of what changes in it."""
+    recovered: bool = False
+    """Whether the push was made up for what was missed: it may stand for several."""
     part: Annotated[int, Field(ge=1)] = 1
     parts: Annotated[int, Field(ge=1)] = 1
 

@@ -1,0 +1,122 @@
+"""What a sweep decides and how it is called; the sweep itself is in `tests/contract/test_sweep.py`."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from builders import NOON
+from flask import Flask
+
+from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.secrets import Secret
+from webhook_receiver.delivery_attempts import Attempt, undelivered
+from webhook_receiver.sweep_routes import sweep_routes
+from webhook_receiver.sweep_settings import read_sweep
+from webhook_receiver.sweeper import repository_of
+from webhook_receiver.swept import Swept
+
+TOKEN = Secret(b"let me in")
+
+
+def attempt(minute, *, guid="g", is_ok=False):
+    at = NOON + timedelta(minutes=minute)
+    return Attempt(id=minute, guid=guid, at=at, is_ok=is_ok, event="push", repository=1)
+
+
+def due_at(*minutes):
+    """The minutes of two hours at which another attempt is asked for, each of which fails as well."""
+    attempts, asked = [attempt(0)], []
+    for minute in minutes:
+        (lost,) = undelivered(attempts)
+        if lost.is_due(NOON + timedelta(minutes=minute)):
+            asked.append(minute)
+            attempts.append(attempt(minute))
+    return asked
+
+
+def test_a_webhook_that_keeps_failing_is_asked_for_ever_more_rarely():
+    assert due_at(*range(0, 130, 5)) == [0, 10, 30, 70]
+
+
+def test_one_attempt_that_went_well_is_enough_whatever_came_before_and_after():
+    tries = [attempt(0), attempt(1, is_ok=True), attempt(2), attempt(3, guid="other"), attempt(1, guid="old")]
+    assert [one.last.id for one in undelivered(tries)] == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("location", "name"),
+    [
+        ("github:Acme/Knowledge", "acme/knowledge"),
+        ("https://github.com/acme/knowledge.git", "acme/knowledge"),
+        ("git@github.com:acme/knowledge.git", "acme/knowledge"),
+        ("/var/lib/knowledge.git", None),
+        ("knowledge.git", None),
+    ],
+)
+def test_the_knowledge_base_itself_is_known_by_its_place(location, name):
+    assert repository_of(location) == name
+
+
+def client(run):
+    app = Flask(__name__)
+    app.register_blueprint(sweep_routes(run, token=TOKEN))
+    return app.test_client()
+
+
+def post(client, authorization="Bearer let me in"):
+    return client.post("/sweep", headers={"Authorization": authorization} if authorization else {})
+
+
+def test_who_has_the_token_is_told_what_was_done():
+    answer = post(client(lambda: Swept(gaps_closed=2)))
+    assert (answer.status_code, answer.json["gaps_closed"]) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer ", "Bearer let me ine", "Basic let me in", "let me in", "é"]
+)
+def test_nobody_else_starts_a_sweep(authorization):
+    started = []
+    assert post(client(lambda: started.append(1) or Swept()), authorization).status_code == 401
+    assert started == []
+
+
+def test_a_run_that_stopped_early_says_so_and_how_far_it_came():
+    answer = post(client(lambda: Swept(redelivered=3, stopped="GitHub asks to wait")))
+    assert (answer.status_code, answer.json["redelivered"]) == (503, 3)
+
+
+def test_a_base_that_cannot_be_opened_is_no_crash():
+    def run():
+        raise Unavailable("not now")
+
+    answers = client(run)
+    assert post(answers).json == {"error": "not now"}
+    assert post(answers).status_code == 503, "and not 409: the first one has ended"
+
+
+def test_two_at_once_would_do_everything_twice():
+    inside, go_on = threading.Event(), threading.Event()
+
+    def run():
+        inside.set()
+        assert go_on.wait(10)
+        return Swept()
+
+    answers = client(run)
+    statuses = []
+    first = threading.Thread(target=lambda: statuses.append(post(answers).status_code))
+    first.start()
+    assert inside.wait(10)
+    assert post(answers).status_code == 409
+    go_on.set()
+    first.join()
+    assert statuses == [200]
+
+
+def test_without_a_token_there_is_no_sweep_and_with_one_the_rest_is_required():
+    assert read_sweep({}) is None
+    with pytest.raises(ConfigurationError, match="GITHUB_APP_ID"):
+        read_sweep({"SWEEP_TOKEN": "x"})
+    with pytest.raises(ConfigurationError, match="KNOWLEDGE"):
+        read_sweep({"SWEEP_TOKEN": "x", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "k"})

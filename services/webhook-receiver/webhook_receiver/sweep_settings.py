@@ -1,0 +1,32 @@
+"""What `POST /sweep` needs besides what the receiver needs; without a token there is no such endpoint."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from devnexus.errors import ConfigurationError
+from devnexus.secrets import Secret, read_secret, require_secret
+from devnexus.settings import read_settings, setting
+
+TOKEN = "SWEEP_TOKEN"
+APP_ID = "GITHUB_APP_ID"
+APP_KEY = "GITHUB_APP_PRIVATE_KEY"
+
+
+@dataclass(frozen=True)
+class SweepSettings:
+    """Settings of the sweep."""
+
+    knowledge: str = setting(
+        "KNOWLEDGE", about="the knowledge base, as for the kb-writer: what it lacks the sweep looks for"
+    )
+
+
+def read_sweep(environment: Mapping[str, str]) -> tuple[SweepSettings, Secret] | None:
+    """Settings and token, None without a token; raise ConfigurationError where the rest is missing."""
+    token = read_secret(TOKEN, environment)
+    if token is None:
+        return None
+    if not environment.get(APP_ID):
+        raise ConfigurationError(f"{APP_ID} is not set: it names the App that webhooks come from")
+    require_secret(APP_KEY, environment, about="the key of the App that webhooks come from, as PEM")
+    return read_settings(SweepSettings, environment), token

@@ -1,0 +1,61 @@
+"""What a sweep needs, put together from the environment for one run."""
+
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from devnexus.github import PATIENT, GitHubApp, Patience
+from devnexus.knowledge.stores import open_store
+from devnexus.pubsub import Publisher
+from webhook_receiver.deliveries import Deliveries
+from webhook_receiver.installations import Installations
+from webhook_receiver.sweep import MOST_REDELIVERIES, Redelivers, sweep
+from webhook_receiver.swept import Swept
+
+_GITHUB = "github:"
+
+
+def sweep_once(
+    environment: Mapping[str, str],
+    *,
+    knowledge: str,
+    publisher: Publisher,
+    redeliver: Redelivers | None = None,
+    is_allowed: Callable[[str], bool] = lambda _: True,
+    most_redeliveries: int = MOST_REDELIVERIES,
+    patience: Patience = PATIENT,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Swept:
+    """One run with the App that `environment` names, and the base at `knowledge`.
+
+    `redeliver` takes the place of asking GitHub; `is_allowed` says whose repositories we follow. Raises
+    ConfigurationError where something is missing, and Unavailable where the base cannot be opened.
+    """
+    app = GitHubApp(environment, access="read", patience=patience)
+    with (
+        closing(app),
+        closing(open_store(knowledge, environment, access="read")) as store,
+        Installations(app) as installations,
+    ):
+        deliveries = Deliveries(app)
+        base = repository_of(knowledge)
+        return sweep(
+            deliveries=deliveries,
+            redeliver=redeliver or deliveries.again,
+            installations=installations,
+            store=store,
+            publisher=publisher,
+            is_ours=lambda name: name.lower() != base and is_allowed(name),
+            now=now(),
+            most_redeliveries=most_redeliveries,
+        )
+
+
+def repository_of(knowledge: str) -> str | None:
+    """`owner/name`, in lower case, of the repository that holds the base, None where it is no hosted one."""
+    if knowledge.startswith(_GITHUB):
+        return knowledge.removeprefix(_GITHUB).lower()
+    path = urlsplit(knowledge).path if "://" in knowledge else knowledge.partition(":")[2]
+    parts = path.strip("/").removesuffix(".git").lower().split("/")
+    return "/".join(parts[-2:]) if len(parts) >= 2 else None
