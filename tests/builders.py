@@ -41,13 +41,19 @@ def repository(name: str = "acme/api", number: int = 1) -> Repository:
 
 def pushed(before: str, after: str, minute: float = 0, **changes: object) -> CommitPushed:
     """A push from the commit called `before` to the one called `after`."""
+    changes = {"pushed_at": NOON + timedelta(minutes=minute), **changes}
+    return pushed_commits(sha(before), sha(after), **changes)
+
+
+def pushed_commits(before: str, after: str, **changes: object) -> CommitPushed:
+    """A push at noon from one commit to another, such as a repository on disk has."""
     values = {
         "cause": "live",
         "repository": repository(),
         "ref": "refs/heads/main",
-        "before": sha(before),
-        "after": sha(after),
-        "pushed_at": NOON + timedelta(minutes=minute),
+        "before": before,
+        "after": after,
+        "pushed_at": NOON,
         **changes,
     }
     return CommitPushed(**values)  # type: ignore[arg-type]

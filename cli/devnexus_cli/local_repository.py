@@ -57,6 +57,8 @@ def open_local(path: Path) -> LocalRepository:
         path = path.expanduser().resolve()
     except RuntimeError as error:
         raise NotUsable(f"{path}: {error}") from error
+    if path.is_file():
+        raise NotUsable(f"{path}: this is a file; give the folder of the clone")
     if not path.is_dir():
         raise NotUsable(f"{path}: there is no such folder")
     try:

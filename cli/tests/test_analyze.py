@@ -126,7 +126,7 @@ def services(world, tmp_path):
 
 
 def as_webhook(before, after):
-    return parse_push(json.dumps(push_event(before, after)).encode())
+    return parse_push(push_event(before, after))
 
 
 def test_a_new_branch_of_several_commits_is_stored_as_the_services_store_it(world, services):

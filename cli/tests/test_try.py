@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,10 +19,12 @@ from devnexus_cli.demo import play_demo
 from devnexus_cli.first_look.outliers import outliers
 from devnexus_cli.first_look.remark import Remark, worth_telling
 from devnexus_cli.first_look.risks import anti_patterns
+from devnexus_cli.first_look.traces import has_trace
 from devnexus_cli.main import main
 
 DEMO = Path(__file__).parents[2] / "demo"
 AWS_KEY = "AKIA" + "QWERTYUIOPASDFGH"
+MADE_UP = "qJ7" + "vR2xK9mT4wZ8pL"
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +42,10 @@ def told(*arguments):
     result = run(*arguments, "--json")
     assert result.exit_code == 0, result.output
     return json.loads(result.stdout)
+
+
+def nowhere(_projection, _words):
+    return False
 
 
 def package(version):
@@ -98,6 +105,8 @@ def test_a_secret_is_told_by_kind_and_line_and_never_by_value(tmp_path):
 @pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("client.yml", f'# token: "{MADE_UP}"\n'),
+        ("src/slow.go", f'slowAuthHash = "{MADE_UP}"\n'),
         ("tests/test_app.py", f'KEY = "{AWS_KEY}"\n'),
         ("src/app.py", f'# for tests only\nKEY = "{AWS_KEY}"\n'),
         ("compose.yaml", 'URL: "postgresql://postgres:hunter2secret@db/app"\n'),
@@ -129,8 +138,9 @@ def test_one_thing_done_in_two_ways_is_told_with_both_packages(tmp_path):
     )
 
 
-def test_a_package_that_wraps_another_for_a_framework_is_no_second_way(tmp_path):
-    for name, tool in (("a", "bcrypt"), ("b", "flask-bcrypt")):
+@pytest.mark.parametrize("wrapper", ["flask-bcrypt", "django-hashers", "starbcrypt"])
+def test_a_package_that_may_wrap_another_for_a_framework_is_no_second_way(tmp_path, wrapper):
+    for name, tool in (("a", "bcrypt"), ("b", wrapper)):
         manifest = f'[project]\nname = "{name}"\ndependencies = [\n  "{tool}>=1",\n]\n'
         code = "import bcrypt\n\nhashed = bcrypt.hashpw(word, bcrypt.gensalt())\n"
         make_repository(tmp_path / name, [{"pyproject.toml": manifest, "src/word.py": code}])
@@ -143,11 +153,19 @@ def test_a_library_lacks_nothing_that_only_services_need():
     shared = ["ci-cd", "kafka", "orm"]
     service = [known(f"acme/s{n}", n, patterns=[*shared, "rest-api", "retry-backoff"]) for n in range(1, 5)]
     library = known("acme/library", 9, patterns=shared)
-    assert list(outliers([*service, library], {})) == []
+    assert list(outliers([*service, library], {}, nowhere)) == []
     late = known("acme/late", 9, patterns=[*shared, "rest-api"])
-    assert list(outliers([*service, late], {late.repository_id: {"retry-backoff"}})) == []
-    (remark,) = outliers([*service, late], {})
+    assert list(outliers([*service, late], {late.repository_id: {"retry-backoff"}}, nowhere)) == []
+    assert list(outliers([*service, late], {}, lambda _, words: bool(re.search(words, "retries")))) == []
+    (remark,) = outliers([*service, late], {}, nowhere)
     assert (remark.repository, remark.sister and remark.sister.path) == ("acme/late", "src/retry-backoff.py")
+
+
+def test_a_practice_leaves_traces_only_in_files_of_the_product(tmp_path):
+    files = {"README.md": "Retries: none", "look.css": ".retry {}", "src/a.py": "BackOff()"}
+    (head,) = make_repository(tmp_path / "r", [files])
+    traces = [has_trace(tmp_path / "r", head, words) for words in ("back.?off|polly", "retr(y|ies)", "(")]
+    assert traces == [True, False, True], "what git cannot look for is not claimed to be missing"
 
 
 def test_what_is_better_avoided_is_a_risk_with_its_line():
@@ -204,6 +222,7 @@ def test_what_cannot_be_read_is_named_with_the_reason(tmp_path, kind):
     reason = {
         "empty folder": "neither a git repository nor a folder of clones",
         "no commit": "no commit yet",
+        "file": "this is a file",
         "partial": "git fetch --refetch",
     }.get(kind, "no such folder")
     result = run(path)

@@ -49,6 +49,8 @@ class GitFailed(Unavailable):
 
     said: str = ""
     """All that git printed, where it ran to its end."""
+    status: int | None = None
+    """What it ended with, where it ran to its end."""
 
 
 class Missing(GitFailed):
@@ -101,6 +103,7 @@ def run_git(
         said = complaint.decode(errors="replace").strip()
         failure = GitFailed(f"git {arguments[0]} failed in {repository}: {said[-500:]}")
         failure.said = f"{said}\n{printed.decode(errors='replace')}".strip()
+        failure.status = process.returncode
         raise failure
     return printed
 

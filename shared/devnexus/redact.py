@@ -82,7 +82,10 @@ def _is_password(user: bytes, value: bytes) -> bool:
 
 def _looks_random(_name: bytes, value: bytes) -> bool:
     return (
-        bool(re.search(rb"\d", value)) and _bits_per_character(value) >= 3 and not _PLACEHOLDER.search(value)
+        bool(re.search(rb"\d", value))
+        and _bits_per_character(value) >= 3
+        and not _PLACEHOLDER.search(value)
+        and not _is_prose(value)
     )
 
 
@@ -93,6 +96,11 @@ def _is_random_string(name: bytes, value: bytes) -> bool:
 def _is_random_word(name: bytes, value: bytes) -> bool:
     """Stricter than `_is_random_string`: what has no quotes may be code."""
     return _is_random_string(name, value) and not (_CODE.search(value) or _IDENTIFIER.fullmatch(value))
+
+
+def _is_prose(value: bytes) -> bool:
+    """Whether most of it is not ASCII: a sentence in a script that puts no spaces between words."""
+    return 2 * sum(byte > 127 for byte in value) > len(value)
 
 
 def _bits_per_character(value: bytes) -> float:
@@ -122,7 +130,9 @@ _PLACEHOLDER = _compile(
     r"(?i)example|sample|change.?(?:me|this|it)|your|xxxx|dummy|test|fake|placeholder|replace|redacted|todo"
     r"|\*\*\*|\.\.\.|\{[\w.:!()-]*\}|<[\w./ -]+>|\[[\w:-]+\]|\{\{|[$#]\{|<%|%\(|^\$\(|^\$\w+$|^%\w+%?$"
 )
-_WORD_FOR_IT = _compile(r"(?i)user|pass|passwd|password|pwd?|secret|token|key|\*+|x+|\d{1,5}[,;)|].*")
+_WORD_FOR_IT = _compile(
+    r"(?i)user|pass|passwd|password|pwd?|secret|token|key|\*+|x+|\d{1,5}[,;)|].*|x-access-token|x-oauth-basic"
+)
 _ABOUT_IT = _compile(
     r"(?i)^(?:iz|is|or|ent|ary|less)|(?:name|ur[il]|endpoint|path|file|dir|id|arn|type|header|field|param|"
     r"prefix|suffix|length|size|rounds|expir\w*|ttl|age|timeout|version|alg|algorithm|count|limit|label|text|"
@@ -134,7 +144,7 @@ _VERSION = r"[<>=~^!]{0,3}v?\d[\d.*]*(?:[-.]?[a-z]{1,5}[.]?\d*)?"
 _PLAIN = _compile(
     rf"{_BETWEEN}*{_PART}(?:{_BETWEEN}+{_PART})+{_BETWEEN}*|[\d.,:+TZ-]+|-?0x[\da-fA-F]{{1,16}}"
     r"|(?:\w+://|arn:|projects/|sha\d+[-:]).*|(?i:[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})|[\w.+-]+@[\w.-]+"
-    rf"|[<>=~^!]{_VERSION}(?:[,|]+{_VERSION})*"
+    rf"|[<>=~^!]{_VERSION}(?:[,|]+{_VERSION})*|[<>=~^!]{{0,3}}v?\d+\.\d+\.\d+[-+][\w.+-]+"
 )
 _IDENTIFIER = _compile(rf"{_BETWEEN}*{_PART}|[A-Za-z_]+\d?\d?[A-Za-z_]*(?:\.[A-Za-z_]+\d?\d?[A-Za-z_]*)+")
 _CODE = _compile(r"^[!&*~+-]*[A-Za-z_][\w.:>-]*[(\[<{]|[=-]>|[,;:({\[)\]}]$")
@@ -174,7 +184,7 @@ _FORMATS = (
     ),
     # https://docs.slack.dev/authentication/tokens, …/messaging/sending-messages-using-incoming-webhooks
     _rule("slack-token", r"\b((?:xox[a-z](?:\.xox[a-z])?|xapp)-[0-9][A-Za-z0-9-]{10,})"),
-    _rule("slack-webhook", r"hooks\.slack\.com/\w+/([\w/+-]{20,})"),
+    _rule("slack-webhook", r"hooks\.slack\.com/\w+/([\w/+-]{20,})", _is_no_stand_in),
     # https://cloud.google.com/docs/authentication/api-keys, https://developers.google.com/identity/protocols/oauth2
     _rule("google-api-key", r"\b(AIza[\w-]{35})(?:[^\w-]|\z)"),
     _rule("google-oauth-secret", r"\b(GOCSPX-[\w-]{20,})"),

@@ -7,10 +7,14 @@ from devnexus.knowledge.consumers import relationships, uses
 from devnexus.knowledge.fold import fold
 
 
-def known(number, name, published=None, *, asks=(), path="package.json"):
+def known(number, name, published=None, *, asks=(), path="package.json", is_private=False):
     dependencies = tuple(Dependency(name=one, group=group, line=9) for one, group in asks)
     manifest = Manifest(
-        ecosystem="npm", name=published, line=2 if published else None, dependencies=dependencies
+        ecosystem="npm",
+        name=published,
+        line=2 if published else None,
+        is_private=is_private,
+        dependencies=dependencies,
     )
     file = FileReading(path=path, status="added", manifest=manifest)
     push = pushed("0", name, repository=repository(name, number))
@@ -53,6 +57,12 @@ def test_nobody_is_a_consumer_of_itself_or_of_another_ecosystem():
     itself = known(1, "acme/a", "app", asks=[("app", "")])
     assert uses([itself]) == {}
     assert uses([known(1, "acme/a", "app"), known(2, "acme/b", asks=[("App", "")])]) == {}
+
+
+def test_who_asks_for_the_name_of_a_package_that_is_never_published_means_another():
+    shop = known(2, "acme/shop", asks=[("web", "")])
+    assert uses([known(1, "acme/site", "web", is_private=True), shop]) == {}
+    assert uses([known(1, "acme/site", "web"), shop]) != {}
 
 
 def test_the_manifest_of_a_test_or_an_example_publishes_nothing():

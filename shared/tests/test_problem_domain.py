@@ -2,7 +2,8 @@
 
 import pytest
 
-from devnexus.knowledge.problem_domain import UNKNOWN, problem_domain
+from devnexus.errors import ConfigurationError
+from devnexus.knowledge.problem_domain import UNKNOWN, parse_domains, problem_domain
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,9 @@ from devnexus.knowledge.problem_domain import UNKNOWN, problem_domain
 )
 def test_a_domain_is_told_only_where_one_clearly_leads(introduction, keywords, domain):
     assert problem_domain(introduction, keywords) == domain
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "Commerce: {shop: 3}", "Commerce: shop"])
+def test_a_wrong_table_of_domains_is_refused_when_it_is_loaded(text):
+    with pytest.raises(ConfigurationError, match=r"problem_domains\.yaml"):
+        parse_domains(text)

@@ -186,6 +186,7 @@ def test_a_tree_its_contents_and_its_root_files_are_those_of_the_clone(world, fa
     api = world.source.tree(world.repository, sha=None)
     git = world.clone.tree(world.repository, sha=sha)
     assert (api.sha, api.commit, api.committed_at) == (git.sha, git.commit, git.committed_at)
+    assert api.default_branch == "main"
     assert sorted(api.files, key=lambda file: file.path) == sorted(git.files, key=lambda file: file.path)
     ids = [file.object_id for file in git.files]
     asked = len(fake.gate.requests)

@@ -191,15 +191,17 @@ class FakeGitHub:
         rows: list[dict[str, object]] = []
         listing = self._git(name, "diff", "-M", "--raw", "-z", "--no-abbrev", base, new).decode().split("\0")
         fields = iter(listing[:-1])
+        whole = self._git(name, "diff", "-M", base, new).decode(errors="replace")
+        patches = iter(re.split(r"^diff --git ", whole, flags=re.MULTILINE)[1:])
         for meta in fields:
             _, _, _, sha, status = meta.split(" ")
             path = next(fields)
             row: dict[str, object] = {"sha": sha, "status": words[status[0]]}
-            paths = [path]
             if status[0] == "R":
                 row["previous_filename"], path = path, next(fields)
-                paths.append(path)
-            patch = self._git(name, "diff", "-M", base, new, "--", *paths).decode(errors="replace")
+            patch = next(patches)
+            if status[0] == "T":  # git shows a change of type as a deletion and a creation
+                patch = next(patches)
             hunks = patch[patch.index("\n@@ ") + 1 :].removesuffix("\n") if "\n@@ " in patch else ""
             self.patch_lines -= hunks.count("\n")
             told = {"patch": hunks, "changes": 1} if hunks and self.patch_lines > 0 else {"changes": 0}

@@ -17,7 +17,8 @@ from devnexus.values import load_json
 from devnexus_cli.extraction.asked import BadRange, push_of
 from devnexus_cli.local_repository import LocalRepository, NotUsable, newest_pushes, open_local
 from devnexus_cli.webhook import push_payload
-from webhook_receiver.github_push import Ignored, Malformed, parse_push
+from webhook_receiver.github_push import parse_push
+from webhook_receiver.wire import Ignored, Malformed, load
 
 _MAX_EVENT_BYTES = 25 * 1024 * 1024
 _REMEDY = "check out all of the history: fetch-depth: 0 (elsewhere: git fetch --unshallow)"
@@ -141,7 +142,7 @@ def _event(environment: Mapping[str, str]) -> _Event:
 
 def _parsed(payload: bytes) -> CommitPushed | Ignored:
     try:
-        return parse_push(payload)
+        return parse_push(load(payload))
     except Malformed as error:
         raise ConfigurationError(f"GITHUB_EVENT_PATH: not a push: {error}") from error
 

@@ -18,6 +18,7 @@ from devnexus_cli.first_look.copies import copies
 from devnexus_cli.first_look.outliers import outliers
 from devnexus_cli.first_look.remark import Remark, ranked
 from devnexus_cli.first_look.risks import anti_patterns, secrets
+from devnexus_cli.first_look.traces import has_trace
 from devnexus_cli.first_look.versions import versions_apart
 from devnexus_cli.first_look.ways import several_ways
 from devnexus_cli.in_process import InProcess
@@ -118,7 +119,10 @@ def _remarks(seen: Sequence[Seen]) -> Iterator[Remark]:
     projections = [one.projection for one in seen]
     yield from copies(projections, _LastChanges(seen).of)
     hints = {one.projection.repository_id: {each.id for each in one.record.patterns} for one in seen}
-    yield from outliers(projections, hints)
+    at = {one.projection.repository_id: (one.clone.path, one.record.after) for one in seen}
+    yield from outliers(
+        projections, hints, lambda projection, words: has_trace(*at[projection.repository_id], words)
+    )
     yield from versions_apart(projections)
     yield from several_ways([(one.projection, one.record) for one in seen])
     for one in seen:

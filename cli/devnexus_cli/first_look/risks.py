@@ -11,6 +11,7 @@ from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.redact import redact
 from devnexus_cli.first_look.remark import WORTH_TELLING, Remark, Spot
 from devnexus_cli.local_repository import LocalRepository
+from extractor.regex import compile_regex
 from extractor.roles import Role, role_of
 
 _MOST_FILES = 30
@@ -24,9 +25,14 @@ _ONLY_A_STAND_IN = re.compile(
     r"dev|test|local|example|sample|dummy|fake|mock|insecure|guest|demo|fixture|compose|/unit/|/integration/|/specs?/",
     re.IGNORECASE,
 )
-_RUN_ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic|seeds?)/", re.IGNORECASE)
+_RUN_ONCE = re.compile(r"(?:^|/)(?:migrations?|alembic|revisions|seeds?)/", re.IGNORECASE)
 _WORTH_OF_WHAT_RAN_ONCE = 0.3
 """Nobody goes back to a migration: it is told only to who asks for everything."""
+
+_NO_SECRET_ITSELF = compile_regex(
+    r"(?i)^[ \t]*(?:#|//|--|;|\*|<!--).*\[REDACTED:|hash[\"']?\]?[ \t]*(?::=|=>|[:=]).*\[REDACTED:"
+)
+"""Commented out, so nearly always an example, or a hash, which does not tell what it was made of."""
 
 _REAL_HOST = re.compile(r"\[REDACTED:url-credentials\]@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]{1,63}")
 _GUESSED = frozenset({"generic-assignment", "url-credentials", "curl-credentials", "bearer-token", "jwt"})
@@ -81,6 +87,8 @@ def _worth(pattern: StandingPattern) -> float:
 
 def _worth_of_secret(kind: str, shown: str) -> float:
     if _ONLY_A_STAND_IN.search(shown) or kind == "jwt":
+        return 0.2
+    if kind in _GUESSED and _NO_SECRET_ITSELF.found_in(shown):
         return 0.2
     if kind == "url-credentials":
         return 0.7 if _REAL_HOST.search(shown) else 0.2

@@ -13,6 +13,13 @@ from extractor.roles import Role, role_of
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
 
+_FRAMEWORKS = frozenset("django fastapi flask nestjs quarkus rails springframework".split())
+"""What a framework's own package is for comes with the framework: nobody chose it beside another."""
+
+_HOSTS = frozenset("github gitlab golang".split())
+_SHORTEST_NAME = 5
+"""Shorter words stand in longer ones by chance."""
+
 _WORTH: Mapping[str, float] = {
     "retry-backoff": 0.7,
     "circuit-breaker": 0.65,
@@ -63,9 +70,15 @@ def _remarks(pattern: str, name: str, by_repository: Mapping[str, Sequence[_Way]
 
 
 def _are_one(package: str, other: str) -> bool:
-    """Whether one is the other, or wraps it for a framework, as flask-bcrypt does with bcrypt."""
+    """Whether one is the other, or may wrap it for a framework, as flask-bcrypt does with bcrypt."""
     words, others = set(_WORD.findall(package)), set(_WORD.findall(other))
-    return words <= others or others <= words
+    if words <= others or others <= words or not _FRAMEWORKS.isdisjoint(words | others):
+        return True
+    return any(_holds(one, two) or _holds(two, one) for one in words - _HOSTS for two in others - _HOSTS)
+
+
+def _holds(word: str, part: str) -> bool:
+    return len(part) >= _SHORTEST_NAME and part in word
 
 
 def _ways(projection: Projection, record: PatternsExtracted) -> Iterator[tuple[str, str, _Way]]:

@@ -48,6 +48,8 @@ class Tree:
     committed_at: datetime
     commit: Commit
     files: tuple[ChangedFile, ...]
+    default_branch: str | None = None
+    """What the repository calls it, where the source was asked."""
 
 
 class Source(Protocol):

@@ -1,61 +1,18 @@
-"""What people decided, as the messages of commits and the changes of dependencies tell it.
+"""What people decided, as the messages of commits and the changes of dependencies tell it."""
 
-Conventional Commits: https://www.conventionalcommits.org/en/v1.0.0
-"""
-
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from devnexus.events.patterns_extracted import Commit, Decision, DependencyChange, FileReading
 from extractor.bots import is_bot
-from extractor.dependency_changes import lowest_version
+from extractor.dependency_changes import by_module, lowest_version
+from extractor.messages import said, words_of
+from extractor.roles import Role, role_of
 from extractor.rule_set import RuleSet
 
 _MOST = 20
 _TITLE_CHARACTERS = 200
-
-_BREAKING_SUBJECT = re.compile(
-    r"(?:feat|fix|refactor|perf|build|chore|ci|docs|style|test|deps)(?:\([^()\n]{1,60}\))?!:\s*(\S[^\n]*)",
-    re.IGNORECASE,
-)
-_BREAKING_FOOTER = re.compile(
-    r"^BREAKING[ -]CHANGE:[ \t]*(\S[^\n]*(?:\n[ \t]*[^\s*#-][^\n]*){0,3})", re.MULTILINE
-)
-_WORD = r"[\w@+#][\w@.+#/-]{0,40}"
-_THING = rf"({_WORD}(?: {_WORD}){{0,2}}?)"
-_END = (
-    r"(?=$| \(|[.,;:()!]"
-    r"| (?:for|in|when|on|to|as|and|because|everywhere|across|at|by|during|if|so|via|from)\b)"
-)
-_SWITCHES = tuple(
-    re.compile(rf"\b{words}{_END}", re.IGNORECASE)
-    for words in (
-        rf"(?:switch|migrat)(?:e|ed|es|ing)?(?: \w+){{0,3}}? from {_THING} to {_THING}",
-        rf"(?:mov|chang|convert)(?:e|ed|es|ing) from {_THING} to {_THING}",
-        rf"replac(?:e|ed|es|ing) {_THING} (?:with|by) {_THING}",
-        rf"(?:use|using|prefer|adopt) {_THING} (?:instead of|over|rather than) {_THING}",
-    )
-)
-_DROPPED = re.compile(
-    r"\b(?:drop|drops|dropped|dropping|remove|removed|end) (?:the )?support (?:for|of) (\w[\w.+#/ ,-]{1,60})",
-    re.IGNORECASE,
-)
-_NO_DECISION = re.compile(
-    r"^(?:merge\b|revert\b|fixup!|squash!|bump\b|release\b|version\b|wip\b)|\btypo|\brename"
-    r"|^(?:docs?|tests?|style|examples?)\b[^:\n]{0,30}:|^[\w\[\]# -]{0,20}\w+\((?:tests?|docs?)\)",
-    re.IGNORECASE,
-)
-_PROPER = re.compile(r"[A-Z\d-]")
-_FILE_OR_CODE = re.compile(
-    r"^\w+\.\w{2,}|^[a-z]+[A-Z]|:|(?:[A-Z][a-z]+){3}|\.\w{1,5}$|/|::|^_|_$|^\d|\(|^[a-z]+_\w+$|^#"
-)
-_NOTHING_IN_PARTICULAR = frozenset(
-    "a an the it its this that these those them their our your my some all more other new old own same one"
-    " true false none null string strings value values name names list function class method code file files"
-    " line lines test tests variable constant default x y here there master main".split()
-)
 
 
 def decisions_of(
@@ -67,64 +24,35 @@ def decisions_of(
     """What the push as a whole decided, the surest first; at most 20, each once."""
     by_people = [commit for commit in commits if not is_bot(commit.author)]
     found: list[Decision] = []
+    files = tuple(files)
+    come_or_gone = _come_or_gone(files)
     if by_people or not commits:
         found += _by_dependencies(files, rules)
     for commit in by_people:
-        if not _NO_DECISION.search(commit.message):
-            found += islice(_said(commit, bodies.get(commit.sha, "")), 1)
+        found += islice(said(commit, bodies.get(commit.sha, ""), come_or_gone), 1)
     first: dict[str, Decision] = {}
     for decision in sorted(found, key=lambda one: -one.confidence):
         first.setdefault(decision.title.casefold(), decision)
     return tuple(first.values())[:_MOST]
 
 
-def _said(commit: Commit, body: str) -> Iterator[Decision]:
-    """What the message of one commit decides, the surest first."""
-    subject = commit.message
-    breaking = _BREAKING_SUBJECT.match(subject)
-    footer = _BREAKING_FOOTER.search(body)
-    if breaking or footer:
-        title = breaking[1] if breaking else footer[1] if footer else ""
-        quote = subject if breaking else footer[0] if footer else ""
-        yield _from_message(commit, "breaking-change", title, 0.8, quote)
-    if dropped := _DROPPED.search(subject):
-        what = re.split(r" (?:and|-|in|from|by)\b", dropped[1])[0].strip(" .,")
-        yield _from_message(commit, "dropped-support", f"Dropped support for {what}", 0.6, subject)
-    if any(_is_switch(match) for pattern in _SWITCHES if (match := pattern.search(subject))):
-        yield _from_message(commit, "switch", subject, 0.6, subject)
-
-
-def _is_switch(match: re.Match[str]) -> bool:
-    """Whether the match tells of two different things of which one at least has a name of its own."""
-    old, new = match[1].casefold(), match[2].casefold()
-    is_named = any(_PROPER.search(thing) for thing in match.groups()) or match[0].casefold().startswith(
-        "migrat"
-    )
-    return is_named and old != new and all(_is_something(thing) for thing in match.groups())
-
-
-def _is_something(thing: str) -> bool:
-    """Whether the words name a technology or a way of doing things rather than a file or a piece of code."""
-    words = thing.casefold().split()
-    if any(_FILE_OR_CODE.search(word) for word in thing.split()):
-        return False
-    return not all(word in _NOTHING_IN_PARTICULAR or len(word) < 2 for word in words)
-
-
-def _from_message(commit: Commit, kind: str, title: str, confidence: float, quote: str) -> Decision:
-    return Decision.model_validate(
-        {
-            "kind": kind,
-            "title": " ".join(title.split())[:_TITLE_CHARACTERS] or kind,
-            "confidence": confidence,
-            "commit": commit.sha,
-            "quote": quote.strip()[:300],
-        }
-    )
+def _come_or_gone(files: Iterable[FileReading]) -> frozenset[str]:
+    """The words in the names of the packages and configuring files that the push brought or took away."""
+    names: list[str] = []
+    for file in files:
+        names += [_name(one.purl) for one in file.dependency_changes if one.change in ("added", "removed")]
+        if file.status in ("added", "removed") and role_of(file.path) in (Role.CI, Role.CONFIG):
+            names.append(file.path)
+    return frozenset(word for name in names for word in words_of(name))
 
 
 def _by_dependencies(files: Iterable[FileReading], rules: RuleSet) -> Iterator[Decision]:
-    changed = [(file.path, change) for file in files for change in file.dependency_changes]
+    changed = [
+        (file.path, change)
+        for file in files
+        if role_of(file.path) in (Role.SOURCE, Role.CONFIG)
+        for change in by_module(file.dependency_changes)
+    ]
     yield from _swaps(changed, rules.purls)
     yield from _major_upgrades(changed, rules.purls)
 

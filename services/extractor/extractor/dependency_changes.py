@@ -1,14 +1,17 @@
 """What became of each package that a manifest asks for, from the whole old manifest to the whole new one."""
 
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from devnexus.events.patterns_extracted import Dependency, DependencyChange, Manifest
 from devnexus.package_url import package_url
+from extractor.manifests.go_mod import without_major_version
 
 _VERSION = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,5}")
 _INDIRECT = "indirect"
+_GO = "pkg:golang/"
 
 Version = tuple[int, ...]
 
@@ -36,6 +39,22 @@ def dependency_changes(old: Manifest | None, new: Manifest | None) -> tuple[Depe
     return tuple(changes)
 
 
+def by_module(changes: Iterable[DependencyChange]) -> Iterator[DependencyChange]:
+    """`changes`, of Go's modules as of other packages: a new major version is an upgrade, no new name."""
+    named: dict[tuple[str, str], list[DependencyChange]] = defaultdict(list)
+    for change in changes:
+        purl = without_major_version(change.purl) if change.purl.startswith(_GO) else change.purl
+        named[purl, change.group].append(change.model_copy(update={"purl": purl}))
+    for some in named.values():
+        by_kind = {change.change: change for change in some}
+        gone, come = by_kind.get("removed"), by_kind.get("added")
+        if gone and come and len(some) == 2:
+            kind = _direction(gone.before, come.after)
+            yield come.model_copy(update={"change": kind, "before": gone.before})
+        else:
+            yield from some
+
+
 def lowest_version(requirement: str) -> Version | None:
     """The first version that a requirement names, in numbers; None where it names none."""
     match = _VERSION.search(requirement)
@@ -57,7 +76,11 @@ def _kind(
         return "added"
     if after is None:
         return "removed"
-    old, new = lowest_version(before.requirement), lowest_version(after.requirement)
+    return _direction(before.requirement, after.requirement)
+
+
+def _direction(before: str, after: str) -> Literal["upgraded", "downgraded", "changed"]:
+    old, new = lowest_version(before), lowest_version(after)
     if old is None or new is None or _same(old, new):
         return "changed"
     return "upgraded" if new > old else "downgraded"

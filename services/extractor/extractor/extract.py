@@ -116,10 +116,12 @@ def on_snapshot_requested(
         return _log_unread(event, policy.unread_because)
     reading = _read(event.repository, tree.sha, tree.files, source, reader, policy)
     commits, receipt = _without_secrets([tree.commit], reading.receipt)
+    # who asked may not have known the branch
+    branch = tree.default_branch or event.repository.default_branch
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
-        repository=event.repository,
+        repository=event.repository.model_copy(update={"default_branch": branch}),
         subject="snapshot",
         record_id=event.id,
         at=event.as_of or tree.committed_at,

@@ -10,6 +10,7 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter
 
+from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Fact, Manifest
 from devnexus.values import Value
 from extractor.globs import compile_globs
@@ -46,20 +47,24 @@ class _Seen:
 
 
 @dataclass(frozen=True)
-class _Known:
+class Known:
+    """What tells facts, indexed by what it is found in."""
+
     packages: Mapping[tuple[str, str], tuple[_Seen, ...]]
     paths: RegexTable[_Seen]
     text: RegexTable[tuple[Regex, _Seen]]
     """By the paths under which the lines stand."""
 
 
-def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: bool) -> tuple[Fact, ...]:
-    """What one file says, each fact once, at its first line; at most 50.
+def facts_of(
+    path: str, text: str, manifest: Manifest | None, *, is_product: bool, known: Known | None = None
+) -> tuple[Fact, ...]:
+    """What one file says, each fact once, at its first line; at most 50; `known` stands for `facts.yaml`.
 
     A file that is not the product's own (`is_product`) may tell how it is tested, not what it runs on.
     """
     first: dict[_Seen, int] = {}
-    for seen, line in _seen(path, text, manifest):
+    for seen, line in _seen(path, text, manifest, known or load_facts()):
         if is_product or seen.about not in _OF_THE_PRODUCT:
             first[seen] = min(line, first.get(seen, line))
     told = sorted(first.items(), key=lambda one: (one[0].about, one[0].name))
@@ -68,8 +73,7 @@ def facts_of(path: str, text: str, manifest: Manifest | None, *, is_product: boo
     )[:_MOST]
 
 
-def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Seen, int]]:
-    known = _known()
+def _seen(path: str, text: str, manifest: Manifest | None, known: Known) -> Iterator[tuple[_Seen, int]]:
     if manifest:
         for dependency in manifest.dependencies:
             key = (manifest.ecosystem, without_major_version(dependency.name))
@@ -87,10 +91,20 @@ def _seen(path: str, text: str, manifest: Manifest | None) -> Iterator[tuple[_Se
 
 
 @cache
-def _known() -> _Known:
-    table = TypeAdapter(dict[str, dict[str, Signs]]).validate_python(
-        yaml.safe_load(files("extractor").joinpath("facts.yaml").read_text("utf-8"))
-    )
+def load_facts() -> Known:
+    """What `facts.yaml` names, checked and compiled; services load it at their start."""
+    return parse_facts(files("extractor").joinpath("facts.yaml").read_text("utf-8"))
+
+
+def parse_facts(text: str) -> Known:
+    """What a file such as `facts.yaml` names; raises ConfigurationError where anything in it is wrong."""
+    try:
+        return _compiled(TypeAdapter(dict[str, dict[str, Signs]]).validate_python(yaml.safe_load(text)))
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"facts.yaml: {error}") from error
+
+
+def _compiled(table: Mapping[str, Mapping[str, Signs]]) -> Known:
     packages: dict[tuple[str, str], list[_Seen]] = defaultdict(list)
     paths: list[tuple[Regex, _Seen]] = []
     texts: list[tuple[Regex, tuple[Regex, _Seen]]] = []
@@ -104,7 +118,7 @@ def _known() -> _Known:
             if signs.paths:
                 paths.append((compile_globs(signs.paths), seen))
             texts += [(compile_globs(text.paths), (compile_regex(text.regex), seen)) for text in signs.text]
-    return _Known(
+    return Known(
         packages={key: tuple(value) for key, value in packages.items()},
         paths=RegexTable(paths),
         text=RegexTable(texts),

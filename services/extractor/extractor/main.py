@@ -20,6 +20,7 @@ from devnexus.topology import load_topology
 from extractor.behind_live import BehindLive
 from extractor.change import Source
 from extractor.extract import on_commit_pushed, on_snapshot_requested
+from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.resting_source import RestingSource
@@ -34,6 +35,7 @@ def create_app() -> Flask:
         settings = read_settings(Settings, os.environ)
         source = _source(settings)
         reader = Reader(load_rules())
+        load_facts()
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
         organisation = _organisation(settings)
 

@@ -56,7 +56,7 @@ class RuleSet:
     config: RegexTable[SpeakingText]
     paths: RegexTable[Speaks]
     purls: Mapping[str, frozenset[str]]
-    """Package URL → the rules for which the package speaks."""
+    """Package URL → the rules for which the package speaks; of a Go module without its major version."""
 
 
 def load_rules(folder: Traversable | None = None) -> RuleSet:

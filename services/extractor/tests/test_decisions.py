@@ -11,18 +11,20 @@ RULES = load_rules()
 SHA = "a" * 40
 
 
-def said(message, body="", author="Ada"):
+def said(message, body="", author="Ada", files=()):
     commit = Commit(sha=SHA, author=author, message=message)
-    return [(one.kind, one.title) for one in decisions_of([commit], {SHA: body}, (), RULES)]
+    return [(one.kind, one.title) for one in decisions_of([commit], {SHA: body}, files, RULES)]
 
 
 @pytest.mark.parametrize(
     ("message", "kind", "title"),
     [
         ("Migrate from CircleCI to GitHub Actions", "switch", None),
-        ("build: replace commitlint with Biome (#12)", "switch", None),
-        ("Use uv instead of pip-tools for locking", "switch", None),
-        ("embedded server: moved from Jetty to Tomcat", "switch", None),
+        (
+            "Drop support for end-of-life Python < 3.8, closes #12",
+            "dropped-support",
+            "Dropped support for end-of-life Python < 3.8",
+        ),
         ("Drop support for Python 3.8 and add 3.14", "dropped-support", "Dropped support for Python 3.8"),
         ("feat(api)!: answers are paged", "breaking-change", "answers are paged"),
     ],
@@ -34,12 +36,32 @@ def test_a_message_that_decides_is_told_with_its_words(message, kind, title):
 @pytest.mark.parametrize(
     "message",
     [
+        "build: replace commitlint with Biome (#12)",
+        "Use uv instead of pip-tools for locking",
+        "embedded server: moved from Jetty to Tomcat",
+        "Use GitHub Actions instead of TravisCI",
+    ],
+)
+def test_what_is_replaced_is_a_decision_only_where_something_of_that_name_comes_or_goes(message):
+    packages = manifest(*(changed("added", f"pkg:npm/{name}") for name in ("@biomejs/biome", "tomcat")))
+    settings = [
+        FileReading(path=path, status="removed") for path in (".travis.yml", "requirements/pip-tools.in")
+    ]
+    assert said(message) == said(message, files=[manifest(changed("upgraded", "pkg:npm/biome"))]) == []
+    assert said(message, files=[packages, *settings]) == [("switch", message)]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
         "Move helpers from _utils.py to _models.py",
         "Replace foo() with bar()",
         "use cancel instead of discard",
         "Use time.monotonic instead of time.time",
         "replace the old one with a new one",
         "docs: replace Gitter with Discourse",
+        "Switch README badges from PNG to SVG",
+        "fix: migrate from NOW to UTC_TIMESTAMP",
         "Merge branch 'replace Flask with Django'",
         'Revert "Migrate from CircleCI to GitHub Actions"',
         "Fix the drop down",
@@ -103,8 +125,22 @@ def test_only_a_new_major_version_of_a_package_that_means_something_is_told():
     assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/tenacity", ">=8.2", ">=9"))) == [
         ("major-upgrade", "Upgraded tenacity from 8 to 9", "pyproject.toml", 3)
     ]
-    assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/tenacity", "8.2", "8.3"))) == []
+    example = manifest(changed("upgraded", "pkg:pypi/tenacity", "8", "9"), path="examples/pyproject.toml")
+    assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/tenacity", "8.2", "8.3")), example) == []
     assert by_dependencies(manifest(changed("upgraded", "pkg:pypi/left-pad", "1", "2"))) == []
+
+
+def test_the_major_version_in_the_path_of_a_go_module_is_no_other_package():
+    module = "pkg:golang/github.com/golang-jwt/jwt"
+    gone = changed("removed", f"{module}/v4", before="v4.5.0", line=None)
+    come = changed("added", f"{module}/v5", after="v5.0.1")
+    assert by_dependencies(manifest(gone, come, path="go.mod")) == [
+        ("major-upgrade", "Upgraded github.com/golang-jwt/jwt from 4 to 5", "go.mod", 3)
+    ]
+    other = changed("removed", "pkg:golang/github.com/lestrrat-go/jwx/v2", before="v2.0.0")
+    assert by_dependencies(manifest(other, come, path="go.mod")) == [
+        ("swap", "Replaced github.com/lestrrat-go/jwx with github.com/golang-jwt/jwt", "go.mod", 3)
+    ]
 
 
 @pytest.mark.parametrize(

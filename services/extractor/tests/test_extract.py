@@ -1,12 +1,12 @@
 """From a push or a snapshot to what it showed, on real repositories."""
 
 import pytest
-from builders import NOON, repository
+from builders import NOON, pushed_commits, repository
 from fakes.git_history import make_repository, service_history
 from fakes.pubsub import FakePublisher
 
 from devnexus.errors import Unavailable
-from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.events import SnapshotRequested
 from devnexus.git import run_git
 from devnexus.git_names import NO_COMMIT
 from devnexus.knowledge.analyses import effective
@@ -31,14 +31,7 @@ class World:
         return make_repository(self.folder / "acme" / "api", commits)
 
     def push(self, before, after):
-        event = CommitPushed(
-            cause="live",
-            repository=repository(),
-            ref="refs/heads/main",
-            before=before,
-            after=after,
-            pushed_at=NOON,
-        )
+        event = pushed_commits(before, after)
         return event, self._run(on_commit_pushed, event)
 
     def snapshot(self, sha, **changes):

@@ -3,9 +3,11 @@
 import time
 
 import pytest
+import yaml
 
+from devnexus.errors import ConfigurationError
 from extractor.code_owners import owner_rules
-from extractor.facts import facts_of
+from extractor.facts import facts_of, parse_facts
 from extractor.introduction import introduction
 from extractor.manifests import manifest_of
 
@@ -43,6 +45,28 @@ def test_what_others_brought_along_or_only_tests_use_is_no_fact_of_the_product()
     assert told("go.mod", go_mod) == set()
     assert told("tests/requirements.txt", "pyjwt\n", is_product=False) == set()
     assert told("tests/requirements.txt", "pytest\n", is_product=False) == {("test-framework", "pytest", 1)}
+
+
+def test_a_file_tells_at_most_fifty_facts_in_their_order():
+    named = {f"Runner {number:03}": {"paths": ["Makefile"]} for number in range(60)}
+    known = parse_facts(yaml.safe_dump({"test-framework": named}))
+    found = facts_of("Makefile", "", None, is_product=True, known=known)
+    assert [one.name for one in found] == [f"Runner {number:03}" for number in range(50)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        "test-framework: {pytest: {package: [pypi:pytest]}}",
+        "mood: {good: {}}",
+        "test-framework: {pytest: {text: [{paths: ['**/*.py'], regex: '('}]}}",
+    ],
+)
+def test_a_wrong_table_of_facts_is_refused_when_it_is_loaded(text):
+    with pytest.raises(ConfigurationError, match=r"facts\.yaml"):
+        parse_facts(text)
 
 
 def test_prose_and_mock_alone_are_no_test_framework():

@@ -1,11 +1,10 @@
 """What a push did to dependencies, on real repositories."""
 
 import pytest
-from builders import NOON, repository
+from builders import pushed_commits
 from fakes.git_history import make_repository
 from fakes.pubsub import FakePublisher
 
-from devnexus.events import CommitPushed
 from devnexus.events.patterns_extracted import Manifest
 from extractor.dependency_changes import dependency_changes
 from extractor.extract import on_commit_pushed
@@ -22,14 +21,7 @@ def pushed(tmp_path):
     def push(old, new):
         before, after = make_repository(tmp_path / "acme" / "api", [old, new])
         publisher = FakePublisher()
-        event = CommitPushed(
-            cause="live",
-            repository=repository(),
-            ref="refs/heads/main",
-            before=before,
-            after=after,
-            pushed_at=NOON,
-        )
+        event = pushed_commits(before, after)
         on_commit_pushed(event, source=LocalGit(tmp_path), reader=READER, publisher=publisher)
         return publisher.published[0]
 

@@ -159,6 +159,27 @@ def test_composer_gives_packages_but_not_php_itself():
     assert read("composer.json", text) == ("composer", "acme/shop", [("monolog/monolog", "^3", "", 5)])
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "private", "public"),
+    [
+        ("package.json", '{"name": "@acme/shop", "private": %s}', "true", "false"),
+        ("Cargo.toml", '[package]\nname = "shop"\npublish = %s\n', "false", '["ours"]'),
+        ("pyproject.toml", '[project]\nname = "shop"\n[tool.uv]\npackage = %s\n', "false", "true"),
+        ("pyproject.toml", '[tool.poetry]\nname = "shop"\npackage-mode = %s\n', "false", "true"),
+        ("a.csproj", "<P><PackageId>Shop</PackageId><IsPackable>%s</IsPackable></P>", "False", "True"),
+        (
+            "pom.xml",
+            "<project><properties><maven.deploy.skip>%s</maven.deploy.skip></properties></project>",
+            "true",
+            "false",
+        ),
+    ],
+)
+def test_a_manifest_says_that_its_package_is_never_published(path, text, private, public):
+    assert manifest_of(path, text % private).is_private
+    assert not manifest_of(path, text % public).is_private
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><project>&b;</project>'
 
 

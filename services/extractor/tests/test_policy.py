@@ -3,13 +3,13 @@
 import logging
 
 import pytest
-from builders import NOON, repository
+from builders import NOON, pushed_commits, repository
 from fakes.git_history import make_repository
 from fakes.knowledge import make_store
 from fakes.pubsub import FakePublisher
 
 from devnexus.errors import Unavailable
-from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.events import SnapshotRequested
 from devnexus.git import run_git
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.followed_organisation import LOOK_EVERY_SECONDS, FollowedOrganisation
@@ -35,14 +35,7 @@ class World:
         return make_repository(self.folder / "acme" / "api", list(commits))
 
     def push(self, before, after, organisation=""):
-        event = CommitPushed(
-            cause="live",
-            repository=repository(),
-            ref="refs/heads/main",
-            before=before,
-            after=after,
-            pushed_at=NOON,
-        )
+        event = pushed_commits(before, after)
         return self._run(on_commit_pushed, event, organisation)
 
     def snapshot(self, sha, organisation=""):

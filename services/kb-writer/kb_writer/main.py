@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.knowledge.problem_domain import load_domains
 from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import PubSubPublisher
@@ -42,6 +43,7 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
     subscription = load_topology().subscription(SUBSCRIPTION)
     with starting("kb-writer"):
         settings = read_settings(Settings, environment)
+        load_domains()
         heartbeat = start_heartbeat(settings.heartbeat)
         store = open_store(settings.knowledge, environment)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")

@@ -1,91 +1,52 @@
-"""GitHub's `push` webhook, parsed from the wire into what we do with it.
+"""GitHub's `push` webhook: https://docs.github.com/en/webhooks/webhook-events-and-payloads#push"""
 
-https://docs.github.com/en/webhooks/webhook-events-and-payloads#push
-"""
-
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from devnexus.events import CommitPushed
 from devnexus.events.event import describe
 from devnexus.git_names import is_no_commit
-from devnexus.repository import Repository
-from devnexus.values import load_json
+from webhook_receiver.wire import Ignored, Malformed, Wire, WireRepository, read
 
 
-class Malformed(Exception):
-    """The body is not a push payload; the text names what is wrong with it."""
-
-
-@dataclass(frozen=True)
-class Ignored:
-    """A push that is none of our business, and why."""
-
-    reason: str
-
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _WireRepository(_Wire):
-    id: int
-    full_name: str
-    default_branch: str
+class _Repository(WireRepository):
     html_url: str
-    private: bool = False
-    pushed_at: int | datetime | None = None
-    """Seconds since 1970 in push payloads, an ISO time elsewhere in GitHub's API."""
+    default_branch: str
 
 
-class _WirePush(_Wire):
+class _Push(Wire):
     ref: str
     before: str
     after: str
     deleted: bool = False
-    repository: _WireRepository
+    repository: _Repository
 
 
-def parse_push(body: bytes) -> CommitPushed | Ignored:
-    """The event in a push payload, or why there is none; raise Malformed if it is no such payload."""
-    try:
-        wire = _WirePush.model_validate(load_json(body))
-    except ValidationError as error:
-        raise Malformed(describe(error)) from error
-    except ValueError as error:
-        raise Malformed(f"not JSON (the webhook's content type must be application/json): {error}") from error
-    branch = wire.ref.removeprefix("refs/heads/")
-    if wire.deleted or is_no_commit(wire.after):
+def parse_push(payload: object) -> CommitPushed | Ignored:
+    """The event in a push, or why there is none; raise Malformed if it is no such payload."""
+    push = read(_Push, payload)
+    branch = push.ref.removeprefix("refs/heads/")
+    if push.deleted or is_no_commit(push.after):
         return Ignored("the ref was deleted")
-    if branch == wire.ref:
+    if branch == push.ref:
         return Ignored("not a branch")
-    if branch != wire.repository.default_branch:
+    if branch != push.repository.default_branch:
         return Ignored("not the default branch")
-    return _event(wire)
+    return _event(push)
 
 
-def _event(wire: _WirePush) -> CommitPushed:
-    repository = wire.repository
-    if repository.pushed_at is None:
+def _event(push: _Push) -> CommitPushed:
+    if push.repository.pushed_at is None:
         raise Malformed("repository.pushed_at: missing, and nothing else says when this was")
     try:
-        host = urlsplit(repository.html_url).netloc
         return CommitPushed(
             cause="live",
-            repository=Repository(
-                id=f"{host.lower()}/{repository.id}",
-                name=repository.full_name,
-                default_branch=repository.default_branch,
-                url=repository.html_url,
-                private=repository.private,
-            ),
-            ref=wire.ref,
-            before=wire.before,
-            after=wire.after,
-            pushed_at=_moment(repository.pushed_at),
+            repository=push.repository.repository(),
+            ref=push.ref,
+            before=push.before,
+            after=push.after,
+            pushed_at=_moment(push.repository.pushed_at),
         )
     except ValidationError as error:
         raise Malformed(describe(error)) from error

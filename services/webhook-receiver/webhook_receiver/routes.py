@@ -1,7 +1,8 @@
 """The front door: `POST /webhooks/github`. No call to GitHub and no work happens here, only publishing."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -9,8 +10,12 @@ from devnexus import logs
 from devnexus.errors import Unavailable
 from devnexus.pubsub import Publisher
 from devnexus.secrets import Secret
-from webhook_receiver.github_push import Ignored, Malformed, parse_push
+from webhook_receiver.allowed import EVERYBODY, Allowed
+from webhook_receiver.github_installation import parse_installation, parse_selection
+from webhook_receiver.github_push import parse_push
+from webhook_receiver.github_repository import former_owner, parse_departure, parse_repository
 from webhook_receiver.signature import is_signed
+from webhook_receiver.wire import Delivery, Ignored, Malformed, Parsed, Told, load
 
 MAX_BODY_BYTES = 25 * 1024 * 1024
 """GitHub sends nothing larger."""
@@ -18,13 +23,35 @@ MAX_BODY_BYTES = 25 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
 
-def webhook_routes(*, secrets: Sequence[Secret], publisher: Publisher) -> Blueprint:
+def _push(delivery: Delivery) -> Parsed:
+    found = parse_push(delivery.payload)
+    return found if isinstance(found, Ignored) else (found,)
+
+
+_PARSERS: Mapping[str, Callable[[Delivery], Parsed]] = {
+    "installation": parse_installation,
+    "installation_repositories": parse_selection,
+    "ping": lambda _: Ignored("pong"),
+    "push": _push,
+    "repository": parse_repository,
+}
+
+
+def webhook_routes(
+    *,
+    secrets: Sequence[Secret],
+    publisher: Publisher,
+    allowed: Allowed = EVERYBODY,
+    knowledge_repository: str | None = None,
+) -> Blueprint:
     """The blueprint that takes GitHub's webhooks.
 
-    202: the broker has the push. 200: understood, nothing to do, with the reason. 503: not taken, send
+    202: the broker has what follows. 200: understood, nothing to do, with the reason. 503: not taken, send
     it again (GitHub marks the delivery as failed, and the sweep finds it). 400, 401, 411, 413: refused.
+    Pushes to `knowledge_repository` are not read: the writer looks there itself.
     """
     blueprint = Blueprint("webhooks", __name__)
+    itself = (knowledge_repository or "").lower()
 
     @blueprint.post("/webhooks/github")
     def receive() -> tuple[Response, int]:
@@ -35,27 +62,43 @@ def webhook_routes(*, secrets: Sequence[Secret], publisher: Publisher) -> Bluepr
         body = request.get_data(cache=False)
         if not is_signed(body, request.headers.get("X-Hub-Signature-256"), secrets):
             return _refuse("the signature in X-Hub-Signature-256 is missing or wrong", 401)
-        with logs.fields(delivery=request.headers.get("X-GitHub-Delivery", "")):
-            return _take(body, request.headers.get("X-GitHub-Event", ""))
+        kind, id_ = (request.headers.get(name, "") for name in ("X-GitHub-Event", "X-GitHub-Delivery"))
+        with logs.fields(delivery=id_, webhook=kind):
+            if not kind:
+                return _refuse("the header X-GitHub-Event is missing", 400)
+            try:
+                parsed = _parsed(body, kind, id_)
+            except Malformed as error:
+                return _refuse(f"not a {kind} payload: {error}", 400)
+            return _ignore(parsed.reason) if isinstance(parsed, Ignored) else _hand_on(parsed)
 
-    def _take(body: bytes, kind: str) -> tuple[Response, int]:
-        if not kind:
-            return _refuse("the header X-GitHub-Event is missing", 400)
-        if kind != "push":
-            return _ignore(f"{kind} events are not used")
+    def _parsed(body: bytes, kind: str, id_: str) -> Parsed:
+        parse = _PARSERS.get(kind)
+        if parse is None:
+            return Ignored(f"{kind} events are not used")
+        payload = load(body)
+        if kind not in {"push", "ping"} and not id_:
+            raise Malformed("the header X-GitHub-Delivery is missing")
+        delivery = Delivery(kind, id_, payload, datetime.now(UTC))
+        if not allowed.lets(payload):
+            former = former_owner(payload) if kind == "repository" else None
+            if former and allowed.has(former):
+                return parse_departure(delivery, former)
+            return Ignored("its owner is not among ALLOWED_OWNERS")
+        parsed = parse(delivery)
+        if isinstance(parsed, Ignored):
+            return parsed
+        told = tuple(one for one in parsed if one.repository.name.lower() != itself)
+        return told or Ignored("it is about no repository but that of the knowledge base")
+
+    def _hand_on(events: Sequence[Told]) -> tuple[Response, int]:
         try:
-            event = parse_push(body)
-        except Malformed as error:
-            return _refuse(f"not a push payload: {error}", 400)
-        if isinstance(event, Ignored):
-            return _ignore(event.reason)
-        try:
-            publisher.publish([event])
+            publisher.publish(events)
         except Unavailable as error:
-            _log.error("push not taken: %s", error, extra={"event_id": event.id})
+            _log.error("webhook not taken: %s", error, extra={"event_id": events[0].id})
             return _refuse("the event could not be handed on; send it again", 503)
-        _log.info("push taken", extra={"event_id": event.id})
-        return jsonify(status="accepted", event_id=event.id), 202
+        _log.info("webhook taken", extra={"event_id": events[0].id, "events": len(events)})
+        return jsonify(status="accepted", event_id=events[0].id), 202
 
     return blueprint
 

@@ -1,13 +1,18 @@
 """What the receiver reads from its environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from devnexus.errors import ConfigurationError
 from devnexus.secrets import Secret, read_secret, require_secret
 from devnexus.settings import read_settings, setting
+from webhook_receiver.allowed import EVERYBODY, Allowed, parse_allowed
 
 SECRET = "GITHUB_WEBHOOK_SECRET"
 PREVIOUS_SECRET = "GITHUB_WEBHOOK_SECRET_PREVIOUS"
+ALLOWED = "ALLOWED_OWNERS"
+_ON_GITHUB = re.compile(r"(?:github:|https://[^/]+/)([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,32 @@ class Settings:
     """Settings of the webhook-receiver."""
 
     project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    allowed: Allowed = setting(
+        ALLOWED,
+        about="whose webhooks are listened to: owners, or installations of the App by number, with commas"
+        " between them. Required on Cloud Run; elsewhere not set means everybody's",
+        default=EVERYBODY,
+        parse=parse_allowed,
+    )
+    knowledge: str | None = setting(
+        "KNOWLEDGE",
+        about="the knowledge base, as the kb-writer names it: pushes to its repository are not read as code",
+        default=None,
+    )
+
+    @property
+    def knowledge_repository(self) -> str | None:
+        """`owner/name` of the knowledge base, where it is on GitHub."""
+        found = _ON_GITHUB.fullmatch(self.knowledge or "")
+        return found[1] if found else None
+
+
+def read_allowed(environment: Mapping[str, str]) -> Allowed:
+    """Whose webhooks are listened to, for those who need nothing else; everybody's where it is not set."""
+    try:
+        return parse_allowed(environment[ALLOWED]) if environment.get(ALLOWED) else EVERYBODY
+    except ValueError as error:
+        raise ConfigurationError(f"{ALLOWED}: {error}") from error
 
 
 def read_webhook_secrets(environment: Mapping[str, str]) -> tuple[Secret, ...]:
@@ -26,4 +57,10 @@ def read_webhook_secrets(environment: Mapping[str, str]) -> tuple[Secret, ...]:
 
 def read(environment: Mapping[str, str]) -> tuple[Settings, tuple[Secret, ...]]:
     """Settings and secrets; raise ConfigurationError where something is missing."""
-    return read_settings(Settings, environment), read_webhook_secrets(environment)
+    settings = read_settings(Settings, environment)
+    if environment.get("K_SERVICE") and settings.allowed == EVERYBODY:
+        raise ConfigurationError(
+            "ALLOWED_OWNERS is not set: on Cloud Run anybody who can sign would be listened to; "
+            "name the owners whose repositories these are (acme,other)"
+        )
+    return settings, read_webhook_secrets(environment)

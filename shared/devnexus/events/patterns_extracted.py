@@ -56,6 +56,8 @@ class Manifest(Value):
     line: int | None = None
     """Where `name` stands; None where it was not found, as in older records."""
     description: str | None = None
+    is_private: bool = False
+    """Whether it says of itself that it is never published, such as npm's `private`."""
     dependencies: tuple[Dependency, ...] = ()
 
 

@@ -9,6 +9,8 @@ from typing import Annotated
 import yaml
 from pydantic import Field, TypeAdapter
 
+from devnexus.errors import ConfigurationError
+
 UNKNOWN = "unknown"
 
 _ENOUGH = 3.0
@@ -26,7 +28,7 @@ def problem_domain(introduction: str | None, keywords: Iterable[str]) -> str:
     """The domain that introduction and keywords speak for, `unknown` where none clearly leads."""
     said, known = _words(introduction or ""), _words(" ".join(keywords))
     ranked = sorted(
-        ((_points(words, said, known), name) for name, words in _domains().items()),
+        ((_points(words, said, known), name) for name, words in load_domains().items()),
         key=lambda one: (-one[0], one[1]),
     )
     (best, name), (second, _) = ranked[0], ranked[1]
@@ -34,9 +36,17 @@ def problem_domain(introduction: str | None, keywords: Iterable[str]) -> str:
 
 
 @cache
-def _domains() -> Mapping[str, Mapping[str, int]]:
-    text = files("devnexus").joinpath("problem_domains.yaml").read_text("utf-8")
-    return TypeAdapter(dict[str, dict[str, Points]]).validate_python(yaml.safe_load(text))
+def load_domains() -> Mapping[str, Mapping[str, int]]:
+    """Domain → its words, as `problem_domains.yaml` names them; services load it at their start."""
+    return parse_domains(files("devnexus").joinpath("problem_domains.yaml").read_text("utf-8"))
+
+
+def parse_domains(text: str) -> Mapping[str, Mapping[str, int]]:
+    """What a file such as `problem_domains.yaml` names; raises ConfigurationError where it is wrong."""
+    try:
+        return TypeAdapter(dict[str, dict[str, Points]]).validate_python(yaml.safe_load(text))
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigurationError(f"problem_domains.yaml: {error}") from error
 
 
 def _points(words: Mapping[str, int], said: frozenset[str], known: frozenset[str]) -> float:

@@ -77,10 +77,14 @@ class StandingFiles:
         return tuple(declared[key] for key in sorted(declared))
 
     def published(self) -> tuple[PublishedPackage, ...]:
-        """Every package that a manifest gives a name, by ecosystem and name; the first place of each."""
+        """Every package that a manifest gives a name, by ecosystem and name; the first place of each.
+
+        None of those that are never published: who asks for such a name means another package.
+        """
         found: dict[tuple[str, str], PublishedPackage] = {}
         for path, (manifest, commit) in sorted(self._manifests.items()):
-            if manifest.name and manifest.line and not _NOT_PUBLISHED & set(path.split("/")):
+            is_ours = not (manifest.is_private or _NOT_PUBLISHED & set(path.split("/")))
+            if manifest.name and manifest.line and is_ours:
                 found.setdefault(
                     (manifest.ecosystem, manifest.name),
                     PublishedPackage(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from extractor.change import ChangedFile
 from extractor.github.comparison import Row
-from extractor.github.line_diff import line_diff
+from extractor.github.line_diff import added_lines
 from extractor.github.listing import Entry, Listing
 from extractor.roles import role_of
 
@@ -104,12 +104,11 @@ def _is_same_type(before: Entry | None, after: Entry) -> bool:
 def _compared(
     files: Sequence[tuple[str, Entry | None, Entry]], contents: Contents
 ) -> Iterator[tuple[str, tuple[range, ...]]]:
-    wanted = {entry.object_id for _, before, after in files for entry in (before, after) if entry}
-    found = dict(zip(sorted(wanted), contents(sorted(wanted)), strict=True))
-    with line_diff() as diff:
-        for path, before, after in files:
-            content = found[after.object_id]
-            if content is None or b"\0" in content[:_LOOKED_AT_FOR_NUL]:
-                continue
-            earlier = found[before.object_id] if before else b""
-            yield path, diff.added(earlier or b"", content)
+    wanted = sorted({entry.object_id for _, before, after in files for entry in (before, after) if entry})
+    found = dict(zip(wanted, contents(wanted), strict=True))
+    texts = {
+        path: ((before and found[before.object_id]) or b"", content)
+        for path, before, after in files
+        if (content := found[after.object_id]) is not None and b"\0" not in content[:_LOOKED_AT_FOR_NUL]
+    }
+    return zip(texts, added_lines(list(texts.values())), strict=True)

@@ -167,19 +167,20 @@ class GitHubDiffs:
         raise AssertionError("the last look has raised")
 
     def _tree(self, github: GitHubRepository, *, repository: Repository, sha: str | None) -> Tree | None:
-        wanted = sha or self._head(github, repository)
+        branch = None if sha else self._default_branch(github, repository)
+        wanted = head_of(github, branch) if branch else sha
         if wanted is None:
             return None
         commit = self._wait_for(github, wanted)
         (one,) = told([commit])
         files = self._listing(github, commit.commit.tree.sha).files()
-        return Tree(commit.sha, committed_at(commit), one, tuple(files))
+        return Tree(commit.sha, committed_at(commit), one, tuple(files), branch)
 
-    def _head(self, github: GitHubRepository, repository: Repository) -> str | None:
+    def _default_branch(self, github: GitHubRepository, repository: Repository) -> str:
         there = _Described.model_validate(github.get("").body)
         if repository.id.rpartition("/")[2].isdigit() and not repository.id.endswith(f"/{there.id}"):
             raise Unavailable(f"{github.name} on GitHub is another repository by now than {repository.id}")
-        return head_of(github, there.default_branch)
+        return there.default_branch
 
     def _contents(
         self, github: GitHubRepository, object_ids: Sequence[str], *, at: str, max_bytes: int

@@ -24,6 +24,7 @@ def read_cargo_toml(text: str) -> Manifest | None:
         ecosystem="cargo",
         name=name if name and _NAME.fullmatch(name) else None,
         description=text_of(package, "description"),
+        is_private=package.get("publish") in (False, []),
         dependencies=dependencies,
     )
 

@@ -30,6 +30,7 @@ def read_dotnet(text: str) -> Manifest | None:
         ecosystem="nuget",
         name=name if _NAME.fullmatch(name) else None,
         description=described or None,
+        is_private=any(node.name == "IsPackable" and node.text.strip().lower() == "false" for node in nodes),
         dependencies=found,
     )
 

@@ -30,6 +30,7 @@ def read_pom(text: str) -> Manifest:
         ecosystem="maven",
         name=_name(group, project.said("artifactId")),
         description=project.said("description") or None,
+        is_private=properties.get("maven.deploy.skip", "").lower() == "true",
         dependencies=tuple(_dependencies(project, properties)),
     )
 

@@ -20,8 +20,15 @@ def read_pyproject(text: str) -> Manifest | None:
         ecosystem="pypi",
         name=valid_python_name(text_of(project, "name") or text_of(poetry, "name")),
         description=text_of(project, "description") or text_of(poetry, "description"),
+        is_private=_is_no_package(content),
         dependencies=dependencies,
     )
+
+
+def _is_no_package(content: Table) -> bool:
+    """Whether nothing is built of it; the classifier `Private ::` only keeps it from one index."""
+    poetry, uv = table(content, "tool", "poetry"), table(content, "tool", "uv")
+    return poetry.get("package-mode") is False or uv.get("package") is False
 
 
 def _standard(content: Table, lines: TomlLines) -> Iterator[Dependency]:
