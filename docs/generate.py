@@ -83,12 +83,10 @@ def configuration_page() -> str:
 
 
 def _sweep_lines() -> list[str]:
-    token, (knowledge,) = sweep_settings.TOKEN, dataclasses.fields(sweep_settings.SweepSettings)
-    needed, app = f"required with `{token}`", f"`{sweep_settings.APP_ID}`, `{sweep_settings.APP_KEY}`"
+    token, app = sweep_settings.TOKEN, f"`{sweep_settings.APP_ID}`, `{sweep_settings.APP_KEY}`"
     return [
         f"| `{token}` | secret: the bearer token for `POST /sweep`; not set: that is not there | none |",
-        f"| `{knowledge.metadata['variable']}` | {knowledge.metadata['about']} | {needed} |",
-        f"| {app} | the App that webhooks come from | {needed} |",
+        f"| {app} | the App that webhooks come from | required, as `KNOWLEDGE`, with `{token}` |",
     ]
 
 

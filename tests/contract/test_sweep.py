@@ -9,6 +9,7 @@ from fakes.recovery_world import RecoveryWorld
 from devnexus.events import CommitPushed, RepositoryRemoved, SnapshotRequested
 from devnexus.knowledge.view import Views
 from devnexus.repository import Repository
+from webhook_receiver.allowed import parse_allowed
 
 RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
 
@@ -147,7 +148,13 @@ def test_who_is_installed_and_unknown_is_onboarded_unless_it_is_empty_or_not_wan
     ]
     assert (asked.repository.name, asked.sha) == (unknown, world.heads[unknown])
     assert world.page(unknown).snapshots == 1
-    assert swept(world, is_allowed=lambda name: name != "acme/elsewhere") == {}
+
+
+def test_whose_installation_is_not_allowed_is_left_alone(world):
+    world.new_repository()
+    del world.broker.published[-2:]
+    assert world.sweep(allowed=parse_allowed("others")).repositories == 0
+    assert world.sweep(allowed=parse_allowed("ACME")).repositories == 1
 
 
 def test_what_the_base_takes_for_removed_and_is_installed_comes_back(world, service):

@@ -23,6 +23,7 @@ from devnexus_cli.github.exit_codes import INTERRUPTED, TRY_LATER
 from devnexus_cli.github.progress import ProgressFile
 from devnexus_cli.running import find_running, pubsub_project
 from webhook_receiver.installations import Hosted, Installations
+from webhook_receiver.settings import read_allowed
 from webhook_receiver.sweeper import repository_of
 
 _HOUR = 3600.0
@@ -45,7 +46,7 @@ def run(
     again = f"devnexus github backfill {shlex.quote(target)} --commits {commits}"
     progress = ProgressFile(home, target, commits)
     app = GitHubApp(os.environ, access="read", patience=PATIENT)
-    with closing(app), Installations(app) as installations:
+    with closing(app), Installations(app, read_allowed(os.environ)) as installations:
         try:
             repositories = _wanted(target, installations, view, knowledge)
             click.echo("\n".join(_takes(target, estimate(repositories, known, commits), per_hour)))

@@ -38,7 +38,7 @@ def sweep_command(knowledge: str, project: str | None, home: Path, dry_run: bool
     from devnexus_cli.github.sweeping import swept_by_us, would_be_swept  # noqa: PLC0415
 
     if dry_run:
-        swept = would_be_swept(knowledge)
+        swept = would_be_swept(knowledge, os.environ)
     else:
         project = pubsub_project(project, find_running(home))
         swept = swept_by_us(knowledge, project, os.environ)

@@ -10,6 +10,7 @@ from flask import Flask
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.secrets import Secret
 from webhook_receiver.delivery_attempts import Attempt, undelivered
+from webhook_receiver.settings import Settings
 from webhook_receiver.sweep_routes import sweep_routes
 from webhook_receiver.sweep_settings import read_sweep
 from webhook_receiver.sweeper import repository_of
@@ -115,8 +116,9 @@ def test_two_at_once_would_do_everything_twice():
 
 
 def test_without_a_token_there_is_no_sweep_and_with_one_the_rest_is_required():
-    assert read_sweep({}) is None
+    bare = Settings(project="p")
+    assert read_sweep({}, bare) is None
     with pytest.raises(ConfigurationError, match="GITHUB_APP_ID"):
-        read_sweep({"SWEEP_TOKEN": "x"})
+        read_sweep({"SWEEP_TOKEN": "x"}, bare)
     with pytest.raises(ConfigurationError, match="KNOWLEDGE"):
-        read_sweep({"SWEEP_TOKEN": "x", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "k"})
+        read_sweep({"SWEEP_TOKEN": "x", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "k"}, bare)

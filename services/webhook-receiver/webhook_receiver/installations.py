@@ -16,6 +16,7 @@ from devnexus.github import Answer, GitHubApp, GitHubInstallation
 from devnexus.github_refusals import Refused
 from devnexus.repository import Repository
 from devnexus.timestamps import Timestamp
+from webhook_receiver.allowed import EVERYBODY, Allowed
 
 PAGE = 100
 """The most that GitHub lists in one answer."""
@@ -120,10 +121,11 @@ class Hosted:
 
 
 class Installations:
-    """All that the App is installed on; a context that gives the connections back."""
+    """All that those who are allowed installed the App on; a context that gives the connections back."""
 
-    def __init__(self, app: GitHubApp) -> None:
+    def __init__(self, app: GitHubApp, allowed: Allowed = EVERYBODY) -> None:
         self._app = app
+        self._allowed = allowed
         self._doors: list[GitHubInstallation] = []
 
     def __enter__(self) -> "Installations":
@@ -139,6 +141,8 @@ class Installations:
         for installation in self._installations():
             login = installation.account.login
             if installation.suspended_at or (owner and login.lower() != owner.lower()):
+                continue
+            if not self._allowed.lets({"installation": installation.model_dump(mode="json")}):
                 continue
             door = self._app.installation(installation.id, about=f"what {login} lets the App read")
             self._doors.append(door)

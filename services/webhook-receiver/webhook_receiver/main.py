@@ -8,6 +8,7 @@ from flask import Flask
 from devnexus.health import health_routes
 from devnexus.pubsub import PubSubPublisher
 from devnexus.start import starting
+from webhook_receiver.allowed import Allowed
 from webhook_receiver.routes import webhook_routes
 from webhook_receiver.settings import read
 from webhook_receiver.sweep_routes import sweep_routes
@@ -19,7 +20,7 @@ def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("webhook-receiver"):
         settings, secrets = read(os.environ)
-        sweep = read_sweep(os.environ)
+        sweep = read_sweep(os.environ, settings)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/webhook-receiver")
     app = Flask(__name__)
     app.register_blueprint(
@@ -31,15 +32,14 @@ def create_app() -> Flask:
         )
     )
     if sweep:
-        sweep_settings, token = sweep
-        run = partial(_sweep, knowledge=sweep_settings.knowledge, publisher=publisher)
-        app.register_blueprint(sweep_routes(run, token=token))
+        run = partial(_sweep, knowledge=sweep.knowledge, publisher=publisher, allowed=settings.allowed)
+        app.register_blueprint(sweep_routes(run, token=sweep.token))
     app.register_blueprint(health_routes())
     return app
 
 
-def _sweep(*, knowledge: str, publisher: PubSubPublisher) -> Swept:
+def _sweep(*, knowledge: str, publisher: PubSubPublisher, allowed: Allowed) -> Swept:
     # GitHub's client takes most of a second to import: no webhook should wait for that at a cold start.
     from webhook_receiver.sweeper import sweep_once  # noqa: PLC0415
 
-    return sweep_once(os.environ, knowledge=knowledge, publisher=publisher)
+    return sweep_once(os.environ, knowledge=knowledge, publisher=publisher, allowed=allowed)

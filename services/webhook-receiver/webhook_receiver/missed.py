@@ -14,6 +14,9 @@ from devnexus.timestamps import write
 SETTLED = timedelta(minutes=15)
 """What happened later than that may still be on its way to us."""
 
+READ_WITHIN = timedelta(hours=6)
+"""Of being followed: a thousand repositories may wait before it."""
+
 ASKED_BY = "sweep"
 
 
@@ -64,6 +67,11 @@ def push_to_head(
         pushed_at=max(pushed_at or last.at, last.at),
         recovered=True,
     )
+
+
+def is_about_to_be_read(page: Projection, *, now: datetime) -> bool:
+    """Whether a webhook told of it so recently that the snapshot it asked for may still be waiting."""
+    return now - page.last_updated < READ_WITHIN
 
 
 def registration(page: Projection, repository: Repository) -> RepositoryRegistered:

@@ -69,7 +69,10 @@ class Recovery:
             self._swept.waiting += 1
             return
         if page is None or not page.recent:
-            self._try(hosted, partial(self._onboard, hosted))
+            if self._onboarding or (page and missed.is_about_to_be_read(page, now=self._now)):
+                self._swept.waiting += 1
+            else:
+                self._try(hosted, partial(self._onboard, hosted))
             return
         if page.removed:
             self._publisher.publish([missed.registration(page, hosted.repository)])
@@ -89,9 +92,6 @@ class Recovery:
                 self._swept.out_of_reach.append(hosted.repository.name)
 
     def _onboard(self, hosted: Hosted) -> None:
-        if self._onboarding:
-            self._swept.waiting += 1
-            return
         head = hosted.head()
         if head is None or _is_forgotten(self._forgotten, hosted.repository.id, head.committed_at):
             return

@@ -11,6 +11,7 @@ from webhook_receiver.allowed import EVERYBODY, Allowed, parse_allowed
 
 SECRET = "GITHUB_WEBHOOK_SECRET"
 PREVIOUS_SECRET = "GITHUB_WEBHOOK_SECRET_PREVIOUS"
+ALLOWED = "ALLOWED_OWNERS"
 _ON_GITHUB = re.compile(r"(?:github:|https://[^/]+/)([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 
 
@@ -20,7 +21,7 @@ class Settings:
 
     project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
     allowed: Allowed = setting(
-        "ALLOWED_OWNERS",
+        ALLOWED,
         about="whose webhooks are listened to: owners, or installations of the App by number, with commas"
         " between them. Required on Cloud Run; elsewhere not set means everybody's",
         default=EVERYBODY,
@@ -37,6 +38,14 @@ class Settings:
         """`owner/name` of the knowledge base, where it is on GitHub."""
         found = _ON_GITHUB.fullmatch(self.knowledge or "")
         return found[1] if found else None
+
+
+def read_allowed(environment: Mapping[str, str]) -> Allowed:
+    """Whose webhooks are listened to, for those who need nothing else; everybody's where it is not set."""
+    try:
+        return parse_allowed(environment[ALLOWED]) if environment.get(ALLOWED) else EVERYBODY
+    except ValueError as error:
+        raise ConfigurationError(f"{ALLOWED}: {error}") from error
 
 
 def read_webhook_secrets(environment: Mapping[str, str]) -> tuple[Secret, ...]:

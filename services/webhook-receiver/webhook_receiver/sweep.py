@@ -44,7 +44,7 @@ def sweep(
 ) -> Swept:
     """Ask again for webhooks that failed, then close gaps and stale heads and onboard who is unknown.
 
-    `is_ours` says of a repository's name whether it is followed at all. Never raises Unavailable: a run that
+    `is_ours` says of a repository's name whether it is read at all. Never raises Unavailable: a run that
     could not go on says so, and the next one does what is left.
     """
     swept = Swept()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from devnexus.errors import ConfigurationError
 from devnexus.secrets import Secret, read_secret, require_secret
-from devnexus.settings import read_settings, setting
+from webhook_receiver.settings import Settings
 
 TOKEN = "SWEEP_TOKEN"
 APP_ID = "GITHUB_APP_ID"
@@ -16,17 +16,20 @@ APP_KEY = "GITHUB_APP_PRIVATE_KEY"
 class SweepSettings:
     """Settings of the sweep."""
 
-    knowledge: str = setting(
-        "KNOWLEDGE", about="the knowledge base, as for the kb-writer: what it lacks the sweep looks for"
-    )
+    knowledge: str
+    """The base whose holes are looked for."""
+    token: Secret
+    """What the caller shows."""
 
 
-def read_sweep(environment: Mapping[str, str]) -> tuple[SweepSettings, Secret] | None:
-    """Settings and token, None without a token; raise ConfigurationError where the rest is missing."""
+def read_sweep(environment: Mapping[str, str], settings: Settings) -> SweepSettings | None:
+    """None without a token; raise ConfigurationError where the rest is missing."""
     token = read_secret(TOKEN, environment)
     if token is None:
         return None
     if not environment.get(APP_ID):
         raise ConfigurationError(f"{APP_ID} is not set: it names the App that webhooks come from")
     require_secret(APP_KEY, environment, about="the key of the App that webhooks come from, as PEM")
-    return read_settings(SweepSettings, environment), token
+    if settings.knowledge is None:
+        raise ConfigurationError("KNOWLEDGE is not set: it names the knowledge base that the sweep mends")
+    return SweepSettings(settings.knowledge, token)

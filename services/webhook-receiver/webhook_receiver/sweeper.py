@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from devnexus.github import PATIENT, GitHubApp, Patience
 from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import Publisher
+from webhook_receiver.allowed import EVERYBODY, Allowed
 from webhook_receiver.deliveries import Deliveries
 from webhook_receiver.installations import Installations
 from webhook_receiver.sweep import MOST_REDELIVERIES, Redelivers, sweep
@@ -22,21 +23,21 @@ def sweep_once(
     knowledge: str,
     publisher: Publisher,
     redeliver: Redelivers | None = None,
-    is_allowed: Callable[[str], bool] = lambda _: True,
+    allowed: Allowed = EVERYBODY,
     most_redeliveries: int = MOST_REDELIVERIES,
     patience: Patience = PATIENT,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Swept:
     """One run with the App that `environment` names, and the base at `knowledge`.
 
-    `redeliver` takes the place of asking GitHub; `is_allowed` says whose repositories we follow. Raises
+    `redeliver` takes the place of asking GitHub; `allowed` says whose repositories we follow. Raises
     ConfigurationError where something is missing, and Unavailable where the base cannot be opened.
     """
     app = GitHubApp(environment, access="read", patience=patience)
     with (
         closing(app),
         closing(open_store(knowledge, environment, access="read")) as store,
-        Installations(app) as installations,
+        Installations(app, allowed) as installations,
     ):
         deliveries = Deliveries(app)
         base = repository_of(knowledge)
@@ -46,7 +47,7 @@ def sweep_once(
             installations=installations,
             store=store,
             publisher=publisher,
-            is_ours=lambda name: name.lower() != base and is_allowed(name),
+            is_ours=lambda name: name.lower() != base,
             now=now(),
             most_redeliveries=most_redeliveries,
         )
