@@ -274,10 +274,13 @@ def test_a_pull_request_is_read_and_compared_and_nothing_is_written(world):
     assert world.analysis()["revision"] is None
 
 
-def test_a_pull_request_of_a_fork_which_gets_no_secrets_is_read_all_the_same(world):
+@pytest.mark.parametrize("arguments", [[], ["--knowledge", "github:acme/knowledge"]])
+def test_a_pull_request_of_a_fork_which_gets_no_secrets_is_read_all_the_same(world, monkeypatch, arguments):
+    for name in ("KNOWLEDGE_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"):
+        monkeypatch.setenv(name, "")  # as the workflow passes on a secret that is not there
     first, *_, last = world.shas
     event = pull_request(first, last)
-    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=[])
+    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=arguments)
     assert result.exit_code == 0, result.output
     assert "no knowledge base was given" in world.summary()
     assert world.analysis()["patterns"]["patterns"] == ["Retry with backoff"]

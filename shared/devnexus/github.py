@@ -14,7 +14,7 @@ from github import Auth, Github, GithubException, GithubIntegration, GithubRetry
 from jwt import PyJWTError
 from urllib3 import BaseHTTPResponse, Retry
 
-from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.errors import ConfigurationError, NoCredentials, Unavailable
 from devnexus.github_refusals import Refused, refusal, without_queries
 from devnexus.secrets import read_secret
 
@@ -204,7 +204,7 @@ def _client(
         return Github(auth=Auth.Token(_text(token.value, "KNOWLEDGE_TOKEN")), **settings)
     app_id, key = environment.get("GITHUB_APP_ID"), read_secret("GITHUB_APP_PRIVATE_KEY", environment)
     if not app_id or key is None:
-        raise ConfigurationError(
+        raise NoCredentials(
             f"nothing says how to reach github:{repository}. Set KNOWLEDGE_TOKEN to a token with the "
             f'permission "contents: {access}" there, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY to those '
             "of an App that is installed there"
