@@ -155,12 +155,14 @@ require (
 )
 
 exclude github.com/old/thing v1.0.0
+require github.com/z/z v1.0.0
 """
     assert manifest_of("go.mod", text).name == "example.com/shop"
     assert declared("go.mod", text) == [
         ("github.com/gin-gonic/gin", "v1.10.0", "", 3),
         ("golang.org/x/net", "v0.30.0", "indirect", 6),
         ("github.com/x/y/v2", "v2.1.0", "", 7),
+        ("github.com/z/z", "v1.0.0", "", 11),
     ]
 
 

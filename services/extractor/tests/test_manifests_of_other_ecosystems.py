@@ -131,11 +131,13 @@ group :test, :development do
   end
 end
 gem "puma", group: :production
+gem "rack"
 """
     assert read("Gemfile", text)[2] == [
         ("rails", "~> 7.1", "", 2),
         ("rspec", "", "test", 5),
         ("puma", "", "production", 8),
+        ("rack", "", "", 9),
     ]
 
 

@@ -166,6 +166,18 @@ def test_what_looks_like_a_header_inside_a_hunk_is_content():
     assert (file.hunks.added, file.hunks.removed) == ((range(1, 2),), 1)
 
 
+def test_the_last_lines_of_a_hunk_may_look_like_the_next_file():
+    diff = b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- y\n+++ y\n@@ -9 +9 @@\n-a\n+b\n"
+    (file,) = parse_unified_diff(diff)
+    assert (file.hunks.added, file.hunks.removed) == ((range(1, 2), range(9, 10)), 2)
+
+
+def test_what_stands_behind_a_binary_file_is_not_its_header():
+    diff = b"diff --git a/x b/x\nBinary files a/x and b/x differ\n\n--- what\n+++ people wrote\n"
+    (file,) = parse_unified_diff(diff)
+    assert (file.path, file.is_binary) == ("x", True)
+
+
 def test_a_line_of_a_merge_is_not_taken_for_a_path():
     diff = b"diff --cc x\n--- a/x\n+++ b/x\n@@@ -1,1 -1,1 +1,2 @@@\n  a\n+++ other\n--- gone\n"
     (file,) = parse_unified_diff(diff)
