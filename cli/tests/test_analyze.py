@@ -14,6 +14,7 @@ from google.cloud.pubsub_v1 import SubscriberClient
 from devnexus.codec import decode, encode
 from devnexus.errors import Unavailable
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
+from devnexus.git import run_git
 from devnexus.git_names import NO_COMMIT
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
@@ -189,6 +190,11 @@ def read(world, before, after):
     return extract(asked, Organisation(), with_tree=True)
 
 
+def test_a_tree_is_read_once_though_two_ask_for_it(world):
+    records = read(world, NO_COMMIT, world.shas[0])
+    assert [record.subject for record in records] == ["push", "snapshot"]
+
+
 def test_a_run_that_another_overtakes_lands_behind_it(world):
     first, second, third, _ = world.shas
     ours, theirs = read(world, first, second), read(world, second, third)
@@ -237,6 +243,20 @@ def test_a_long_difference_is_cut_and_says_so(world):
     assert "more characters" in file["diff_left_out"]
 
 
+def test_a_difference_that_people_keep_out_or_one_of_very_many_is_not_shown(world):
+    files = {f"{number:03}.txt": "1\n" for number in range(101)}
+    shas = make_repository(world.folder / "many", [{"a.txt": "x\n"}, {**files, "000.secret": "unseen\n"}])
+    people = b"paths: {exclude: ['*.secret']}\n"
+    world.store.commit({"devnexus.yaml": people}, message="people", expected_head=world.store.head())
+    world.analyze(world.folder / "many", "--range", "..".join(shas), "--knowledge", str(world.base))
+    changes = json.loads((world.folder / "a.json").read_text())["changes"]["files_changed"]
+    left_out = {change["path"]: change["diff_left_out"] for change in changes if not change["diff"]}
+    assert left_out == {
+        "000.secret": "excluded by the organisation",
+        "100.txt": "beyond the first 100 differences",
+    }
+
+
 def test_the_summary_says_what_came_what_is_alike_and_what_was_not_read(world):
     put(world.store, [known("acme/other", 7, patterns=["retry-backoff"], packages=["tenacity"])])
     first, *_, last = world.shas
@@ -274,13 +294,26 @@ def test_a_pull_request_is_read_and_compared_and_nothing_is_written(world):
     assert world.analysis()["revision"] is None
 
 
-def test_a_pull_request_of_a_fork_which_gets_no_secrets_is_read_all_the_same(world):
+@pytest.mark.parametrize("arguments", [[], ["--knowledge", "github:acme/knowledge"]])
+def test_a_pull_request_of_a_fork_which_gets_no_secrets_is_read_all_the_same(world, monkeypatch, arguments):
+    for name in ("KNOWLEDGE_TOKEN", "GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY"):
+        monkeypatch.setenv(name, "")  # as the workflow passes on a secret that is not there
     first, *_, last = world.shas
     event = pull_request(first, last)
-    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=[])
+    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=arguments)
     assert result.exit_code == 0, result.output
     assert "no knowledge base was given" in world.summary()
     assert world.analysis()["patterns"]["patterns"] == ["Retry with backoff"]
+
+
+def test_a_pull_request_is_what_it_adds_and_not_what_came_to_its_base_meanwhile(world):
+    first, second, *_ = world.shas
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@acme.org")
+    commit = ("commit-tree", f"{first}^{{tree}}", "-p", first, "-m", "meanwhile")
+    base = run_git(world.upstream, *who, *commit).decode().strip()
+    environment = run_environment(world.folder / "run", pull_request(base, second), kind="pull_request")
+    asked = which_push(world.upstream, None, environment)
+    assert (asked.push.before, asked.push.after, asked.is_proposed) == (first, second, True)
 
 
 def test_publish_hands_the_push_on_and_writes_nothing(world, monkeypatch):

@@ -95,6 +95,12 @@ def test_a_name_that_two_patterns_would_have_is_refused_and_nothing_is_written(b
     assert base.vocabulary() == PEOPLES.decode()
 
 
+def test_a_pattern_is_not_merged_into_itself(base):
+    done = base.devnexus("patterns", "merge", "retry-backoff", "retry-backoff")
+    assert (done.exit_code, "cannot be merged into itself" in done.stderr) == (1, True)
+    assert base.vocabulary() == ""
+
+
 def test_who_commits_meanwhile_is_not_overwritten(base, monkeypatch):
     commit, tries = type(base.store).commit, []
 
@@ -147,3 +153,9 @@ def test_the_log_says_which_patterns_came_and_went_and_the_page_what_was_decided
     assert newest.endswith("; gone: resend")
     assert first.endswith("; introduced: resend, retry-backoff")
     assert "Use Redis (accepted)  docs/adr/1.md:1" in base.devnexus("kb", "show", "acme/api").stdout
+
+
+def test_an_edit_that_would_lose_a_comment_is_left_to_people():
+    content = b"patterns:\n  resend:\n    name: Resend\n    aliases: [a,  # old\n      b]\n"
+    with pytest.raises(Mistake, match="a comment would be lost"):
+        with_merged(content, "resend", "Resend", ids=[], aliases=["c"])

@@ -1,6 +1,6 @@
-"""The errors that decide what happens to a message, and the one that stops a start.
+"""The errors that decide what happens to a message, and those that stop a start.
 
-Tree: ServiceError → Rejected, Unavailable. ConfigurationError stands apart: no message causes it.
+Trees: ServiceError → Rejected, Unavailable; ConfigurationError → NoCredentials, which no message causes.
 """
 
 
@@ -23,3 +23,7 @@ class Unavailable(ServiceError):
 
 class ConfigurationError(Exception):
     """A setting or a program that we need is missing or wrong; the text names it and the remedy."""
+
+
+class NoCredentials(ConfigurationError):
+    """Nothing at all says how to reach what is named, as in the runs of strangers, which get no secrets."""

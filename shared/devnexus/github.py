@@ -15,7 +15,7 @@ from github.Requester import Requester
 from jwt import PyJWTError
 from urllib3 import BaseHTTPResponse, Retry
 
-from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.errors import ConfigurationError, NoCredentials, Unavailable
 from devnexus.github_refusals import Refused, refusal, without_queries
 from devnexus.secrets import read_secret
 
@@ -287,7 +287,7 @@ def _client(repository: str, environment: Mapping[str, str], *, access: Access, 
         )
     app = _integration(environment, patience)
     if app is None:
-        raise ConfigurationError(
+        raise NoCredentials(
             f"nothing says how to reach github:{repository}. Set KNOWLEDGE_TOKEN to a token with the "
             f'permission "contents: {access}" there, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY to those '
             "of an App that is installed there"

@@ -1,5 +1,6 @@
 """Who uses what another repository publishes."""
 
+import pytest
 from builders import pushed, record_of, repository
 
 from devnexus.events.patterns_extracted import Dependency, FileReading, Manifest
@@ -51,6 +52,28 @@ def test_what_is_asked_for_only_in_development_is_a_weak_dependency():
 def test_a_name_that_two_repositories_publish_says_nothing():
     pages = [known(1, "acme/a", "app"), known(2, "acme/b", "app"), known(3, "acme/c", asks=[("app", "")])]
     assert uses(pages) == {}
+
+
+@pytest.mark.parametrize(("ecosystem", "is_one"), [("nuget", True), ("npm", False)])
+def test_the_case_of_a_name_matters_only_where_the_registry_says_so(ecosystem, is_one):
+    pages = [known(1, "acme/core", "Acme.Core"), known(2, "acme/shop", asks=[("acme.core", "")])]
+    package, asked = pages[0].published_packages[0], pages[1].declared_dependencies[0]
+    named = {"ecosystem": ecosystem}
+    core = pages[0].model_copy(update={"published_packages": (package.model_copy(update=named),)})
+    shop = pages[1].model_copy(update={"declared_dependencies": (asked.model_copy(update=named),)})
+    assert bool(uses([core, shop])) == is_one
+
+
+def test_what_one_manifest_needs_to_run_another_may_need_for_development_only():
+    def asking(path, group):
+        dependency = Dependency(name="core", group=group, line=3)
+        manifest = Manifest(ecosystem="npm", dependencies=(dependency,))
+        return FileReading(path=path, status="added", manifest=manifest)
+
+    files = [asking("a/package.json", "dev"), asking("b/package.json", "")]
+    shop = fold([record_of(pushed("0", "2", repository=repository("acme/shop", 2)), *files)]).project()
+    (use,) = uses([known(1, "acme/core", "core"), shop])["github.com/1"]
+    assert (use.asked.path, use.relationship().dependency_strength) == ("b/package.json", "strong")
 
 
 def test_nobody_is_a_consumer_of_itself_or_of_another_ecosystem():

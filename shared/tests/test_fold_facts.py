@@ -134,6 +134,16 @@ def test_what_an_agent_describes_stays_beside_what_was_read():
     assert exported([described, whole])[1]["deployment"]["scripts"][0]["script_path"] == "Dockerfile"
 
 
+def test_a_script_that_an_agent_describes_is_told_once():
+    by_hand = {"name": "by hand", "description": "d", "script_path": "Dockerfile", "platform": "k"}
+    described = DeploymentDescribed(
+        cause="agent", repository=repository(), at=NOON, caller="ops", skill="s", key="1",
+        deployment={"scripts": [by_hand]},
+    )  # fmt: skip
+    scripts = page(described, snapshot_record("A", saying("Dockerfile", "k"), minute=1)).deployment.scripts
+    assert [(one.name, one.script_path) for one in scripts] == [("by hand", "Dockerfile")]
+
+
 def test_documented_components_are_what_others_could_use():
     ours = component("Client", ["a", "b"]).model_copy(update={"description": "Talks to orders."})
     bare = component("Bare", ["a", "b", "c"])
@@ -152,6 +162,13 @@ def owning(path, owner):
 def test_of_several_files_of_owners_the_one_that_github_reads_counts():
     known = page(push("0", "A", 0, owning("CODEOWNERS", "@root"), owning(".github/CODEOWNERS", "@hidden")))
     assert [rule.owners for rule in known.owners] == [("@hidden",)]
+
+
+def test_of_very_many_lines_of_owners_the_last_are_kept_since_they_win():
+    rules = tuple(OwnerRule(pattern=f"f{n}", owners=("@a",), line=n) for n in range(1, 502))
+    file = reading("CODEOWNERS").model_copy(update={"owners": rules})
+    owners = page(push("0", "A", 0, file)).owners
+    assert (len(owners), owners[0].line, owners[-1].line) == (500, 2, 501)
 
 
 @pytest.mark.parametrize(

@@ -119,3 +119,8 @@ def test_the_vocabulary_decides_over_the_taxonomy():
     assert names.canonical_of("Circuit breakers") == "resend"
     assert names.canonical_of("Breaker") == "resend"
     assert names.canonical_of("Exponential backoff") == "retry-backoff"
+
+
+def test_of_two_names_that_a_phrase_holds_the_longer_one_is_meant():
+    patterns = {"queue": Naming(name="Parcel queue"), "mirror": Naming(name="Mirrored parcel queue")}
+    assert Vocabulary(patterns=patterns).names.canonical_of("a mirrored parcel queue in orders") == "mirror"

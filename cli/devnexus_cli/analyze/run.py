@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from devnexus.errors import ConfigurationError
+from devnexus.errors import ConfigurationError, NoCredentials
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.followed_organisation import FollowedOrganisation
 from devnexus.knowledge.store import Store
@@ -49,7 +49,12 @@ def run(repository: Path, span: str | None, *, knowledge: str | None, publish: b
 
 def _open(knowledge: str | None, wish: _Wish) -> Store | None:
     if knowledge:
-        store = open_store(knowledge, os.environ, access="write" if wish.is_kept else "read")
+        try:
+            store = open_store(knowledge, os.environ, access="write" if wish.is_kept else "read")
+        except NoCredentials:
+            if wish.is_kept or wish.publish:
+                raise
+            return None  # a pull request from a fork gets no secrets
         return store if wish.is_kept else Unwritten(store)
     if wish.is_kept:
         raise ConfigurationError("--knowledge (or KNOWLEDGE) is not set: where is the knowledge base?")

@@ -24,7 +24,9 @@ _SPECIAL = re.compile(
 PROPOSED = "Nothing was written: a pull request has not happened yet."
 PUBLISHED = "The push was published; what the deployed services learn of it stands in their knowledge base."
 KNOWN = "All of it was known already."
-NO_KNOWLEDGE = "It was compared with no other repository, since no knowledge base was given."
+NO_KNOWLEDGE = (
+    "It was compared with no other repository, since no knowledge base was given, or no secret for it."
+)
 HIDDEN = "It was compared with no other repository: people keep it out of the knowledge base's pages."
 FIRST_SIGHT = "Its whole tree was read, so that all it holds may count as new."
 

@@ -166,20 +166,19 @@ def _file(lines: Sequence[bytes], at: int) -> tuple[FileDiff | None, int]:
 
 def _ends_header(lines: Sequence[bytes], at: int, header: _Header) -> bool:
     line = lines[at]
-    if line.startswith((b"@@ -", *_NEW_FILE)):
+    if line.startswith((b"@@ -", b"@@@ ", *_NEW_FILE)):  # the hunks of a merge are no hunks to us
         return True
     return header.is_binary and not line.strip()
 
 
 def _hunks(lines: Sequence[bytes], at: int) -> tuple[Hunks, int]:
     """The hunks that follow each other from line `at` on, and the line after them."""
-    all_hunks = Hunks()
+    found: list[Hunks] = []
     while at < len(lines) and (match := _HUNK.match(lines[at])):
         one, at = _hunk(lines, at + 1, match)
-        all_hunks = Hunks(
-            all_hunks.added + one.added, all_hunks.removed + one.removed, all_hunks.is_cut or one.is_cut
-        )
-    return all_hunks, at
+        found.append(one)
+    added = tuple(span for one in found for span in one.added)
+    return Hunks(added, sum(one.removed for one in found), any(one.is_cut for one in found)), at
 
 
 def _hunk(lines: Sequence[bytes], at: int, match: re.Match[bytes]) -> tuple[Hunks, int]:

@@ -78,6 +78,12 @@ def test_lines_that_python_and_git_count_otherwise_name_no_component(end):
     assert [(one.start, one.end) for one in found] == ([] if end == "\r" else [(4, 17)])
 
 
+def test_half_a_character_in_documentation_can_be_sent_on():
+    (found,) = components_of(CLIENT.replace("another service", "\\ud800"), "Python")
+    assert found.description == "Calls ?."
+    found.model_dump_json()
+
+
 def test_strings_belong_to_the_code_and_its_own_documentation_does_not():
     query = CLIENT.replace("time.sleep(1)", 'self.run("""SELECT 1""")')
     (select,) = components_of(query, "Python")

@@ -110,6 +110,28 @@ def test_a_class_may_be_exported_apart_from_where_it_stands(export):
     assert (found.name, found.start) == ("Client", 7)
 
 
+def test_what_another_module_declares_is_not_exported_by_its_name():
+    text = SCRIPT.replace("export ", "") + 'export { Client } from "./other";'
+    assert components_of(text, "TypeScript") == ()
+
+
+def test_methods_are_found_behind_a_generic_receiver_and_among_the_values_of_an_enumeration():
+    fields = "\n".join(f"  a{n} int" for n in range(9))
+    (go,) = components_of(
+        f"package a\ntype Box[T any] struct {{\n{fields}\n}}\nfunc (b *Box[T]) Get() {{}}\n", "Go"
+    )
+    values = ",\n".join(f"  A{n}" for n in range(9))
+    (java,) = components_of(
+        f"public enum Kind {{\n{values};\n  public int rank() {{ return 1; }}\n}}", "Java"
+    )
+    assert (go.public_methods, java.public_methods) == (("Get",), ("rank",))
+
+
+def test_a_comment_that_a_blank_line_parts_from_a_definition_does_not_document_it():
+    (client, *_) = components_of(GO.replace("\ntype Client", "\n\ntype Client"), "Go")
+    assert (client.name, client.description) == ("Client", "")
+
+
 @pytest.mark.parametrize("mark", ["<T>(one)", "<b>{one}</b>"], ids=["cast", "markup"])
 def test_marks_in_angles_are_casts_or_markup(mark):
     body = "\n".join(f"  const a{n} = {n};" for n in range(9))

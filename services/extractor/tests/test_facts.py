@@ -30,6 +30,8 @@ def told(path, text="", *, is_product=True):
          "<artifactId>jjwt</artifactId></dependency></dependencies></project>", ("authentication", "JWT", 3)),
         (".github/workflows/scan.yml", "on: push\n  - uses: github/codeql-action/init@v3\n",
          ("security-measure", "CodeQL", 2)),
+        ("requirements.txt", "pytest-playwright\nplaywright\n", ("test-framework", "Playwright", 1)),
+        ("go.mod", "module a\nrequire github.com/golang-jwt/jwt/v5 v5.2.1\n", ("authentication", "JWT", 2)),
         ("SECURITY.md", "Write to us", ("security-measure", "security policy", 1)),
         (".gitlab-ci.yml", "a: b", ("ci-platform", "GitLab CI", 1)),
         ("deploy/api.yaml", "apiVersion: apps/v1\nkind: Deployment\n", ("infrastructure", "Kubernetes", 1)),
@@ -45,6 +47,17 @@ def test_what_others_brought_along_or_only_tests_use_is_no_fact_of_the_product()
     assert told("go.mod", go_mod) == set()
     assert told("tests/requirements.txt", "pyjwt\n", is_product=False) == set()
     assert told("tests/requirements.txt", "pytest\n", is_product=False) == {("test-framework", "pytest", 1)}
+
+
+def test_a_fact_stands_at_the_first_line_that_tells_it_whatever_the_sign():
+    text = "[project.optional-dependencies]\ndev = [\n  'pytest',\n]\n[dependency-groups]\nx = ['pytest']\n"
+    assert told("pyproject.toml", text) == {("test-framework", "pytest", 3)}
+    known = parse_facts(
+        "test-framework: {pytest: {packages: ['pypi:pytest'], text: [{paths: ['*.txt'], regex: 'b'}]}}"
+    )
+    manifest = manifest_of("requirements.txt", "a\npytest\nb\n")
+    (found,) = facts_of("requirements.txt", "a\npytest\nb\n", manifest, is_product=True, known=known)
+    assert found.line == 2
 
 
 def test_a_file_tells_at_most_fifty_facts_in_their_order():
@@ -76,7 +89,7 @@ def test_prose_and_mock_alone_are_no_test_framework():
 
 def test_owners_are_read_as_github_reads_them():
     text = "# who\n*  @acme/core\n/docs/ ada@acme.org @bob # prose\napps/ \nwith\\ space @x\n"
-    text += "!a @x\n[ab] @x\nc not-an-owner\n"
+    text += "!a @x\n\\#a @x\n[ab] @x\nc not-an-owner\n"
     assert [(one.pattern, one.owners, one.line) for one in owner_rules(".github/CODEOWNERS", text)] == [
         ("*", ("@acme/core",), 2),
         ("/docs/", ("ada@acme.org", "@bob"), 3),
@@ -96,6 +109,8 @@ def test_owners_are_read_as_github_reads_them():
         ("README.md", "<h1 align=center>Orders</h1>\n<p>Takes the orders of a shop</p>\n",
          "Orders Takes the orders of a shop"),
         ("README.md", "```\nrun this in your shell now\n```\n* one item of a list\n", None),
+        ("README.md", "    run this in your shell\n\nTakes the orders of a shop.",
+         "Takes the orders of a shop."),
         ("docs/README.md", "Takes the orders of the shop.", None),
         ("README", "", None),
     ],

@@ -70,6 +70,20 @@ def test_a_requirements_file_gives_its_lines_and_skips_options_and_urls():
     assert declared("requirements.txt", text) == [("celery", "==5.4", "", 5), ("rq", "", "", 6)]
 
 
+def test_a_requirement_ends_where_options_of_pip_begin():
+    text = "requests==2.0 \\\n    --hash=sha256:ab\nrq>=1 --hash=sha256:cd  # queue\n"
+    assert declared("requirements.txt", text) == [("requests", "==2.0", "", 1), ("rq", ">=1", "", 3)]
+
+
+def test_half_a_character_in_a_literal_does_not_keep_the_rest_from_being_sent_on():
+    manifest = manifest_of(
+        "setup.py", r'setup(name="a", description="x \ud800", install_requires=["b==\ud800"])'
+    )
+    assert manifest.description == "x ?"
+    assert [one.name for one in manifest.dependencies] == ["b"]
+    manifest.model_dump_json()
+
+
 @pytest.mark.parametrize("path", ["requirements-dev.txt", "requirements/dev.txt", "dev-requirements.in"])
 def test_the_name_of_a_requirements_file_is_its_group(path):
     assert declared(path, "pytest\n") == [("pytest", "", "dev", 1)]
@@ -141,12 +155,14 @@ require (
 )
 
 exclude github.com/old/thing v1.0.0
+require github.com/z/z v1.0.0
 """
     assert manifest_of("go.mod", text).name == "example.com/shop"
     assert declared("go.mod", text) == [
         ("github.com/gin-gonic/gin", "v1.10.0", "", 3),
         ("golang.org/x/net", "v0.30.0", "indirect", 6),
         ("github.com/x/y/v2", "v2.1.0", "", 7),
+        ("github.com/z/z", "v1.0.0", "", 11),
     ]
 
 

@@ -131,11 +131,13 @@ group :test, :development do
   end
 end
 gem "puma", group: :production
+gem "rack"
 """
     assert read("Gemfile", text)[2] == [
         ("rails", "~> 7.1", "", 2),
         ("rspec", "", "test", 5),
         ("puma", "", "production", 8),
+        ("rack", "", "", 9),
     ]
 
 
@@ -180,6 +182,13 @@ def test_a_manifest_says_that_its_package_is_never_published(path, text, private
     assert not manifest_of(path, text % public).is_private
 
 
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "gbk", "utf-16", "nonsense", "idna"])
+def test_the_encoding_that_xml_declares_was_that_of_its_bytes(encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?><Project><PackageId>A</PackageId>'
+    manifest = manifest_of("a.csproj", text + "<Description>é</Description></Project>")
+    assert manifest.description == "é"
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><project>&b;</project>'
 
 
@@ -210,6 +219,7 @@ def test_what_is_malformed_or_hostile_is_refused_with_the_reason(path, text, rea
         ("build.gradle", ("a" * 900 + "\n") * 1000),
         ("a.gemspec", "s.add_dependency " * 50_000),
         ("pom.xml", "<project>" + "<dependency/>" * 60_000 + "</project>"),
+        ("pom.xml", "<project>" + "xy<b/>" * 160_000 + "</project>"),
         ("composer.json", '{"require": {' + '"' * 900_000),
     ],
 )

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 import unidiff
 
-from extractor.unified_diff import parse_patch, parse_unified_diff
+from extractor.unified_diff import Hunks, parse_patch, parse_unified_diff
 
 NAMES = [
     "a.py",
@@ -166,6 +166,24 @@ def test_what_looks_like_a_header_inside_a_hunk_is_content():
     assert (file.hunks.added, file.hunks.removed) == ((range(1, 2),), 1)
 
 
+def test_the_last_lines_of_a_hunk_may_look_like_the_next_file():
+    diff = b"--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- y\n+++ y\n@@ -9 +9 @@\n-a\n+b\n"
+    (file,) = parse_unified_diff(diff)
+    assert (file.hunks.added, file.hunks.removed) == ((range(1, 2), range(9, 10)), 2)
+
+
+def test_what_stands_behind_a_binary_file_is_not_its_header():
+    diff = b"diff --git a/x b/x\nBinary files a/x and b/x differ\n\n--- what\n+++ people wrote\n"
+    (file,) = parse_unified_diff(diff)
+    assert (file.path, file.is_binary) == ("x", True)
+
+
+def test_a_line_of_a_merge_is_not_taken_for_a_path():
+    diff = b"diff --cc x\n--- a/x\n+++ b/x\n@@@ -1,1 -1,1 +1,2 @@@\n  a\n+++ other\n--- gone\n"
+    (file,) = parse_unified_diff(diff)
+    assert (file.path, file.hunks) == ("x", Hunks())
+
+
 @pytest.mark.parametrize(
     "hostile",
     [
@@ -173,9 +191,10 @@ def test_what_looks_like_a_header_inside_a_hunk_is_content():
         b"--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n" * 10_000,
         b'diff --git "a/' + b"\\" * 1_000_000 + b'\n+++ "b/\xff\xfe\n@@ -1 +1 @@\n+x',
         b"diff --git \n" * 50_000,
+        b"--- a/x\n+++ b/x\n" + b"@@ -1 +1 @@\n+a\n-b\n" * 60_000,
         b"\0" * 1_000_000,
     ],
-    ids=["one long line", "cut hunks", "open quotes", "empty headers", "zeros"],
+    ids=["one long line", "cut hunks", "open quotes", "empty headers", "many hunks", "zeros"],
 )
 def test_hostile_text_takes_no_more_time_than_other_text(hostile):
     start = time.monotonic()

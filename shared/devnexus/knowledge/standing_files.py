@@ -63,16 +63,18 @@ class StandingFiles:
         return tuple(sorted({d.name for m, _ in self._manifests.values() for d in m.dependencies}))
 
     def declared(self) -> tuple[DeclaredDependency, ...]:
-        """Every package that a manifest asks for itself, by ecosystem and name; the first place of each."""
+        """Every package that a manifest asks for itself, by ecosystem and name; one place of each.
+
+        That is the first that needs it to run, else the first.
+        """
         declared: dict[tuple[str, str], DeclaredDependency] = {}
         for path, (manifest, commit) in sorted(self._manifests.items()):
             for dependency in manifest.dependencies:
-                if dependency.group != "indirect":
-                    declared.setdefault(
-                        (manifest.ecosystem, dependency.name),
-                        DeclaredDependency(
-                            ecosystem=manifest.ecosystem, path=path, commit=commit, **dependency.model_dump()
-                        ),
+                key = (manifest.ecosystem, dependency.name)
+                known = declared.get(key)
+                if dependency.group != "indirect" and (not known or (known.group and not dependency.group)):
+                    declared[key] = DeclaredDependency(
+                        ecosystem=manifest.ecosystem, path=path, commit=commit, **dependency.model_dump()
                     )
         return tuple(declared[key] for key in sorted(declared))
 

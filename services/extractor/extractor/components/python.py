@@ -28,7 +28,9 @@ def definitions(text: str) -> Iterator[Definition]:
 
 def _definition(node: _Definition, lines: Sequence[str]) -> Definition:
     start, end = _first_line(node), node.end_lineno or node.lineno
-    documentation = (ast.get_docstring(node) or "").strip().splitlines()
+    # an escape can name half a character
+    said = (ast.get_docstring(node) or "").encode("utf-8", "replace").decode()
+    documentation = said.strip().splitlines()
     return Definition(
         name=node.name,
         kind="class" if isinstance(node, ast.ClassDef) else "function",

@@ -9,6 +9,8 @@ _REQUIREMENT = re.compile(
     rf"\s*(?P<name>{_NAME})\s{{0,9}}(?:\[[^\]\n]{{0,200}}\])?\s{{0,9}}"
     r"(?P<rest>$|[@;#(<>=!~ ][^\n]*)"
 )
+_END = re.compile(r";| #| --| \\$")
+"""A marker, a comment, an option of pip such as `--hash`, or the line that goes on with one."""
 _SEPARATORS = re.compile(r"[-_.]+")
 _LONGEST = 100
 
@@ -36,5 +38,5 @@ def python_dependency(text: str, *, group: str, line: int) -> Dependency | None:
     match = _REQUIREMENT.match(text[:2000])
     if match is None:
         return None
-    wanted = match["rest"].split(";")[0].split(" #")[0].strip().strip("()")
+    wanted = _END.split(match["rest"], maxsplit=1)[0].strip().strip("()")
     return Dependency(name=python_name(match["name"]), requirement=short(wanted), group=group[:50], line=line)

@@ -15,7 +15,12 @@ class Node:
     attributes: dict[str, str]
     line: int
     children: list["Node"] = field(default_factory=list)
-    text: str = ""
+    pieces: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What stands in it outside of its children."""
+        return "".join(self.pieces)
 
     def child(self, name: str) -> "Node | None":
         """The first child of that name."""
@@ -44,7 +49,7 @@ class Node:
 
 def parse_xml(text: str) -> Node:
     """The root element; raises ValueError if the text is malformed, declares a DTD, or is nested absurdly."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # what the declaration names was true of the bytes, not of the text
     document = Node("", {}, 0)
     stack = [document]
 
@@ -59,7 +64,7 @@ def parse_xml(text: str) -> Node:
         stack.pop()
 
     def data(piece: str) -> None:
-        stack[-1].text += piece
+        stack[-1].pieces.append(piece)
 
     def refuse(*_: object) -> None:
         raise ValueError("XML with a DTD is not read")
