@@ -40,6 +40,8 @@ class FakeGitHub:
         """Which folder the index of a repository holds."""
         self.patch_lines = 20_000
         """So many lines are still told by comparisons."""
+        self.checks: dict[str, list[dict[str, object]]] = {}
+        """Repository → the checks on its commits."""
         self.renamed: dict[str, str] = {}
         """Old name → today's."""
 
@@ -118,6 +120,8 @@ class FakeGitHub:
             return Response(302, b"", {"Location": where})
         if path == "/commits":
             return self._log(request, name)
+        if "/check-runs" in path:
+            return self._checks(request, name, path)
         if path.startswith("/compare/"):
             return self._compare(name, path.removeprefix("/compare/"), request.query)
         handler = {
@@ -161,6 +165,19 @@ class FakeGitHub:
         here = f"http://{request.headers['host']}{request.path}?per_page={size}"
         last = {"Link": f'<{here}&page={-(-count // size)}>; rel="last"'} if count > size * page else {}
         return answer(200, found, **last)
+
+    def _checks(self, request: Request, name: str, path: str) -> Response:
+        checks = self.checks.setdefault(name, [])
+        if request.method == "GET":
+            of = path.split("/")[2]
+            return answer(200, {"check_runs": [one for one in checks if one["head_sha"] == of]})
+        body = request.json()
+        if request.method == "POST":
+            checks.append({**body, "id": len(checks) + 1})
+            return answer(201, checks[-1])
+        number = int(path.rpartition("/")[2])
+        checks[number - 1] |= body
+        return answer(200, checks[number - 1])
 
     def _compare(self, name: str, span: str, query: Mapping[str, str]) -> Response:
         """At most 300 files, on the first page; a budget of lines, beyond which rows come without a word."""

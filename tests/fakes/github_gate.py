@@ -96,6 +96,8 @@ class GitHubGate:
     def __init__(self, backend: Backend, *, per_minute: int = 10**6, per_hour: int = 10**6) -> None:
         self._backend = backend
         self.tokens: dict[str, str] = {WRITING_TOKEN: "write", READING_TOKEN: "read"}
+        self.may_check: set[str] = set()
+        """Tokens that may also make checks."""
         self.archived = False
         self.desk: Desk | None = None
         """Who answers what is asked of an App (`fakes.github_app`)."""
@@ -161,7 +163,10 @@ class GitHubGate:
         if not for_app and not request.path.startswith("/_archive/"):
             if self.tokens.get(token) is None or scheme.lower() not in {"token", "bearer"}:
                 return answer(401, {"message": "Bad credentials"})
-            if request.writes and self.tokens[token] != "write":
+            may_write = self.tokens[token] == "write"
+            if "/check-runs" in request.path:
+                may_write = token in self.may_check
+            if request.writes and not may_write:
                 return answer(403, {"message": "Resource not accessible by personal access token"})
             if request.writes and self.archived:
                 return answer(403, {"message": "Repository was archived so is read-only."})
@@ -177,6 +182,8 @@ class GitHubGate:
         if for_app and done.status == 201:  # the token of an installation
             issued = json.loads(done.body)
             self.tokens[issued["token"]] = issued["permissions"].get("contents", "none")
+            if issued["permissions"].get("checks") == "write":
+                self.may_check.add(issued["token"])
         return self._seen_from_here(request, done)
 
     def _seen_from_here(self, request: Request, done: Response) -> Response:

@@ -4,6 +4,7 @@ Names and paths come from repositories that anybody may write to, so whatever a 
 instead of show is written out.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from devnexus.alike import sentences
@@ -11,6 +12,9 @@ from devnexus.events.notification_requested import Notice
 from devnexus.events.similarity_computed import Alike, Named, PatternChange
 from devnexus.knowledge.confidence import strength
 from devnexus.printable import printable
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
+_ESCAPED = r"\\\1"
 
 
 def text(notice: Notice) -> str:
@@ -26,6 +30,11 @@ def headline(notice: Notice) -> str:
 def lines(notice: Notice) -> tuple[str, ...]:
     """Every fact of the notice, one line each."""
     return tuple(printable(fact) for fact in _facts(notice))
+
+
+def markdown(notice: Notice) -> str:
+    """Every fact of the notice as an item of a list, in which nothing but the list is markup."""
+    return "\n".join(f"- {_MARKUP.sub(_ESCAPED, fact)}" for fact in lines(notice))
 
 
 def _facts(notice: Notice) -> Iterator[str]:

@@ -25,7 +25,8 @@ from devnexus.github.asking import (
 from devnexus.github.repository import GitHubRepository
 from devnexus.secrets import read_secret
 
-Access = Literal["read", "write"]
+Access = Literal["read", "write", "checks"]
+"""To the contents of repositories; or to the checks on their commits, and to nothing else."""
 
 _NO_KEY = "GITHUB_APP_PRIVATE_KEY is no RSA key in PEM format"
 
@@ -145,6 +146,8 @@ def installed(app: GithubIntegration, repository: str, *, access: Access) -> Git
 
 
 def _allowed(access: Access) -> dict[str, str]:
+    if access == "checks":
+        return {"checks": "write", "metadata": "read"}
     return {"contents": access, "metadata": "read"}
 
 
