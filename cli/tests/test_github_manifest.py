@@ -101,7 +101,7 @@ def test_one_click_brings_the_keys_into_files_of_ones_own(there, tmp_path, monke
             browser.join()
             return code
 
-    monkeypatch.setattr("devnexus_cli.github.manifest_command.Waiting", Clicked)
+    monkeypatch.setattr(sys.modules["devnexus_cli.github.manifest_command"], "Waiting", Clicked)
     keys = tmp_path / "keys"
     done = run(
         "--url", "https://a.example", "--owner", "acme", "--github-url", there.url, "--keys", str(keys)

@@ -34,7 +34,13 @@ def _address(_context: click.Context, _parameter: click.Parameter, value: str | 
     "--name", default="dev-nexus", show_default=True, help="Name of the App; GitHub wants it unique."
 )
 @click.option("--checks", is_flag=True, help="Let the App put checks on commits.")
-@click.option("--github-url", default=_GITHUB, show_default=True, callback=_address)
+@click.option(
+    "--github-url",
+    default=_GITHUB,
+    show_default=True,
+    callback=_address,
+    help="Your own GitHub Enterprise Server.",
+)
 @click.option(
     "--keys",
     type=click.Path(path_type=Path, file_okay=False),
