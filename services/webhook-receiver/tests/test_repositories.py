@@ -120,6 +120,7 @@ def test_what_happens_to_repositories_is_told_of_each(kind, payload, told):
     [
         ("ping", {"zen": "x", "hook_id": 1}),
         ("installation", installation("new_permissions_accepted")),
+        ("installation", {"action": "suspend", "installation": INSTALLATION}),
         ("repository", change("edited", {"description": {"from": "x"}})),
         ("repository", change("starred_by_nobody")),
         ("check_run", {"action": "created"}),

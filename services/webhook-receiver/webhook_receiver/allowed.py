@@ -12,6 +12,9 @@ class Allowed:
     owners: frozenset[str] = frozenset()
     installations: frozenset[int] = frozenset()
 
+    def __str__(self) -> str:
+        return ",".join(sorted([*self.owners, *map(str, self.installations)])) or "everybody"
+
     def lets(self, payload: object) -> bool:
         """Whether `payload` is about something of theirs."""
         if not self.owners and not self.installations:

@@ -88,8 +88,10 @@ def webhook_routes(
         parsed = parse(delivery)
         if isinstance(parsed, Ignored):
             return parsed
+        if not parsed:
+            return Ignored("it names no repository")
         told = tuple(one for one in parsed if one.repository.name.lower() != itself)
-        return told or Ignored("it is about no repository but that of the knowledge base")
+        return told or Ignored("it is about the knowledge base itself")
 
     def _hand_on(events: Sequence[Told]) -> tuple[Response, int]:
         try:

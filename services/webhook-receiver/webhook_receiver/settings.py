@@ -23,7 +23,7 @@ class Settings:
     allowed: Allowed = setting(
         ALLOWED,
         about="whose webhooks are listened to: owners, or installations of the App by number, with commas"
-        " between them. Required on Cloud Run; elsewhere not set means everybody's",
+        " between them. Required on Cloud Run",
         default=EVERYBODY,
         parse=parse_allowed,
     )
