@@ -51,23 +51,14 @@ class Replay:
             else None
         )
         told = [] if moved.name.startswith("refs/tags/") else commits
-        sender = (
-            {"login": "renovate[bot]", "id": 9, "type": "Bot"}
-            if moved.by_bot
-            else {"login": "ada", "id": 8, "type": "User"}
-        )
+        sender = _account("renovate[bot]", 9, "Bot") if moved.by_bot else _account("ada", 8, "User")
         return {
             "ref": moved.name,
             "before": moved.before,
             "after": moved.after,
             "repository": self._repository(owner, url, moved.at),
             "pusher": {"name": sender["login"], "email": "pusher@example.org"},
-            "organization": {
-                "login": owner,
-                "id": 1,
-                "node_id": "O_1",
-                "url": f"https://api.github.com/orgs/{owner}",
-            },
+            "organization": _organization(owner),
             "sender": sender,
             "installation": {"id": 7, "node_id": "I_7"},
             "created": moved.before == NOTHING,
@@ -131,29 +122,29 @@ class Replay:
             }
 
     def _repository(self, owner: str, url: str, at: int) -> dict[str, Any]:
-        api = f"https://api.github.com/repos/{self.name}"
         return {
+            **{field: f"https://api.github.com/repos/{self.name}" for field in _API_ADDRESSES},
+            **{field: 0 for field in _COUNTS},
+            **{field: False for field in _FLAGS},
+            **dict.fromkeys(("description", "homepage", "language", "license", "mirror_url")),
             "id": self._number,
             "node_id": f"R_{self._number}",
             "name": self.name.partition("/")[2],
             "full_name": self.name,
             "private": True,
-            "owner": {
-                "name": owner,
-                "login": owner,
-                "id": 1,
-                "type": "Organization",
-                "url": f"https://api.github.com/users/{owner}",
-            },
+            "owner": {"name": owner, **_account(owner, 1, "Organization"), "email": None},
             "html_url": url,
-            "description": None,
-            "fork": False,
-            "url": api,
+            "url": url,
+            "git_url": f"git://github.com/{self.name}.git",
+            "ssh_url": f"git@github.com:{self.name}.git",
+            "clone_url": f"{url}.git",
+            "svn_url": url,
             "created_at": 1_700_000_000,
             "updated_at": datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "pushed_at": at,
             "visibility": "private",
-            "archived": False,
+            "topics": [],
+            "custom_properties": {},
             "default_branch": self._branch,
             "master_branch": self._branch,
         }
@@ -172,3 +163,47 @@ class Replay:
         command = ["git", "-C", str(self._clone), *arguments]
         done = subprocess.run(command, check=True, capture_output=True, input=stdin and stdin.encode())
         return done.stdout.decode(errors="replace").strip("\n")
+
+
+_API_ADDRESSES = [
+    f"{part}_url"
+    for part in (
+        "archive assignees blobs branches collaborators comments commits compare contents contributors"
+        " deployments downloads events forks git_commits git_refs git_tags hooks issue_comment issue_events"
+        " issues keys labels languages merges milestones notifications pulls releases stargazers statuses"
+        " subscribers subscription tags teams trees"
+    ).split()
+]
+_COUNTS = (
+    "forks forks_count open_issues open_issues_count size stargazers stargazers_count watchers watchers_count"
+).split()
+_FLAGS = (
+    "archived disabled fork has_discussions has_downloads has_issues has_pages has_projects has_wiki"
+    " is_template allow_forking web_commit_signoff_required"
+).split()
+
+
+def _organization(login: str) -> dict[str, Any]:
+    api = f"https://api.github.com/orgs/{login}"
+    parts = ("repos", "events", "hooks", "issues", "members", "public_members", "avatar")
+    addresses = {f"{part}_url": f"{api}/{part}" for part in parts}
+    return {**addresses, "login": login, "id": 1, "node_id": "O_1", "url": api, "description": ""}
+
+
+def _account(login: str, number: int, kind: str) -> dict[str, Any]:
+    api = f"https://api.github.com/users/{login}"
+    parts = (
+        "followers following gists starred subscriptions organizations repos events received_events".split()
+    )
+    return {
+        **{f"{part}_url": f"{api}/{part}" for part in parts},
+        "login": login,
+        "id": number,
+        "node_id": f"U_{number}",
+        "avatar_url": f"https://avatars.githubusercontent.com/u/{number}",
+        "gravatar_id": "",
+        "url": api,
+        "html_url": f"https://github.com/{login}",
+        "type": kind,
+        "site_admin": False,
+    }

@@ -80,7 +80,7 @@ def _renamed(change: _Change, repository: Repository, delivery: Delivery) -> Par
     owner, name = repository.name.split("/")
     former = former_owner(delivery.payload) or owner, change.changes.repository.name.was or name
     if former == (owner, name):
-        raise Malformed("changes: does not say what the repository was called")
+        return Ignored("it does not say that the repository was called otherwise")
     return (
         RepositoryRenamed(
             cause="live",
