@@ -220,3 +220,21 @@ def test_a_long_manifest_takes_no_more_than_its_length(path, text):
     except ValueError:
         pass
     assert time.monotonic() - start < 3  # quadratic time would take minutes
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "hex", "no-such-encoding"])
+def test_xml_is_read_whatever_encoding_it_claims(encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?><a><PackageReference Include="B" Version="1"/></a>'
+    assert read("a.csproj", text) == ("nuget", None, [("B", "1", "", 1)])
+
+
+def test_text_between_many_elements_takes_linear_time():
+    text = "<a><PackageId>B</PackageId>" + "🦆🦆🦆🦆<b/>" * 120_000 + "</a>"
+    started = time.perf_counter()
+    assert manifest_of("a.csproj", text).name == "B"
+    assert time.perf_counter() - started < 5
+
+
+def test_a_version_that_refers_to_no_name_is_no_version():
+    text = '[versions]\na = "1"\n[libraries]\nx = { module = "g:x", version = { ref = ["a"] } }\n'
+    assert read("gradle/libs.versions.toml", text) == ("maven", None, [("g:x", "", "", 4)])

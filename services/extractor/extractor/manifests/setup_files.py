@@ -74,7 +74,9 @@ def _resolved(value: ast.expr, constants: Mapping[str, ast.expr]) -> ast.expr:
 
 
 def _text(value: ast.expr | None) -> str | None:
-    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+    if not isinstance(value, ast.Constant) or not isinstance(value.value, str):
+        return None
+    return value.value.encode("utf-8", "replace").decode()  # an escape can make half a surrogate
 
 
 def _listed(value: ast.expr | None, group: str) -> Iterator[Dependency]:

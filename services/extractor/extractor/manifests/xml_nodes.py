@@ -44,9 +44,10 @@ class Node:
 
 def parse_xml(text: str) -> Node:
     """The root element; raises ValueError if the text is malformed, declares a DTD, or is nested absurdly."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the text says of itself: it is decoded already
     document = Node("", {}, 0)
     stack = [document]
+    texts: list[list[str]] = [[]]
 
     def start(name: str, attributes: dict[str, str]) -> None:
         if len(stack) > _MOST_DEPTH:
@@ -54,12 +55,13 @@ def parse_xml(text: str) -> Node:
         node = Node(name.rpartition(":")[2], attributes, parser.CurrentLineNumber)
         stack[-1].children.append(node)
         stack.append(node)
+        texts.append([])
 
     def end(_: str) -> None:
-        stack.pop()
+        stack.pop().text = "".join(texts.pop())
 
     def data(piece: str) -> None:
-        stack[-1].text += piece
+        texts[-1].append(piece)
 
     def refuse(*_: object) -> None:
         raise ValueError("XML with a DTD is not read")
