@@ -7,6 +7,7 @@ any header and may be cut. A cut or wrong hunk gives what is there and says so; 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from extractor.quoted_path import halves, header_path
@@ -173,13 +174,15 @@ def _ends_header(lines: Sequence[bytes], at: int, header: _Header) -> bool:
 
 def _hunks(lines: Sequence[bytes], at: int) -> tuple[Hunks, int]:
     """The hunks that follow each other from line `at` on, and the line after them."""
-    all_hunks = Hunks()
+    found: list[Hunks] = []
     while at < len(lines) and (match := _HUNK.match(lines[at])):
         one, at = _hunk(lines, at + 1, match)
-        all_hunks = Hunks(
-            all_hunks.added + one.added, all_hunks.removed + one.removed, all_hunks.is_cut or one.is_cut
-        )
-    return all_hunks, at
+        found.append(one)
+    return Hunks(
+        added=tuple(chain.from_iterable(one.added for one in found)),
+        removed=sum(one.removed for one in found),
+        is_cut=any(one.is_cut for one in found),
+    ), at
 
 
 def _hunk(lines: Sequence[bytes], at: int, match: re.Match[bytes]) -> tuple[Hunks, int]:

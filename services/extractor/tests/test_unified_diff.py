@@ -174,8 +174,9 @@ def test_what_looks_like_a_header_inside_a_hunk_is_content():
         b'diff --git "a/' + b"\\" * 1_000_000 + b'\n+++ "b/\xff\xfe\n@@ -1 +1 @@\n+x',
         b"diff --git \n" * 50_000,
         b"\0" * 1_000_000,
+        b"@@ -1 +1 @@\n-a\n+a\n" * 100_000,
     ],
-    ids=["one long line", "cut hunks", "open quotes", "empty headers", "zeros"],
+    ids=["one long line", "cut hunks", "open quotes", "empty headers", "zeros", "many hunks"],
 )
 def test_hostile_text_takes_no_more_time_than_other_text(hostile):
     start = time.monotonic()
