@@ -283,6 +283,15 @@ def test_a_pull_request_of_a_fork_which_gets_no_secrets_is_read_all_the_same(wor
     assert world.analysis()["patterns"]["patterns"] == ["Retry with backoff"]
 
 
+def test_a_pull_request_is_not_published(world):
+    first, *_, last = world.shas
+    event = pull_request(first, last)
+    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=["--publish"])
+    assert result.exit_code == 0, result.output  # without a project to publish to
+    assert "Nothing was written" in world.summary()
+    assert "was published" not in world.summary()
+
+
 def test_publish_hands_the_push_on_and_writes_nothing(world, monkeypatch):
     head = world.store.head()
     with EmbeddedPubSub() as pubsub:
