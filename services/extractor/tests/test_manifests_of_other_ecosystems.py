@@ -238,3 +238,14 @@ def test_text_between_many_elements_takes_linear_time():
 def test_a_version_that_refers_to_no_name_is_no_version():
     text = '[versions]\na = "1"\n[libraries]\nx = { module = "g:x", version = { ref = ["a"] } }\n'
     assert read("gradle/libs.versions.toml", text) == ("maven", None, [("g:x", "", "", 4)])
+
+
+def test_a_managed_version_is_found_under_the_projects_own_group():
+    core = "<groupId>${project.groupId}</groupId><artifactId>core</artifactId>"
+    managed = f"<dependencies><dependency>{core}<version>7</version></dependency></dependencies>"
+    text = (
+        "<project><groupId>g</groupId><artifactId>a</artifactId>"
+        f"<dependencyManagement>{managed}</dependencyManagement>"
+        f"<dependencies><dependency>{core}</dependency></dependencies></project>"
+    )
+    assert read("pom.xml", text)[2] == [("g:core", "7", "", 1)]
