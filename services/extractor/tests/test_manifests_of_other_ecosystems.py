@@ -249,3 +249,8 @@ def test_a_managed_version_is_found_under_the_projects_own_group():
         f"<dependencies><dependency>{core}</dependency></dependencies></project>"
     )
     assert read("pom.xml", text)[2] == [("g:core", "7", "", 1)]
+
+
+def test_a_gem_behind_the_end_of_a_group_is_in_no_group():
+    text = 'group :test do\n  gem "a"\nend\ngem "b"\n'
+    assert read("Gemfile", text)[2] == [("a", "", "test", 2), ("b", "", "", 4)]
