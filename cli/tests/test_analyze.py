@@ -316,6 +316,15 @@ def test_a_pull_request_is_what_it_adds_and_not_what_came_to_its_base_meanwhile(
     assert (asked.push.before, asked.push.after, asked.is_proposed) == (first, second, True)
 
 
+def test_a_pull_request_is_not_published(world):
+    first, *_, last = world.shas
+    event = pull_request(first, last)
+    result = world.in_actions(first, last, event=event, kind="pull_request", arguments=["--publish"])
+    assert result.exit_code == 0, result.output  # without a project to publish to
+    assert "Nothing was written" in world.summary()
+    assert "was published" not in world.summary()
+
+
 def test_publish_hands_the_push_on_and_writes_nothing(world, monkeypatch):
     head = world.store.head()
     with EmbeddedPubSub() as pubsub:

@@ -69,7 +69,7 @@ def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     readings = sorted(analyses(records), key=lambda record: record.subject != "push")
     analysis = pattern_analysis(asked.push, readings, file_changes(asked, readings[0], organisation))
     wish.output.write_bytes(file_bytes(analysis))  # also where the knowledge base fails us after this
-    if wish.publish:
+    if wish.publish and not asked.is_proposed:
         _publish(asked, os.environ)
     told = texts.Told(analysis, readings[0], texts.of_wish(asked.is_proposed, wish.publish))
     if store is None:

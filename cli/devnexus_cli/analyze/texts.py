@@ -46,7 +46,9 @@ def unread(repository: str) -> str:
 
 def of_wish(is_proposed: bool, publish: bool) -> tuple[str, ...]:
     """Why nothing was written, if so."""
-    return (*((PUBLISHED,) if publish else ()), *((PROPOSED,) if is_proposed else ()))
+    if is_proposed:
+        return (PROPOSED,)
+    return (PUBLISHED,) if publish else ()
 
 
 def of_knowledge(

@@ -201,3 +201,17 @@ def test_what_a_manifest_says_of_itself_is_cut_to_a_size_that_can_be_sent_on():
     manifest = manifest_of("pyproject.toml", text)
     assert manifest.name is None
     assert len(manifest.description) == 500
+
+
+def test_a_long_line_of_blanks_takes_linear_time():
+    started = time.perf_counter()
+    manifest = manifest_of("pyproject.toml", '[project]\nname = "a"\n' + " " * 50_000)
+    assert manifest.name == "a"
+    assert time.perf_counter() - started < 2  # quadratic time takes over a minute
+
+
+def test_half_a_surrogate_behind_an_escape_can_be_sent_on():
+    text = r'setup(description="\ud800", install_requires=["b==\ud800"], extras_require={"\ud800": ["c"]})'
+    manifest = manifest_of("setup.py", text)
+    assert [(d.name, d.group) for d in manifest.dependencies] == [("b", ""), ("c", "?")]
+    assert r"\ud800" not in manifest.model_dump_json()

@@ -230,3 +230,37 @@ def test_a_long_manifest_takes_no_more_than_its_length(path, text):
     except ValueError:
         pass
     assert time.monotonic() - start < 3  # quadratic time would take minutes
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "hex", "no-such-encoding"])
+def test_xml_is_read_whatever_encoding_it_claims(encoding):
+    text = f'<?xml version="1.0" encoding="{encoding}"?><a><PackageReference Include="B" Version="1"/></a>'
+    assert read("a.csproj", text) == ("nuget", None, [("B", "1", "", 1)])
+
+
+def test_text_between_many_elements_takes_linear_time():
+    text = "<a><PackageId>B</PackageId>" + "🦆🦆🦆🦆<b/>" * 120_000 + "</a>"
+    started = time.perf_counter()
+    assert manifest_of("a.csproj", text).name == "B"
+    assert time.perf_counter() - started < 5
+
+
+def test_a_version_that_refers_to_no_name_is_no_version():
+    text = '[versions]\na = "1"\n[libraries]\nx = { module = "g:x", version = { ref = ["a"] } }\n'
+    assert read("gradle/libs.versions.toml", text) == ("maven", None, [("g:x", "", "", 4)])
+
+
+def test_a_managed_version_is_found_under_the_projects_own_group():
+    core = "<groupId>${project.groupId}</groupId><artifactId>core</artifactId>"
+    managed = f"<dependencies><dependency>{core}<version>7</version></dependency></dependencies>"
+    text = (
+        "<project><groupId>g</groupId><artifactId>a</artifactId>"
+        f"<dependencyManagement>{managed}</dependencyManagement>"
+        f"<dependencies><dependency>{core}</dependency></dependencies></project>"
+    )
+    assert read("pom.xml", text)[2] == [("g:core", "7", "", 1)]
+
+
+def test_a_gem_behind_the_end_of_a_group_is_in_no_group():
+    text = 'group :test do\n  gem "a"\nend\ngem "b"\n'
+    assert read("Gemfile", text)[2] == [("a", "", "test", 2), ("b", "", "", 4)]

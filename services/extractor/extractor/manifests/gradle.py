@@ -67,5 +67,5 @@ def _module(library: object) -> str:
 def _version(library: object, versions: object) -> str:
     wanted = library.get("version") if isinstance(library, dict) else None
     if isinstance(wanted, dict) and isinstance(versions, dict):
-        wanted = versions.get(wanted.get("ref"))
+        wanted = versions.get(text_of(wanted, "ref"))
     return wanted if isinstance(wanted, str) else ""

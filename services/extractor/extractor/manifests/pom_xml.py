@@ -37,7 +37,7 @@ def read_pom(text: str) -> Manifest:
 
 def _dependencies(project: Node, properties: Mapping[str, str]) -> Iterator[Dependency]:
     managed = {
-        _name(node.said("groupId"), node.said("artifactId")): node.said("version")
+        _name(_resolved(node.said("groupId"), properties), node.said("artifactId")): node.said("version")
         for node in project.under("dependencyManagement", "dependencies", "dependency")
     }
     for node in project.under("dependencies", "dependency"):

@@ -6,7 +6,7 @@ from extractor.evidence import lines_of
 
 # none of these can match the same text in two ways, so matching takes linear time
 _HEADER = re.compile(r"[ \t]*\[{1,2}([^\[\]\n]+)\]")
-_KEY = re.compile(r"[ \t]*((?:[\w.\- \t]|\"[^\"\n]*\"|'[^'\n]*')+)=")
+_KEY = re.compile(r"((?:[\w.\- \t]|\"[^\"\n]*\"|'[^'\n]*')+)=")
 _STRING = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _PART = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'|([\w-]+)")
 
