@@ -149,6 +149,19 @@ def test_a_package_that_may_wrap_another_for_a_framework_is_no_second_way(tmp_pa
     assert seen["remarks"] == []
 
 
+def test_another_major_version_of_a_go_module_is_no_second_way(tmp_path):
+    for name, version in (("a", "v4"), ("b", "v5")):
+        module = f"github.com/golang-jwt/jwt/{version}"
+        manifest = f"module example.org/{name}\n\nrequire {module} {version}.1.0\n"
+        code = f'package main\n\nimport "{module}"\n\nvar token = jwt.NewWithClaims(method, claims)\n'
+        make_repository(tmp_path / name, [{"go.mod": manifest, "main.go": code}])
+    seen = told(tmp_path)
+    assert ["jwt-auth" in [one["id"] for one in each["patterns"]] for each in seen["repositories"]] == [
+        True
+    ] * 2
+    assert [one for one in seen["remarks"] if one["kind"] == "ways"] == []
+
+
 def test_a_library_lacks_nothing_that_only_services_need():
     shared = ["ci-cd", "kafka", "orm"]
     service = [known(f"acme/s{n}", n, patterns=[*shared, "rest-api", "retry-backoff"]) for n in range(1, 5)]

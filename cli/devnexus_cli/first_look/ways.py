@@ -9,6 +9,7 @@ from devnexus.events import PatternsExtracted
 from devnexus.events.patterns_extracted import FileReading, Manifest
 from devnexus.knowledge.projection import Projection
 from devnexus_cli.first_look.remark import Remark, Spot
+from extractor.manifests.go_mod import without_major_version
 from extractor.roles import Role, role_of
 
 _WORD = re.compile(r"[A-Za-z0-9]+")
@@ -71,7 +72,8 @@ def _remarks(pattern: str, name: str, by_repository: Mapping[str, Sequence[_Way]
 
 def _are_one(package: str, other: str) -> bool:
     """Whether one is the other, or may wrap it for a framework, as flask-bcrypt does with bcrypt."""
-    words, others = set(_WORD.findall(package)), set(_WORD.findall(other))
+    # Go writes the major version into the name
+    words, others = (set(_WORD.findall(without_major_version(name))) for name in (package, other))
     if words <= others or others <= words or not _FRAMEWORKS.isdisjoint(words | others):
         return True
     return any(_holds(one, two) or _holds(two, one) for one in words - _HOSTS for two in others - _HOSTS)
