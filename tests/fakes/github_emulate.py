@@ -156,7 +156,7 @@ def running_emulate() -> Iterator[Emulate]:
                     "slug": "dev-nexus",
                     "name": "dev-nexus",
                     "private_key": key.decode(),
-                    "permissions": {"contents": "write", "metadata": "read"},
+                    "permissions": {"contents": "write", "metadata": "read", "checks": "write"},
                     "installations": [
                         {"installation_id": 1, "account": OWNER, "repository_selection": "all"},
                     ],
