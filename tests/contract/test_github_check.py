@@ -11,6 +11,7 @@ from fakes.github_world import IMPATIENT, running_github
 from notices import RETRY, alike
 
 from devnexus.events.notification_requested import Notice
+from devnexus.events.patterns_extracted import NotRead
 from devnexus.events.similarity_computed import Named
 from notifier.channel import DeliveryFailed
 from notifier.channels.github_check import NAME, PER_HOUR, PER_MINUTE, open_github_check
@@ -68,6 +69,16 @@ def test_a_notice_that_comes_again_replaces_its_check_and_another_gets_its_own(w
     world.send("d2")
     assert [check["external_id"] for check in world.checks()] == ["d1", "d2"]
     assert "is gone" in world.checks()[0]["output"]["summary"]
+
+
+def test_a_check_also_tells_what_was_touched_and_what_was_not_looked_at(world):
+    unread = NotRead(reason="lock file", count=5, paths=("a.lock", "b.lock", "c.lock", "d.lock"))
+    world.send(touched=(RETRY.model_copy(update={"name": "Kafka messaging"}),), not_read=(unread,))
+    summary = world.checks()[0]["output"]["summary"]
+    assert summary.split("\n")[1:] == [
+        "- touched: Kafka messaging",
+        "- not looked at: 5 × lock file \\(a.lock, b.lock, c.lock and 2 more\\)",
+    ]
 
 
 def test_what_repositories_are_called_is_no_markup(world):

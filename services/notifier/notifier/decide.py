@@ -35,6 +35,8 @@ def _notice(event: SimilarityComputed) -> Notice:
         at=event.at,
         introduced=event.introduced,
         gone=event.gone,
+        touched=event.touched,
+        not_read=event.not_read,
         entered=tuple(alike for alike in event.alike if alike.repository.id in entered),
         left=event.left,
         missing=event.missing,

@@ -14,6 +14,9 @@ from devnexus.knowledge.confidence import strength
 from devnexus.printable import printable
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
+_PATHS = 3
+"""So many of the files that were not looked at are named."""
+
 _ESCAPED = r"\\\1"
 
 
@@ -33,8 +36,12 @@ def lines(notice: Notice) -> tuple[str, ...]:
 
 
 def markdown(notice: Notice) -> str:
-    """Every fact of the notice as an item of a list, in which nothing but the list is markup."""
-    return "\n".join(f"- {_MARKUP.sub(_ESCAPED, fact)}" for fact in lines(notice))
+    """Every fact of the notice as an item of a list, in which nothing but the list is markup.
+
+    And what is no news but belongs to the whole picture: patterns touched, and what was not looked at.
+    """
+    facts = [*lines(notice), *map(printable, _beside(notice))]
+    return "\n".join(f"- {_MARKUP.sub(_ESCAPED, fact)}" for fact in facts)
 
 
 def _facts(notice: Notice) -> Iterator[str]:
@@ -48,6 +55,15 @@ def _facts(notice: Notice) -> Iterator[str]:
         yield f"no longer like {_listed([one.name for one in notice.left])}"
     for lacking in notice.missing:
         yield sentences.missing(notice.repository, lacking)
+
+
+def _beside(notice: Notice) -> Iterator[str]:
+    if notice.touched:
+        yield f"touched: {_listed([pattern.name for pattern in notice.touched])}"
+    for left_out in notice.not_read:
+        more = left_out.count - len(left_out.paths[:_PATHS])
+        paths = ", ".join(left_out.paths[:_PATHS]) + (f" and {more} more" if more else "")
+        yield f"not looked at: {left_out.count} × {left_out.reason} ({paths})"
 
 
 def _entered(here: Named, alike: Alike) -> Iterator[str]:

@@ -57,8 +57,16 @@ def test_without_a_file_everything_goes_to_the_log():
     [
         ("to: [console]", "to: [consle]", r"routes\.1\.to: there is no target 'consle'; .*console, team"),
         ("to: [console]", "to: []", r"routes\.1\.to: .*at least 1"),
-        ("channel: console", "channel: pager", r"targets\.console\.channel: .*'pager'; .*console, webhook"),
-        ("{channel: console}", "{}", r"targets\.console\.channel: Field required; .*console, webhook"),
+        (
+            "channel: console",
+            "channel: pager",
+            r"targets\.console\.channel: .*'pager'; .*console, github_check, webhook",
+        ),
+        (
+            "{channel: console}",
+            "{}",
+            r"targets\.console\.channel: Field required; .*console, github_check, webhook",
+        ),
         ("secret:", "sekret:", r"targets\.team\.secret: Field required.*channel, url, secret"),
         (
             "{channel: console}",

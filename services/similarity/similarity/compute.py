@@ -11,7 +11,7 @@ from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeCommitted, SimilarityComputed
 from devnexus.events.event import Cause
 from devnexus.events.similarity_computed import Named, PatternChange
-from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.projection import Projection, StandingPattern
 from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.view import View, Views
 from devnexus.pubsub import Publisher
@@ -99,6 +99,8 @@ def _computed(
         left=_without(was_alike, [one.repository for one in found]),
         introduced=_new_patterns(here, old),
         gone=_new_patterns(old, here) if old else (),
+        touched=_touched_patterns(here, old) if old else (),
+        not_read=here.last_receipt.not_read if here.last_receipt else (),
         missing=tuple(one for one in missing if one.pattern not in lacked),
     )
 
@@ -110,10 +112,17 @@ def _without(some: Sequence[Named], others: Sequence[Named]) -> tuple[Named, ...
 
 def _new_patterns(here: Projection, old: Projection | None) -> tuple[PatternChange, ...]:
     known = old.standing_patterns if old else {}
+    return tuple(_told(id_, pattern) for id_, pattern in here.standing_patterns.items() if id_ not in known)
+
+
+def _touched_patterns(here: Projection, old: Projection) -> tuple[PatternChange, ...]:
     return tuple(
-        PatternChange(
-            id=id_, name=pattern.name, confidence=pattern.confidence, place=strongest_place(pattern)
-        )
+        _told(id_, pattern)
         for id_, pattern in here.standing_patterns.items()
-        if id_ not in known
+        if id_ in old.standing_patterns and pattern.last_seen != old.standing_patterns[id_].last_seen
     )
+
+
+def _told(id_: str, pattern: StandingPattern) -> PatternChange:
+    place = strongest_place(pattern)
+    return PatternChange(id=id_, name=pattern.name, confidence=pattern.confidence, place=place)

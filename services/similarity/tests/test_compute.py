@@ -1,13 +1,15 @@
 """From a commit of knowledge to what it changed, on real revisions of a real base."""
 
 import pytest
-from builders import known, sha
+from builders import NOON, known, sha
 from fakes.knowledge import make_store, put
 from fakes.pubsub import FakePublisher
 
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeCommitted
 from devnexus.events.knowledge_committed import ChangedRepository
+from devnexus.events.patterns_extracted import NotRead, Receipt
+from devnexus.knowledge.projection import Seen
 from devnexus.knowledge.view import Views
 from similarity.compute import Indexes, on_knowledge_committed
 
@@ -57,6 +59,20 @@ def test_a_repository_that_becomes_alike_enters_and_leaves_again(store):
     assert entered.introduced[0].place.path == "src/kafka.py"
     assert [one.name for one in left.left] == ["acme/orders"]
     assert [change.id for change in left.gone] == ["kafka"]
+
+
+def test_a_push_tells_what_it_touched_and_what_of_it_was_not_looked_at(store):
+    put(store, [ORDERS])
+    seen = Seen(commit=sha("b"), at=NOON)
+    kafka = ORDERS.standing_patterns["kafka"].model_copy(update={"last_seen": seen})
+    unread = NotRead(reason="lock file", count=1, paths=("uv.lock",))
+    receipt = Receipt(reader="rules", rules_version=4, files=2, read=1, not_read=(unread,))
+    patterns = {**ORDERS.standing_patterns, "kafka": kafka}
+    later = ORDERS.model_copy(update={"standing_patterns": patterns, "last_receipt": receipt})
+    (told,) = computed(store, committed(store, put(store, [later]), "github.com/1"))
+    assert [pattern.id for pattern in told.touched] == ["kafka"]
+    assert told.not_read == (unread,)
+    assert (told.introduced, told.gone) == ((), ())
 
 
 def test_what_was_so_before_is_not_told_again(store):

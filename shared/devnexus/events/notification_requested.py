@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from devnexus.events.event import Event
+from devnexus.events.patterns_extracted import NotRead
 from devnexus.events.similarity_computed import Alike, Missing, Named, PatternChange
 from devnexus.timestamps import Timestamp
 from devnexus.values import Value
@@ -19,6 +20,9 @@ class Notice(Value):
     at: Timestamp
     introduced: tuple[PatternChange, ...] = ()
     gone: tuple[PatternChange, ...] = ()
+    touched: tuple[PatternChange, ...] = ()
+    not_read: tuple[NotRead, ...] = ()
+    """What was not looked at, and why."""
     entered: tuple[Alike, ...] = ()
     """Repositories that have become alike, with the reasons."""
     left: tuple[Named, ...] = ()

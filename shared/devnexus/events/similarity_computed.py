@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal
 
 from devnexus.events.event import Event
+from devnexus.events.patterns_extracted import NotRead
 from devnexus.git_names import ObjectId
 from devnexus.repository import RepositoryId, RepositoryName
 from devnexus.timestamps import Timestamp
@@ -122,6 +123,10 @@ class SimilarityComputed(Event):
     """Those that were among them before and are no longer."""
     introduced: tuple[PatternChange, ...] = ()
     gone: tuple[PatternChange, ...] = ()
+    touched: tuple[PatternChange, ...] = ()
+    """Those that stood before and still do, and whose lines the commit changed."""
+    not_read: tuple[NotRead, ...] = ()
+    """What was not looked at in the commit, and why."""
     missing: tuple[Missing, ...] = ()
     """What this one does not do unlike others of its kind, where that was not so before this commit."""
 
