@@ -9,7 +9,8 @@ import pytest
 from fakes.git_history import service_history
 from fakes.pubsub import FakePublisher
 from flask import Flask
-from replay import NOTHING, Ref, Replay
+from push_payloads import NOTHING, Ref
+from replay import Replay
 
 from devnexus.events import CommitPushed, PatternsExtracted
 from devnexus.knowledge.fold import fold

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import jwt
 from cryptography.hazmat.primitives import serialization
+from push_payloads import Hosted, Ref, push_payload, told_commit
 
 from fakes.github_gate import Backend, Request, Response, answer
 
@@ -69,9 +70,19 @@ class AppDesk:
     def pushed(self, name: str, before: str, after: str, *, send: bool = True) -> None:
         """A push happened; its webhook goes out, or never does."""
         self.installed[name]["pushed_at"] = _written(self.now)
-        described = {**self.installed[name], "pushed_at": int(self.now.timestamp())}
-        body = {"ref": "refs/heads/main", "before": before, "after": after, "repository": described}
-        number = int(str(described["id"]))
+        number, at = int(str(self.installed[name]["id"])), int(self.now.timestamp())
+        hosted, moved = Hosted(name, number, host=HOST), Ref("refs/heads/main", before, after, at)
+        commit = told_commit(
+            hosted,
+            after,
+            tree="e" * 40,
+            message="A step",
+            timestamp=_written(self.now),
+            author=("Ada", "ada@example.org"),
+            committer=("Ada", "ada@example.org"),
+            paths={},
+        )
+        body = push_payload(hosted, moved, commits=[commit], head=commit, forced=False)
         if send:
             self._attempt(Delivery(str(uuid.uuid4()), "push", json.dumps(body).encode(), number))
         else:

@@ -11,7 +11,8 @@ from fakes.pubsub import FakePublisher
 from flask import Flask
 from jsonschema import Draft7Validator
 from node_packages import node_with_packages
-from replay import NOTHING, Ref, Replay
+from push_payloads import NOTHING, Ref
+from replay import Replay
 
 from devnexus.secrets import Secret
 from webhook_receiver.routes import webhook_routes
