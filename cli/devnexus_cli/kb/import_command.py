@@ -9,6 +9,7 @@ import click
 
 from devnexus.errors import ConfigurationError
 from devnexus.knowledge.stores import open_store
+from devnexus_cli.interruption import interruptible
 from devnexus_cli.kb.knowledge_file import MAX_BYTES, KnowledgeFile
 from devnexus_cli.kb.options import knowledge_option
 
@@ -37,21 +38,22 @@ def import_command(file: str, knowledge: str, dry_run: bool) -> None:
     read = KnowledgeFile(_content(file), name="input" if file == "-" else file)
     store = open_store(knowledge, os.environ)
     try:
-        batches: Iterable[Batch] = (compare_repositories if dry_run else import_repositories)(read, store)
-        new = known = forgotten = 0
-        with click.progressbar(
-            length=read.repositories,
-            label="repositories",
-            show_pos=True,
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as bar:
-            for batch in batches:
-                bar.update(batch.repositories)
-                new, known = new + batch.new, known + batch.known
-                forgotten += batch.forgotten
-        if not dry_run:
-            import_organisation(read, store)
+        with interruptible():
+            batches: Iterable[Batch] = (compare_repositories if dry_run else import_repositories)(read, store)
+            new = known = forgotten = 0
+            with click.progressbar(
+                length=read.repositories,
+                label="repositories",
+                show_pos=True,
+                file=sys.stderr,
+                hidden=not sys.stderr.isatty(),
+            ) as bar:
+                for batch in batches:
+                    bar.update(batch.repositories)
+                    new, known = new + batch.new, known + batch.known
+                    forgotten += batch.forgotten
+            if not dry_run:
+                import_organisation(read, store)
     except KeyboardInterrupt as stopped:
         raise click.ClickException(
             "Stopped; what was written stays: run it again to complete it"
