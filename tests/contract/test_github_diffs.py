@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from fakes.github import FakeGitHub
+from fakes.github_gate import answer
 from fakes.github_world import IMPATIENT, running_github
 
 from devnexus.errors import Unavailable
@@ -249,3 +250,16 @@ def test_where_the_app_is_not_installed_the_remedy_is_named(world):
     gone = world.repository.model_copy(update={"name": "acme/gone"})
     with pytest.raises(Refused, match="install the App"):
         world.source.tree(gone, sha=None)
+
+
+def test_an_answer_that_is_none_is_named_without_what_it_held(world, monkeypatch):
+    sha = world.author.commit({"a.txt": "1\n"})
+    world.publish()
+    monkeypatch.setattr(
+        world._github.backend, "_blob", lambda *_: answer(200, {"content": {"hunter2": "a secret"}})
+    )
+    with pytest.raises(Unavailable, match="otherwise than documented") as refused:
+        world.source.contents(
+            world.repository, [world.author.git("rev-parse", f"{sha}:a.txt")], at=sha, max_bytes=9
+        )
+    assert "hunter2" not in str(refused.value)

@@ -23,8 +23,7 @@ from devnexus_cli.github.exit_codes import INTERRUPTED, TRY_LATER
 from devnexus_cli.github.progress import ProgressFile
 from devnexus_cli.running import find_running, pubsub_project
 from webhook_receiver.installations import Hosted, Installations
-from webhook_receiver.settings import read_allowed
-from webhook_receiver.sweeper import repository_of
+from webhook_receiver.settings import read_allowed, repository_of
 
 _HOUR = 3600.0
 

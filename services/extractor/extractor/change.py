@@ -8,6 +8,9 @@ from typing import Literal, Protocol
 from devnexus.events.patterns_extracted import Commit
 from devnexus.repository import Repository
 
+FILE_TYPE = 0o170000
+"""The bits of git's mode that tell files, links and submodules apart."""
+
 REGULAR_FILE = 0o100000
 
 

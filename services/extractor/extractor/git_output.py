@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from extractor.change import REGULAR_FILE, ChangedFile
+from extractor.change import FILE_TYPE, REGULAR_FILE, ChangedFile
 
 _HUNK = re.compile(rb"^(?:(diff --git )|@@ -[0-9,]+ \+([0-9]+)(?:,([0-9]+))? @@)", re.MULTILINE)
-_FILE_TYPE = 0o170000
 _STATUS: dict[str, Literal["added", "modified", "removed"]] = {"A": "added", "D": "removed"}
 
 
@@ -50,7 +49,7 @@ def parse_root_tree(content: bytes, *, digest_bytes: int) -> dict[str, str]:
         end = content.index(b"\0", position)
         mode, name = content[position:end].split(b" ", 1)
         position = end + 1 + digest_bytes
-        if int(mode, 8) & _FILE_TYPE == REGULAR_FILE:
+        if int(mode, 8) & FILE_TYPE == REGULAR_FILE:
             entries[_text(name)] = content[end + 1 : position].hex()
     return entries
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt, Redaction
 from devnexus.redact import redact
-from extractor.change import REGULAR_FILE, ChangedFile
+from extractor.change import FILE_TYPE, REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
 from extractor.manifest_history import with_dependency_changes, without_secrets
 from extractor.manifests import manifest_of
@@ -22,7 +22,6 @@ _AT_A_TIME = 100
 """Files in memory at once."""
 
 _PATHS_NAMED = 20
-_FILE_TYPE = 0o170000
 _SUBMODULE = 0o160000
 
 ReasonNotToRead = Callable[[str], str | None]
@@ -172,8 +171,8 @@ def _with_contents(
 
 
 def _reason_by_name(file: ChangedFile) -> str | None:
-    if file.mode & _FILE_TYPE != REGULAR_FILE:
-        return "submodule" if file.mode & _FILE_TYPE == _SUBMODULE else "symbolic link"
+    if file.mode & FILE_TYPE != REGULAR_FILE:
+        return "submodule" if file.mode & FILE_TYPE == _SUBMODULE else "symbolic link"
     return role_of(file.path).not_read_because
 
 

@@ -10,10 +10,9 @@ from flask import Flask
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.secrets import Secret
 from webhook_receiver.delivery_attempts import Attempt, undelivered
-from webhook_receiver.settings import Settings
+from webhook_receiver.settings import Settings, repository_of
 from webhook_receiver.sweep_routes import sweep_routes
 from webhook_receiver.sweep_settings import read_sweep
-from webhook_receiver.sweeper import repository_of
 from webhook_receiver.swept import Swept
 
 TOKEN = Secret(b"let me in")

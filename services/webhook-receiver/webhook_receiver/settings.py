@@ -1,8 +1,8 @@
 """What the receiver reads from its environment."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from devnexus.errors import ConfigurationError
 from devnexus.secrets import Secret, read_secret, require_secret
@@ -12,7 +12,7 @@ from webhook_receiver.allowed import EVERYBODY, Allowed, parse_allowed
 SECRET = "GITHUB_WEBHOOK_SECRET"
 PREVIOUS_SECRET = "GITHUB_WEBHOOK_SECRET_PREVIOUS"
 ALLOWED = "ALLOWED_OWNERS"
-_ON_GITHUB = re.compile(r"(?:github:|https://[^/]+/)([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+_GITHUB = "github:"
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,17 @@ class Settings:
 
     @property
     def knowledge_repository(self) -> str | None:
-        """`owner/name` of the knowledge base, where it is on GitHub."""
-        found = _ON_GITHUB.fullmatch(self.knowledge or "")
-        return found[1] if found else None
+        """`owner/name` of the knowledge base, in lower case, where a host keeps it."""
+        return repository_of(self.knowledge) if self.knowledge else None
+
+
+def repository_of(knowledge: str) -> str | None:
+    """`owner/name`, in lower case, of the repository that holds the base, None where it is no hosted one."""
+    if knowledge.startswith(_GITHUB):
+        return knowledge.removeprefix(_GITHUB).lower()
+    path = urlsplit(knowledge).path if "://" in knowledge else knowledge.partition(":")[2]
+    parts = path.strip("/").removesuffix(".git").lower().split("/")
+    return "/".join(parts[-2:]) if len(parts) >= 2 else None
 
 
 def read_allowed(environment: Mapping[str, str]) -> Allowed:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from devnexus.github import PATIENT, GitHubApp, Patience
 from devnexus.knowledge.stores import open_store
@@ -11,10 +10,9 @@ from devnexus.pubsub import Publisher
 from webhook_receiver.allowed import EVERYBODY, Allowed
 from webhook_receiver.deliveries import Deliveries
 from webhook_receiver.installations import Installations
+from webhook_receiver.settings import repository_of
 from webhook_receiver.sweep import MOST_REDELIVERIES, Redelivers, sweep
 from webhook_receiver.swept import Swept
-
-_GITHUB = "github:"
 
 
 def sweep_once(
@@ -51,12 +49,3 @@ def sweep_once(
             now=now(),
             most_redeliveries=most_redeliveries,
         )
-
-
-def repository_of(knowledge: str) -> str | None:
-    """`owner/name`, in lower case, of the repository that holds the base, None where it is no hosted one."""
-    if knowledge.startswith(_GITHUB):
-        return knowledge.removeprefix(_GITHUB).lower()
-    path = urlsplit(knowledge).path if "://" in knowledge else knowledge.partition(":")[2]
-    parts = path.strip("/").removesuffix(".git").lower().split("/")
-    return "/".join(parts[-2:]) if len(parts) >= 2 else None

@@ -9,6 +9,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from devnexus.errors import Unavailable
+from devnexus.events.event import describe
 from devnexus.git_names import is_no_commit
 from devnexus.github import GitHubApp, GitHubRepository, renamed_to
 from devnexus.github_refusals import Refused
@@ -119,7 +120,7 @@ class GitHubDiffs:
             raise
         except ValidationError as error:
             raise Unavailable(
-                f"GitHub answered otherwise than documented about {github.name}: {error}"
+                f"GitHub answered otherwise than documented about {github.name}: {describe(error)}"
             ) from error
 
     def _change(self, github: GitHubRepository, *, repository: Repository, before: str, after: str) -> Change:

@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from devnexus.errors import Unavailable
 from devnexus.github import GitHubRepository
-from extractor.change import REGULAR_FILE, ChangedFile
+from extractor.change import FILE_TYPE, REGULAR_FILE, ChangedFile
 
-_FILE_TYPE = 0o170000
 _ROOT_OF_NOTHING = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
@@ -26,7 +25,7 @@ class Entry:
     @property
     def is_file(self) -> bool:
         """Whether it is neither a link nor a submodule."""
-        return self.mode & _FILE_TYPE == REGULAR_FILE
+        return self.mode & FILE_TYPE == REGULAR_FILE
 
 
 @dataclass(frozen=True)
