@@ -4,12 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-from pydantic import BaseModel, ConfigDict
-
 from devnexus.errors import Unavailable
 from devnexus.events.patterns_extracted import Commit
 from devnexus.github import GitHubRepository
 from devnexus.github_refusals import Refused
+from extractor.github.wire import Wire
 
 COMMITS_TOLD = 20
 _SUBJECT_CHARACTERS = 10_000
@@ -17,34 +16,30 @@ _BODY_CHARACTERS = 5_000
 _LAST_PAGE = re.compile(r"[?&]page=(\d+)[^>]*>; rel=\"last\"")
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Person(_Wire):
+class _Person(Wire):
     name: str | None = None
     date: datetime | None = None
 
 
-class _Tree(_Wire):
+class _Tree(Wire):
     sha: str
 
 
-class _GitCommit(_Wire):
+class _GitCommit(Wire):
     message: str = ""
     author: _Person | None = None
     committer: _Person | None = None
     tree: _Tree
 
 
-class WireCommit(_Wire):
+class WireCommit(Wire):
     """A commit as the lists of commits tell it."""
 
     sha: str
     commit: _GitCommit
 
 
-class _Ref(_Wire):
+class _Ref(Wire):
     object: _Tree
 
 

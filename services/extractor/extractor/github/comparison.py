@@ -8,27 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from devnexus.github import GitHubRepository
 from extractor.github.commits import COMMITS_TOLD, WireCommit
+from extractor.github.wire import Wire
 from extractor.unified_diff import parse_patch
 
 _PER_PAGE = 100
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class _Row(_Wire):
+class _Row(Wire):
     filename: str
     status: str
     previous_filename: str | None = None
     patch: str | None = None
 
 
-class _Comparison(_Wire):
+class _Comparison(Wire):
     status: Literal["ahead", "behind", "diverged", "identical"]
     total_commits: int
     base_commit: WireCommit

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from devnexus.errors import Unavailable
 from devnexus.events.event import describe
@@ -30,6 +30,7 @@ from extractor.github.commits import (
 )
 from extractor.github.comparison import Comparison, compare
 from extractor.github.listing import Listing, read_listing
+from extractor.github.wire import Wire
 from extractor.reading import MAX_FILE_BYTES
 
 _SINGLY = 50
@@ -46,15 +47,11 @@ _NOT_THERE_SECONDS = (1.0, 2.0, 4.0)
 T = TypeVar("T")
 
 
-class _Blob(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class _Blob(Wire):
     content: str
 
 
-class _Described(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class _Described(Wire):
     id: int | None = None
     default_branch: str
 

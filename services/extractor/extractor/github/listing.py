@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from devnexus.errors import Unavailable
 from devnexus.github import GitHubRepository
 from extractor.change import FILE_TYPE, REGULAR_FILE, ChangedFile
+from extractor.github.wire import Wire
 
 _ROOT_OF_NOTHING = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
@@ -40,9 +39,7 @@ class Listing:
             yield ChangedFile(path, "added", entry.object_id, entry.mode)
 
 
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class _Row(Wire):
     path: str
     mode: str
     type: Literal["blob", "tree", "commit"]
@@ -50,9 +47,7 @@ class _Row(BaseModel):
     size: int | None = None
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
+class _Answer(Wire):
     tree: tuple[_Row, ...]
     truncated: bool = False
 
