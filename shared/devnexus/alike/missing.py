@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from devnexus.alike.bag import strongest_place
+from devnexus.alike.bag import Term, strongest_place
+from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 
 NEARLY_ALL = 0.75
 FEWEST_COMPARED = 4
@@ -16,8 +18,7 @@ _FEWEST_SHARED = 3
 
 def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
     """Those of `others` with at least three of its patterns, and with half of all that it has."""
-    own = here.standing_patterns.keys()
-    enough = max(_FEWEST_SHARED, len(own) / 2)
+    own, enough = here.standing_patterns.keys(), _enough(here)
     return [
         other
         for other in others
@@ -39,6 +40,17 @@ def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Mi
     return tuple(
         lacking for id_ in sorted(nearly_all) if (lacking := _missing(id_, nearly_all[id_], compared))
     )
+
+
+def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
+    """What `missing_patterns` says of all repositories of a view; its index finds those of one kind."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    peers = index.sharing(own, at_least=_enough(here))
+    return missing_patterns(here, [view.repositories[other] for other in peers])
+
+
+def _enough(here: Projection) -> float:
+    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
