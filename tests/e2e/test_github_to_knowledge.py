@@ -45,7 +45,7 @@ class World(RecoveryWorld):
         routes = parse_routes(ROUTES, load_kinds(), file="routes")
         requests = [request for computed in heard.published for request in decide(computed, routes)]
         for request in requests:
-            self.check.send(request.id, request.notice, self.desk.now)
+            self.check.send(request.id, request.message, self.desk.now)
         return requests
 
     def checks(self, name, commit):

@@ -4,6 +4,9 @@ from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.events.notification_requested import Notice
 from notifier.routes import Routes
 
+REMARKS = ("introduced", "gone", "entered", "left", "missing", "variants", "copies", "consumers")
+"""The fields of a notice that are worth telling by themselves."""
+
 
 def decide(event: SimilarityComputed, routes: Routes) -> tuple[NotificationRequested, ...]:
     """One request for each target that hears of the repository.
@@ -22,7 +25,7 @@ def decide(event: SimilarityComputed, routes: Routes) -> tuple[NotificationReque
 
 
 def _is_news(event: SimilarityComputed) -> bool:
-    return any((event.introduced, event.gone, event.entered, event.left, event.missing))
+    return any(getattr(event, name) for name in REMARKS)
 
 
 def _notice(event: SimilarityComputed) -> Notice:
@@ -40,4 +43,11 @@ def _notice(event: SimilarityComputed) -> Notice:
         entered=tuple(alike for alike in event.alike if alike.repository.id in entered),
         left=event.left,
         missing=event.missing,
+        variants=event.variants,
+        copies=event.copies,
+        changed=event.changed,
+        consumers=event.consumers,
+        consumer_count=event.consumer_count,
+        push=event.push,
+        because=event.because,
     )

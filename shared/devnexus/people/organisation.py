@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from devnexus.people.corrections import Hidden
 from devnexus.people.globs import PathGlob, RepositoryGlob, names_repository
 from devnexus.people.section import Section, SomeWords, Word
 
@@ -63,6 +64,8 @@ class Organisation(Section):
     """Who is told of what; takes the place of the routes in the notifier's ROUTES_FILE."""
     owners: Mapping[RepositoryGlob, SomeWords] = {}
     """Glob on repositories → names, handles or e-mails of those who look after them."""
+    hide: tuple[Hidden, ...] = ()
+    """What is not shown of any repository, and not said of any; a repository's own `confirm` wins."""
     rule_sets: tuple[RuleSetChoice, ...] = ()
     """The first that names a repository counts."""
 
