@@ -73,8 +73,8 @@ class Index:
         union = self._weigh(one | other)
         return round(self._weigh(one & other) / union, _DIGITS) if union else 0.0
 
-    def most_alike(self, bag: Iterable[Term], *, besides: RepositoryId) -> list[RepositoryId]:
-        """The up to 5 repositories with the highest score of at least 0.1, best first, `besides` left out.
+    def most_alike(self, bag: Iterable[Term], *, but: Set[RepositoryId]) -> list[RepositoryId]:
+        """The up to 5 repositories, none of `but`, with the highest score of at least 0.1, best first.
 
         Words alone make nobody alike: a pattern or a package has to be shared as well.
         """
@@ -88,8 +88,7 @@ class Index:
         for one in having:
             if one.term.kind == "keyword":
                 one.add_to(shared, one.weight)
-        if besides in self._rows:
-            may_be[self._rows[besides]] = False
+        may_be[[self._rows[id_] for id_ in but if id_ in self._rows]] = False
         may_be &= shared >= (WORTH_NAMING - _SURELY_LESS) * total  # what both have together is at least that
         rows = np.flatnonzero(may_be)
         in_common = shared[rows].astype(np.int64)

@@ -8,6 +8,7 @@ from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.view import View
+from devnexus.people.corrections import Corrections
 
 NEARLY_ALL = 0.75
 FEWEST_COMPARED = 4
@@ -26,8 +27,13 @@ def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projecti
     ]
 
 
-def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Missing, ...]:
-    """The patterns that three quarters of the repositories of its kind have, and `here` has not."""
+def missing_patterns(
+    here: Projection, others: Iterable[Projection], *, corrections: Corrections
+) -> tuple[Missing, ...]:
+    """The patterns that three quarters of the repositories of its kind have, and `here` has not.
+
+    Without those of which people say, in its corrections, that this is meant.
+    """
     peers = of_its_kind(here, others)
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
@@ -37,16 +43,16 @@ def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Mi
         for pattern in other.standing_patterns.keys() - here.standing_patterns.keys():
             having[pattern].append(other)
     nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
-    return tuple(
-        lacking for id_ in sorted(nearly_all) if (lacking := _missing(id_, nearly_all[id_], compared))
-    )
+    found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
+    return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
 def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
-    """What `missing_patterns` says of all repositories of a view; its index finds those of one kind."""
+    """What `missing_patterns` says of a whole view, whose index finds the repositories of its kind."""
     own = (Term("pattern", pattern) for pattern in here.standing_patterns)
     peers = index.sharing(own, at_least=_enough(here))
-    return missing_patterns(here, [view.repositories[other] for other in peers])
+    others = [view.repositories[other] for other in peers]
+    return missing_patterns(here, others, corrections=view.corrections(here))
 
 
 def _enough(here: Projection) -> float:

@@ -45,8 +45,9 @@ def explain(here: Projection, there: Projection, index: Index) -> Alike:
 
 
 def most_alike(view: View, index: Index, here: Projection) -> list[Projection]:
-    """The repositories most like one, best first."""
-    found = index.most_alike(bag_of(here), besides=here.repository_id)
+    """The repositories most like one, best first, without those that people do not want to hear of."""
+    itself = here.repository_id
+    found = index.most_alike(bag_of(here), but={itself, *view.not_alike(itself)})
     return [view.repositories[other] for other in found]
 
 
