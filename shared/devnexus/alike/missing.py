@@ -34,7 +34,23 @@ def missing_patterns(
 
     Without those of which people say, in its corrections, that this is meant.
     """
-    peers = of_its_kind(here, others)
+    return _missing_among(of_its_kind(here, others), here, corrections)
+
+
+def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
+    """What `missing_patterns` says of a whole view, whose index finds the repositories of its kind."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_enough(here)) - {here.repository_id}
+    return _missing_among([view.repositories[other] for other in found], here, view.corrections(here))
+
+
+def _enough(here: Projection) -> float:
+    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
+
+
+def _missing_among(
+    peers: Sequence[Projection], here: Projection, corrections: Corrections
+) -> tuple[Missing, ...]:
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
@@ -45,18 +61,6 @@ def missing_patterns(
     nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
     found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
-
-
-def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
-    """What `missing_patterns` says of a whole view, whose index finds the repositories of its kind."""
-    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
-    peers = index.sharing(own, at_least=_enough(here))
-    others = [view.repositories[other] for other in peers]
-    return missing_patterns(here, others, corrections=view.corrections(here))
-
-
-def _enough(here: Projection) -> float:
-    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
