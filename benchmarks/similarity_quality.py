@@ -26,6 +26,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 from pathlib import Path
 from random import Random
 from statistics import fmean, quantiles
@@ -47,6 +48,7 @@ from extractor.rule_set import load_rules
 SAMPLES = 10_000
 SEED = 7
 COUNTS = (
+    *("unrelated_among_named_ratio", "unrelated_among_others_ratio"),
     *("repositories_with_fewer_than_five", "repositories_with_none"),
     *("repositories", "repositories_without_a_clone", "elapsed_seconds"),
 )
@@ -161,10 +163,29 @@ def compare(view: View, relevance: Mapping[str, Mapping[str, float]]) -> Mapping
         apart = bootstrap([ours - seeds for ours, seeds in zip(gained[prefix], gained["seed_"], strict=True)])
         figures |= _figures(f"{prefix}difference", apart)
         figures[f"{prefix}verdict"] = verdict(apart)
-    given = [len(rankings[""][name]) for name in asking]
-    figures["repositories_with_fewer_than_five"] = sum(count < MOST_ALIKE for count in given)
-    figures["repositories_with_none"] = given.count(0)
-    return figures
+    return {**figures, **_of_what_users_get(rankings[""], relevance)}
+
+
+def _of_what_users_get(
+    ranking: Mapping[str, Ranking], relevance: Mapping[str, Mapping[str, float]]
+) -> Mapping[str, float]:
+    given = {one: frozenset(chain.from_iterable(others)) for one, others in ranking.items()}
+    named, others = _parted(
+        (other in given[one], gain == 0) for one, gains in relevance.items() for other, gain in gains.items()
+    )
+    return {
+        "unrelated_among_named_ratio": round(fmean(named), 3) if named else 0.0,
+        "unrelated_among_others_ratio": round(fmean(others), 3) if others else 0.0,
+        "repositories_with_fewer_than_five": sum(len(names) < MOST_ALIKE for names in given.values()),
+        "repositories_with_none": sum(not names for names in given.values()),
+    }
+
+
+def _parted(marked: Iterable[tuple[bool, bool]]) -> tuple[list[bool], list[bool]]:
+    yes, no = [], []
+    for is_so, value in marked:
+        (yes if is_so else no).append(value)
+    return yes, no
 
 
 def _figures(name: str, interval: Interval) -> Mapping[str, float]:
@@ -205,7 +226,7 @@ def by_what_users_get(view: View) -> Mapping[str, Ranking]:
     index = Index(view)
     return {
         page.repository_name: [
-            (view.repositories[other].repository_name,) for other in index.most_alike(page.repository_id)
+            (other.repository_name,) for other in reasons.most_alike(view, index, page.repository_id)
         ]
         for page in view.repositories.values()
     }
