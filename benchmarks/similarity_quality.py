@@ -226,7 +226,7 @@ def by_what_users_get(view: View) -> Mapping[str, Ranking]:
     index = Index(view)
     return {
         page.repository_name: [
-            (other.repository_name,) for other in reasons.most_alike(view, index, page.repository_id)
+            (one.repository.name,) for one in reasons.alike(view, index, page.repository_id)
         ]
         for page in view.repositories.values()
     }
