@@ -1,9 +1,13 @@
 """What similarity says, in sentences: the same words in summaries, notices and pages."""
 
+import math
 from datetime import datetime
 
-from devnexus.events.similarity_computed import Alike, Missing, Named, Place, SharedComponent
+from devnexus.events.similarity_computed import Alike, Missing, Named, Place, SharedComponent, SharedTerm
 from devnexus.timestamps import as_utc
+
+_HALF_HAVE_IT = math.log(3)
+"""The weight of what every second repository has."""
 
 
 def day(moment: datetime) -> str:
@@ -40,8 +44,13 @@ def missing(here: Named, lacking: Missing) -> str:
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:
-    """The weightiest things that two repositories share: `Kafka messaging, tenacity and 4 more`."""
-    told = [term.name for term in alike.shared[:most]]
+    """What says most of what two repositories share: `Kafka messaging, tenacity and 4 more`."""
+    told = [term.name for term in sorted(alike.shared, key=_tells_little)[:most]]
     total = alike.overlap.patterns + alike.overlap.dependencies + alike.overlap.keywords
     more = f" and {total - len(told)} more" if total > len(told) else ""
     return f"{', '.join(told)}{more}"
+
+
+def _tells_little(term: SharedTerm) -> tuple[bool, bool, bool]:
+    """Orders patterns before packages, after both what most repositories have, and words last of all."""
+    return term.kind == "keyword", term.weight < _HALF_HAVE_IT, term.kind == "dependency"
