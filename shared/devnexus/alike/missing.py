@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from devnexus.alike.bag import strongest_place
+from devnexus.alike.example import newest_example, was_taken_up
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
 
@@ -42,9 +43,7 @@ def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Mi
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
-    newest = max(
-        having, key=lambda other: (other.standing_patterns[pattern].first_seen.at, other.repository_id)
-    )
+    newest = newest_example(pattern, having)
     standing = newest.standing_patterns[pattern]
     place = strongest_place(standing)
     if place is None:
@@ -56,4 +55,6 @@ def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missi
         of=compared,
         example=Named(id=newest.repository_id, name=newest.repository_name),
         place=place,
+        is_newest=was_taken_up(newest, pattern),
+        category=standing.category,
     )
