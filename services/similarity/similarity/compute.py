@@ -1,31 +1,32 @@
 """The use case: a commit of knowledge becomes, for each repository that it changed, what is new about it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 
-from devnexus.alike.bag import strongest_place
-from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns
-from devnexus.alike.reasons import alike, most_alike, named
 from devnexus.errors import Unavailable
-from devnexus.events import KnowledgeCommitted, SimilarityComputed
+from devnexus.events import KnowledgeCommitted
 from devnexus.events.event import Cause
-from devnexus.events.similarity_computed import Named, PatternChange
-from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.following import Pages
+from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.view import View, Views
 from devnexus.pubsub import Publisher
 from devnexus.repository import RepositoryId
+from similarity.because import bystanders
+from similarity.computed import computed, computed_because
+from similarity.connections import Connections
+from similarity.known import Known, known
 
 _INDEXES_KEPT = 4
 
-Known = tuple[View, Index]
+_NOTHING = known(View("", {}))
 
 
 class Indexes:
     """The views of one store with their indexes; each is made from the one before it."""
 
     def __init__(self, views: Views) -> None:
+        self.connections = Connections()
         self._views = views
         self._lock = threading.Lock()
         self._known: dict[str, Known] = {}
@@ -45,84 +46,37 @@ class Indexes:
         except Damaged as error:  # somebody edited a page; the writer will write it anew
             raise Unavailable(f"the knowledge base cannot be read at {revision}: {error}") from error
         latest = next(reversed(self._known.values()), None)
-        return view, Index(view, previous=latest[1] if latest else None)
+        return known(view, latest)
 
 
 def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publisher: Publisher) -> None:
-    """Publish SimilarityComputed for every repository that the commit changed; again gives the same ids."""
-    before = indexes.at(event.parent) if event.parent else None
+    """Publish SimilarityComputed for every repository that the commit changed, and for up to 50 others that
+    a push to one of these made exceptions; again gives the same ids."""
+    before = indexes.at(event.parent) if event.parent else _NOTHING
     now = indexes.at(event.revision)
-    repositories = now[0].repositories
+    causes = _changed(event, now.pages, before.pages)
+    changed = {id_: now.pages[id_] for id_ in causes if id_ in now.pages}
+    connected = indexes.connections.since(before.pages, now.pages, list(changed.values()))
+    gained = {id_: _gained(page, before.page(id_)) for id_, page in changed.items() if causes[id_] == "live"}
+    others = bystanders(gained, now.kinds, before.kinds, besides=causes.keys())
     publisher.publish(
         [
-            _computed(event, cause, repositories[repository], now, before)
-            for repository, cause in _changed(event, now[0], before[0] if before else None).items()
-            if repository in repositories
+            *(computed(event, causes[id_], page, now, before, connected) for id_, page in changed.items()),
+            *(computed_because(event, other, now.view.people.organisation) for other in others),
         ]
     )
 
 
-def _changed(event: KnowledgeCommitted, view: View, before: View | None) -> Mapping[RepositoryId, Cause]:
+def _changed(event: KnowledgeCommitted, pages: Pages, was: Pages) -> Mapping[RepositoryId, Cause]:
     """Each repository that the commit changed, and why."""
     if event.changed is not None:
         return {
             changed.repository: "live" if "live" in changed.causes else min(changed.causes, default="import")
             for changed in event.changed
         }
-    known = before.repositories if before else {}
-    return {id_: event.cause for id_, page in view.repositories.items() if page != known.get(id_)}
+    return {id_: event.cause for id_, page in pages.items() if page != was.get(id_)}
 
 
-def _computed(
-    event: KnowledgeCommitted, cause: Cause, here: Projection, now: Known, before: Known | None
-) -> SimilarityComputed:
-    old = before[0].repositories.get(here.repository_id) if before else None
-    found = alike(*now, here.repository_id)
-    missing = missing_patterns(here, now[0].repositories.values())
-    if before and old:
-        was_alike = [named(page) for page in most_alike(*before, here.repository_id)]
-        lacked = {one.pattern for one in missing_patterns(old, before[0].repositories.values())}
-    else:
-        was_alike, lacked = [], set()
-    return SimilarityComputed(
-        cause=cause,
-        hops=event.hops,
-        revision=event.revision,
-        parent=event.parent,
-        repository=named(here),
-        url=here.repository_url,
-        commit=here.latest_patterns.commit_sha,
-        quiet=here.quiet,
-        at=here.last_updated,
-        alike=found,
-        entered=_without([one.repository for one in found], was_alike),
-        left=_without(was_alike, [one.repository for one in found]),
-        introduced=_new_patterns(here, old),
-        gone=_new_patterns(old, here) if old else (),
-        touched=_touched_patterns(here, old) if old else (),
-        not_read=here.last_receipt.not_read if here.last_receipt else (),
-        missing=tuple(one for one in missing if one.pattern not in lacked),
-    )
-
-
-def _without(some: Sequence[Named], others: Sequence[Named]) -> tuple[Named, ...]:
-    ids = {one.id for one in others}
-    return tuple(one for one in some if one.id not in ids)
-
-
-def _new_patterns(here: Projection, old: Projection | None) -> tuple[PatternChange, ...]:
-    known = old.standing_patterns if old else {}
-    return tuple(_told(id_, pattern) for id_, pattern in here.standing_patterns.items() if id_ not in known)
-
-
-def _touched_patterns(here: Projection, old: Projection) -> tuple[PatternChange, ...]:
-    return tuple(
-        _told(id_, pattern)
-        for id_, pattern in here.standing_patterns.items()
-        if id_ in old.standing_patterns and pattern.last_seen != old.standing_patterns[id_].last_seen
-    )
-
-
-def _told(id_: str, pattern: StandingPattern) -> PatternChange:
-    place = strongest_place(pattern)
-    return PatternChange(id=id_, name=pattern.name, confidence=pattern.confidence, place=place)
+def _gained(page: Projection, old: Projection | None) -> Set[str]:
+    """The patterns that it has and had not."""
+    return page.standing_patterns.keys() - (old.standing_patterns.keys() if old else set())

@@ -26,9 +26,18 @@ def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projecti
     ]
 
 
+def is_of_kind(other: Projection, here: Projection) -> bool:
+    """Whether `other` is one of its kind."""
+    return bool(of_its_kind(here, [other]))
+
+
 def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Missing, ...]:
     """The patterns that three quarters of the repositories of its kind have, and `here` has not."""
-    peers = of_its_kind(here, others)
+    return missing_among(here, of_its_kind(here, others))
+
+
+def missing_among(here: Projection, peers: Sequence[Projection]) -> tuple[Missing, ...]:
+    """The same, where `peers` are the others of its kind."""
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()

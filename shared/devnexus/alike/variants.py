@@ -1,7 +1,7 @@
 """What most repositories of one's kind do with one package, and it does with another."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from devnexus.alike.example import newest_example, was_taken_up
 from devnexus.alike.missing import FEWEST_COMPARED, NEARLY_ALL
@@ -12,7 +12,9 @@ from devnexus.knowledge.projection import Projection
 WaysOf = Callable[[Projection], Ways]
 
 
-def variants(here: Projection, peers: Iterable[Projection], ways: WaysOf = ways_of) -> tuple[Variant, ...]:
+def variants_among(
+    here: Projection, peers: Sequence[Projection], ways: WaysOf = ways_of
+) -> tuple[Variant, ...]:
     """One for each pattern that three quarters of its kind, of those who do it in the same ecosystem,
     have one package for, and `here` has another.
 
