@@ -1,6 +1,7 @@
 """What is told of a repository that a commit of knowledge changed."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 from devnexus.alike.bag import short, strongest_place
 from devnexus.alike.copied import Pair
@@ -11,6 +12,7 @@ from devnexus.events.patterns_extracted import ChangedFile
 from devnexus.events.similarity_computed import Alike, Copy, PatternChange, Place, Push
 from devnexus.knowledge.projection import Projection, StandingPattern
 
+_PATTERNS_TOLD = 100
 _COPIES_TOLD = 10
 _KEYWORDS_TOLD = 20
 _LONGEST_MESSAGE = 200
@@ -19,25 +21,23 @@ _LONGEST_MESSAGE = 200
 def new_patterns(
     here: Projection, old: Projection | None, responsible: Responsible
 ) -> tuple[PatternChange, ...]:
-    """Those that stand in `here` and not in `old`."""
+    """Those that stand in `here` and not in `old`, at most 100."""
     known = old.standing_patterns if old else {}
-    return tuple(
-        _told(id_, pattern, responsible)
-        for id_, pattern in here.standing_patterns.items()
-        if id_ not in known
-    )
+    new = ((id_, pattern) for id_, pattern in here.standing_patterns.items() if id_ not in known)
+    return tuple(_told(id_, pattern, responsible) for id_, pattern in islice(new, _PATTERNS_TOLD))
 
 
 def touched_patterns(
     here: Projection, old: Projection | None, responsible: Responsible
 ) -> tuple[PatternChange, ...]:
-    """Those that stand in both, and of which something was seen since."""
+    """Those that stand in both, and of which something was seen since; at most 100."""
     known = old.standing_patterns if old else {}
-    return tuple(
-        _told(id_, pattern, responsible)
+    touched = (
+        (id_, pattern)
         for id_, pattern in here.standing_patterns.items()
         if id_ in known and pattern.last_seen != known[id_].last_seen
     )
+    return tuple(_told(id_, pattern, responsible) for id_, pattern in islice(touched, _PATTERNS_TOLD))
 
 
 def copies(pairs: Sequence[Pair], entered: Sequence[Alike], responsible: Responsible) -> tuple[Copy, ...]:
