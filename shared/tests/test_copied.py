@@ -29,14 +29,14 @@ def by_id(*pages):
     return {page.repository_id: page for page in pages}
 
 
-def found(before, *changed):
+def found(before, *changed, apart=()):
     """What is found after pages changed: repository, its component, the other's, the other's component."""
     now = {**before, **by_id(*changed)}
     index, uses = CopyIndex(), Uses()
     for pages in (before, now):
         index.move_to(pages)
         uses.move_to(pages)
-    pairs = new_pairs(before, changed, index, uses)
+    pairs = new_pairs(before, changed, index, uses, not_alike=lambda _: set(apart))
     return [
         (id_, one.component.name, one.there.repository_name, one.counterpart.name)
         for id_, some in sorted(pairs.items())
@@ -78,6 +78,11 @@ def test_code_of_a_package_that_one_asks_for_is_use_and_no_copy(asks, publishes)
     assert (found(before, having(2, BODY, asks=[asks])) == []) == (asks == publishes)
     before = by_id(having(2, BODY, asks=[asks]))
     assert (found(before, having(1, BODY, publishes=publishes)) == []) == (asks == publishes)
+
+
+def test_of_those_that_nobody_wants_to_hear_of_the_next_best_is_told():
+    before = by_id(having(1, BODY), having(2, FIXED))
+    assert found(before, having(3, BODY), apart={"github.com/1"}) == [("github.com/3", "C0", "acme/r2", "C0")]
 
 
 def test_the_same_text_in_another_language_or_in_a_few_lines_is_no_copy():

@@ -8,6 +8,12 @@ from devnexus.alike.kinds import Kinds
 from devnexus.alike.reasons import named
 from devnexus.events.patterns_extracted import FileReading, Pattern
 from devnexus.knowledge.fold import fold
+from devnexus.knowledge.last_good import LastGood
+from devnexus.knowledge.layout import projection_path
+from devnexus.knowledge.people import People
+from devnexus.knowledge.view import View
+from devnexus.people.corrections import Corrections
+from devnexus.people.yaml_file import parse
 
 COMMON = ["rest-api", "ci-cd", "health-check"]
 RETRY = Pattern(id="retry-backoff", name="Retry with backoff", category="resilience")
@@ -34,9 +40,10 @@ def doing(number, *packages, ecosystem="pypi", minute=0, later=0, path="pyprojec
     return fold(records).project()
 
 
-def exceptions(here, *others):
-    pages = {page.repository_id: page for page in (here, *others)}
-    return Kinds(pages).exceptions(here.repository_id)
+def exceptions(here, *others, meant=None):
+    said = {"corrections/acme/r1.yaml": LastGood(parse(Corrections, meant))} if meant else {}
+    pages = {projection_path(page.repository_name): page for page in (here, *others)}
+    return Kinds(View("r1", pages, people=People(said))).exceptions(here.repository_id)
 
 
 def test_the_second_exception_is_told_so_with_the_newest_example():
@@ -106,3 +113,11 @@ def test_the_same_exception_as_before_is_not_new():
     varying = exceptions(doing(1, "backoff"), *others)
     assert (len(lacking.beyond(varying).missing), len(varying.beyond(lacking).variants)) == (1, 1)
     assert not lacking.beyond(lacking) and not varying.beyond(varying)
+
+
+def test_an_exception_that_people_mean_is_none():
+    others = [doing(n, "tenacity") for n in range(2, 6)]
+    meant = b"hide: [{exception: Retry with backoff, reason: the broker does}]"
+    assert not exceptions(known("acme/r1", 1, patterns=COMMON), *others, meant=meant)
+    assert not exceptions(doing(1, "backoff"), *others, meant=meant)
+    assert exceptions(doing(1, "backoff"), *others, meant=b"hide: [{exception: orm}]")

@@ -56,7 +56,7 @@ def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publi
     now = indexes.at(event.revision)
     causes = _changed(event, now.pages, before.pages)
     changed = {id_: now.pages[id_] for id_ in causes if id_ in now.pages}
-    connected = indexes.connections.since(before.pages, now.pages, list(changed.values()))
+    connected = indexes.connections.since(before.pages, now.view, list(changed.values()))
     gained = {id_: _gained(page, before.page(id_)) for id_, page in changed.items() if causes[id_] == "live"}
     others = bystanders(gained, now.kinds, before.kinds, besides=causes.keys())
     publisher.publish(

@@ -10,6 +10,7 @@ from devnexus.alike.copy_index import CopyIndex
 from devnexus.knowledge.consumers import Uses
 from devnexus.knowledge.following import Pages
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 from devnexus.repository import RepositoryId
 
 
@@ -29,13 +30,13 @@ class Connections:
         self._copies = CopyIndex()
         self._uses = Uses()
 
-    def since(self, before: Pages, now: Pages, changed: Sequence[Projection]) -> Connected:
+    def since(self, before: Pages, now: View, changed: Sequence[Projection]) -> Connected:
         """What is so `now` and was not `before`, of the pages of `changed`."""
         with self._lock:
-            self._copies.move_to(now)
-            self._uses.move_to(now)
+            self._copies.move_to(now.repositories)
+            self._uses.move_to(now.repositories)
             return Connected(
-                copies=new_pairs(before, changed, self._copies, self._uses),
+                copies=new_pairs(before, changed, self._copies, self._uses, not_alike=now.not_alike),
                 affected={
                     page.repository_id: affected(page, old, self._uses.of(page.repository_id))
                     for page in changed

@@ -39,7 +39,7 @@ class Known(NamedTuple):
         return [named(page) for page in most_alike(self.view, self.index, repository)]
 
     def exceptions(self, repository: RepositoryId) -> Exceptions:
-        """In what it is the exception among its kind."""
+        """In what it is the exception among its kind, other than people mean it."""
         return self.kinds.exceptions(repository)
 
 
@@ -48,5 +48,5 @@ def known(view: View, latest: Known | None = None) -> Known:
     return Known(
         view,
         Index(view, previous=latest.index if latest else None),
-        Kinds(view.repositories, previous=latest.kinds if latest else None),
+        Kinds(view, previous=latest.kinds if latest else None),
     )

@@ -1,7 +1,7 @@
 """Components that came to stand in two repositories, wherever these are."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from typing import NamedTuple
 
@@ -29,32 +29,38 @@ class Pair(NamedTuple):
 
 
 def new_pairs(
-    before: Pages, changed: Sequence[Projection], index: CopyIndex, uses: Uses
+    before: Pages,
+    changed: Sequence[Projection],
+    index: CopyIndex,
+    uses: Uses,
+    *,
+    not_alike: Callable[[RepositoryId], Set[RepositoryId]],
 ) -> Mapping[RepositoryId, Sequence[Pair]]:
     """For each of `changed`, which are others than in `before`: pairs that were not alike then.
 
     The most alike come first; each component of it is in one pair. None between repositories of which one
-    asks for a package of the other: that is use, not a copy.
+    asks for a package of the other, as that is use and no copy, nor with those that are `not_alike`.
     """
     ids = {page.repository_id for page in changed}
     of_each: dict[RepositoryId, list[Pair]] = defaultdict(list)
-    for pair in _pairs(before, changed, index, uses):
-        of_each[pair.here.repository_id].append(pair)
-        if pair.there.repository_id in ids:
-            of_each[pair.there.repository_id].append(pair.reversed())
+    used_by = cache(uses.used_by)
+    for pair in _pairs(before, changed, index):
+        here, there = pair.here.repository_id, pair.there.repository_id
+        if there in not_alike(here) or there in used_by(here) or here in used_by(there):
+            continue
+        of_each[here].append(pair)
+        if there in ids:
+            of_each[there].append(pair.reversed())
     return {id_: _one_of_each(pairs) for id_, pairs in of_each.items()}
 
 
-def _pairs(before: Pages, changed: Sequence[Projection], index: CopyIndex, uses: Uses) -> Iterator[Pair]:
-    used_by = cache(uses.used_by)
+def _pairs(before: Pages, changed: Sequence[Projection], index: CopyIndex) -> Iterator[Pair]:
     stood = _Stood(before)
     for here in changed:
-        id_ = here.repository_id
-        for component in new_or_changed(here, before.get(id_)):
-            for value, there, counterpart in index.like(id_, component):
+        for component in new_or_changed(here, before.get(here.repository_id)):
+            for value, there, counterpart in index.like(here.repository_id, component):
                 pair = Pair(value, here, component, there, counterpart)
-                is_use = there.repository_id in used_by(id_) or id_ in used_by(there.repository_id)
-                if not is_use and not stood.alike(pair):
+                if not stood.alike(pair):
                     yield pair
 
 

@@ -1,6 +1,5 @@
 """At one revision: who is of one's kind, and in what a repository is the exception."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from devnexus.alike.missing import missing_among, of_its_kind
@@ -9,6 +8,7 @@ from devnexus.alike.ways import Ways, ways_of
 from devnexus.events.similarity_computed import Missing, Variant
 from devnexus.knowledge.following import Pages
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 from devnexus.repository import RepositoryId
 
 
@@ -34,23 +34,27 @@ class Exceptions(NamedTuple):
 class Kinds:
     """The repositories of one revision, each beside those of its kind."""
 
-    def __init__(self, pages: Pages, *, previous: "Kinds | None" = None) -> None:
+    def __init__(self, view: View, *, previous: "Kinds | None" = None) -> None:
         """`previous` is of another revision: what did not change since is not looked through again."""
-        self._pages = pages
+        self._view = view
         self._ways: dict[RepositoryId, tuple[Projection, Ways]] = dict(previous._ways) if previous else {}
 
     @property
-    def pages(self) -> Mapping[RepositoryId, Projection]:
+    def pages(self) -> Pages:
         """The repositories by their ids."""
-        return self._pages
+        return self._view.repositories
 
     def exceptions(self, repository: RepositoryId) -> Exceptions:
-        """In what a repository is the exception; in nothing where it is not known."""
-        here = self._pages.get(repository)
+        """In what a repository is the exception and people do not say that it is meant to be."""
+        here = self.pages.get(repository)
         if here is None or not here.standing_patterns:
             return Exceptions()
-        peers = of_its_kind(here, self._pages.values())
-        return Exceptions(missing_among(here, peers), variants_among(here, peers, self._ways_of))
+        peers = of_its_kind(here, self.pages.values())
+        corrections = self._view.corrections(here)
+        return Exceptions(
+            missing_among(here, peers, corrections=corrections),
+            variants_among(here, peers, corrections=corrections, ways=self._ways_of),
+        )
 
     def _ways_of(self, page: Projection) -> Ways:
         known = self._ways.get(page.repository_id)

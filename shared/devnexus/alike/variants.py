@@ -8,17 +8,21 @@ from devnexus.alike.missing import FEWEST_COMPARED, NEARLY_ALL
 from devnexus.alike.ways import Kind, Way, Ways, are_one, ways_of
 from devnexus.events.similarity_computed import Named, Variant
 from devnexus.knowledge.projection import Projection
-
-WaysOf = Callable[[Projection], Ways]
+from devnexus.people.corrections import Corrections
 
 
 def variants_among(
-    here: Projection, peers: Sequence[Projection], ways: WaysOf = ways_of
+    here: Projection,
+    peers: Sequence[Projection],
+    *,
+    corrections: Corrections,
+    ways: Callable[[Projection], Ways] = ways_of,
 ) -> tuple[Variant, ...]:
     """One for each pattern that three quarters of its kind, of those who do it in the same ecosystem,
     have one package for, and `here` has another.
 
-    `peers` are the repositories of its kind. None where one package may be a part or a wrapper of the other.
+    `peers` are the others of its kind. None where one package may be a part or a wrapper of the other, or
+    where people say, in the corrections of `here`, that this is meant.
     """
     own = ways(here)
     others = [(peer, ways(peer)) for peer in peers] if own else []
@@ -26,7 +30,7 @@ def variants_among(
         _variant(here, kind, own[kind], [(peer, theirs[kind]) for peer, theirs in others if kind in theirs])
         for kind in sorted(own)
     )
-    return tuple(variant for variant in found if variant)
+    return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
 def _variant(
