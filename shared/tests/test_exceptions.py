@@ -4,7 +4,8 @@ import pytest
 from builders import known, manifest, pushed, reading, record_of, repository, row
 
 from devnexus.alike import sentences
-from devnexus.alike.kinds import Kinds
+from devnexus.alike.exceptions import exceptions_in
+from devnexus.alike.following import index_of
 from devnexus.alike.reasons import named
 from devnexus.events.patterns_extracted import FileReading, Pattern
 from devnexus.knowledge.fold import fold
@@ -43,7 +44,8 @@ def doing(number, *packages, ecosystem="pypi", minute=0, later=0, path="pyprojec
 def exceptions(here, *others, meant=None):
     said = {"corrections/acme/r1.yaml": LastGood(parse(Corrections, meant))} if meant else {}
     pages = {projection_path(page.repository_name): page for page in (here, *others)}
-    return Kinds(View("r1", pages, people=People(said))).exceptions(here.repository_id)
+    view = View("r1", pages, people=People(said))
+    return exceptions_in(view, index_of(view), here)
 
 
 def test_the_second_exception_is_told_so_with_the_newest_example():

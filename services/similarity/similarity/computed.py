@@ -1,9 +1,10 @@
 """What is published of one repository at a revision."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from devnexus.alike.affected import Affected
-from devnexus.alike.kinds import Exceptions
+from devnexus.alike.exceptions import Exceptions
 from devnexus.alike.reasons import named
 from devnexus.alike.responsible import Responsible
 from devnexus.events import KnowledgeCommitted, SimilarityComputed
@@ -14,28 +15,35 @@ from devnexus.people.organisation import Organisation
 from similarity.because import Bystander
 from similarity.changes import copies, new_patterns, push_of, touched_patterns
 from similarity.connections import Connected
-from similarity.known import Known
+from similarity.indexes import Known
 
 _NOBODY = Affected()
 _EXCEPTIONS_TOLD = 50
+
+
+class Before(NamedTuple):
+    """What there was to say of a repository before the commit."""
+
+    page: Projection | None = None
+    alike: Sequence[Named] = ()
+    exceptions: Exceptions = Exceptions()
 
 
 def computed(
     event: KnowledgeCommitted,
     cause: Cause,
     here: Projection,
-    now: Known,
-    before: Known,
+    known: Known,
+    before: Before,
     connected: Connected,
 ) -> SimilarityComputed:
     """What is true of a repository that the commit changed, and what of it was not so before."""
-    id_ = here.repository_id
-    old = before.page(id_)
-    responsible = Responsible(here, now.view.people.organisation)
-    found, was_alike = now.alike(id_), before.most_alike(id_)
-    entered = _without([one.repository for one in found], was_alike)
-    new = _owned(now.exceptions(id_).beyond(before.exceptions(id_)), responsible)
-    affected = connected.affected.get(id_, _NOBODY)
+    old, found = before.page, known.alike(here)
+    responsible = Responsible(here, known.view.people.organisation)
+    entered = _without([one.repository for one in found], before.alike)
+    pairs = connected.copies.get(here.repository_id, ())
+    new = _owned(known.exceptions(here).beyond(before.exceptions), responsible)
+    affected = connected.affected.get(here.repository_id, _NOBODY)
     return SimilarityComputed(
         cause=cause,
         hops=event.hops,
@@ -48,16 +56,14 @@ def computed(
         at=here.last_updated,
         alike=found,
         entered=entered,
-        left=_without(was_alike, [one.repository for one in found]),
+        left=_without(before.alike, [one.repository for one in found]),
         introduced=new_patterns(here, old, responsible),
         gone=new_patterns(old, here, responsible) if old else (),
         touched=touched_patterns(here, old, responsible),
         not_read=here.last_receipt.not_read if here.last_receipt else (),
         missing=new.missing,
         variants=new.variants,
-        copies=copies(
-            connected.copies.get(id_, ()), [one for one in found if one.repository in entered], responsible
-        ),
+        copies=copies(pairs, [one for one in found if one.repository in entered], responsible),
         changed=affected.changed,
         consumers=affected.consumers,
         consumer_count=affected.count,

@@ -13,7 +13,8 @@ from devnexus.events.knowledge_committed import ChangedRepository
 from devnexus.events.patterns_extracted import NotRead, Receipt
 from devnexus.knowledge.projection import LastPush, PathOwners, PublishedPackage, Seen
 from devnexus.knowledge.view import Views
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 
 ORDERS = known("acme/orders", 1, patterns=["kafka", "retry-backoff"], packages=["httpx"])
 

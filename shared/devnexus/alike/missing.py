@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from devnexus.alike.bag import strongest_place
+from devnexus.alike.bag import Term, strongest_place
 from devnexus.alike.example import newest_example, was_taken_up
+from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
 
 NEARLY_ALL = 0.75
@@ -18,8 +20,7 @@ _FEWEST_SHARED = 3
 
 def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
     """Those of `others` with at least three of its patterns, and with half of all that it has."""
-    own = here.standing_patterns.keys()
-    enough = max(_FEWEST_SHARED, len(own) / 2)
+    own, enough = here.standing_patterns.keys(), _enough(here)
     return [
         other
         for other in others
@@ -27,9 +28,18 @@ def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projecti
     ]
 
 
-def is_of_kind(other: Projection, here: Projection) -> bool:
-    """Whether `other` is one of its kind."""
-    return bool(of_its_kind(here, [other]))
+def peers_in(view: View, index: Index, here: Projection) -> list[Projection]:
+    """What `of_its_kind` says of a whole view, whose index finds them."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_enough(here)) - {here.repository_id}
+    return [view.repositories[other] for other in sorted(found)]
+
+
+def those_of_whose_kind(view: View, index: Index, here: Projection) -> list[Projection]:
+    """The repositories that have `here` among those of their kind."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_FEWEST_SHARED)
+    return [page for other in sorted(found) if of_its_kind(page := view.repositories[other], [here])]
 
 
 def missing_patterns(
@@ -40,6 +50,11 @@ def missing_patterns(
     Without those of which people say, in its corrections, that this is meant.
     """
     return missing_among(here, of_its_kind(here, others), corrections=corrections)
+
+
+def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
+    """What `missing_patterns` says of a whole view."""
+    return missing_among(here, peers_in(view, index, here), corrections=view.corrections(here))
 
 
 def missing_among(
@@ -56,6 +71,10 @@ def missing_among(
     nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
     found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
+
+
+def _enough(here: Projection) -> float:
+    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:

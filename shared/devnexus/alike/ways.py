@@ -10,6 +10,7 @@ from devnexus.events.similarity_computed import Place
 from devnexus.knowledge.projection import DeclaredDependency, Projection, StandingPattern
 from devnexus.knowledge.standing_files import is_product
 from devnexus.package_url import without_major_version
+from devnexus.repository import RepositoryId
 
 WORTH: Mapping[str, float] = {
     "retry-backoff": 0.7,
@@ -67,6 +68,20 @@ def ways_of(page: Projection) -> Ways:
             way = Way(needed.name, place(needed.path, needed.line, needed.line, needed.commit))
             found[id_, needed.ecosystem].setdefault(way.key, way)
     return {kind: tuple(ways[key] for key in sorted(ways)) for kind, ways in found.items()}
+
+
+class KnownWays:
+    """The ways of repositories, looked through again only where the page is another one."""
+
+    def __init__(self) -> None:
+        self._known: dict[RepositoryId, tuple[Projection, Ways]] = {}
+
+    def of(self, page: Projection) -> Ways:
+        """As `ways_of`."""
+        known = self._known.get(page.repository_id)
+        if known is None or known[0] is not page:
+            known = self._known[page.repository_id] = page, ways_of(page)
+        return known[1]
 
 
 def are_one(package: str, other: str) -> bool:
