@@ -63,6 +63,5 @@ def _newly(near: Sequence[Near], before: Known) -> Iterator[Bystander]:
     for page, gained, exceptions in near:
         old = before.view.repositories.get(page.repository_id)
         if old and (new := exceptions.beyond(before.exceptions(old))):
-            about = {one.pattern for one in (*new.missing, *new.variants)}
-            because = next((one for one, patterns in gained if about & patterns), gained[0][0])
+            because = next((one for one, patterns in gained if new.patterns & patterns), gained[0][0])
             yield Bystander(page, because, new)

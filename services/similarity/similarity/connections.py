@@ -8,7 +8,7 @@ from devnexus.alike.affected import Affected, affected
 from devnexus.alike.copied import Pair, new_pairs
 from devnexus.alike.copy_index import CopyIndex
 from devnexus.knowledge.consumers import Uses
-from devnexus.knowledge.following import Pages
+from devnexus.knowledge.differing import Pages
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.view import View
 from devnexus.repository import RepositoryId

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
@@ -18,7 +18,8 @@ from devnexus.knowledge.view import View, Views
 from similarity.connections import Connections
 
 
-class Known(NamedTuple):
+@dataclass(frozen=True)
+class Known:
     """A view with the indexes that are at it."""
 
     view: View

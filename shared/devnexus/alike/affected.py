@@ -1,7 +1,7 @@
 """Who uses what a change of a published package is about."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from devnexus.alike.bag import place
 from devnexus.alike.changed_components import differing
@@ -34,7 +34,8 @@ _ECOSYSTEMS = {
 _Key = tuple[str, str]
 
 
-class Affected(NamedTuple):
+@dataclass(frozen=True)
+class Affected:
     """What changed of packages that somebody uses, and who does."""
 
     changed: tuple[ChangedComponent, ...] = ()

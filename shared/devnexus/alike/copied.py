@@ -9,7 +9,7 @@ from devnexus.alike.changed_components import new_or_changed
 from devnexus.alike.copies import ALIKE_ENOUGH, likeness
 from devnexus.alike.copy_index import CopyIndex
 from devnexus.knowledge.consumers import Uses
-from devnexus.knowledge.following import Pages
+from devnexus.knowledge.differing import Pages
 from devnexus.knowledge.projection import Projection, StandingComponent
 from devnexus.repository import RepositoryId
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from typing import NamedTuple
 
 from devnexus.alike.copies import ALIKE_ENOUGH, FEWEST_SHINGLES, likeness
-from devnexus.knowledge.following import Pages, differences
+from devnexus.knowledge.differing import Pages, differences
 from devnexus.knowledge.projection import Projection, StandingComponent
 from devnexus.repository import RepositoryId
 
@@ -41,7 +41,7 @@ class CopyIndex:
     def move_to(self, pages: Pages) -> None:
         """Let `pages` be what is known."""
         for was, now in differences(self._pages, pages):
-            self._replace(_by_key(was), _by_key(now))
+            self._replace(_by_key(was) if was else {}, _by_key(now) if now else {})
         self._pages = pages
 
     def like(self, here: RepositoryId, component: StandingComponent) -> list[Counterpart]:
@@ -85,11 +85,11 @@ class CopyIndex:
                 del by_hash[shingle]
 
 
-def _by_key(page: Projection | None) -> dict[Key, StandingComponent]:
+def _by_key(page: Projection) -> dict[Key, StandingComponent]:
     """The components that are long enough to be compared."""
     return {
         (page.repository_id, one.component_id): one
-        for one in (page.components if page else ())
+        for one in page.components
         if len(one.sketch) >= FEWEST_SHINGLES
     }
 

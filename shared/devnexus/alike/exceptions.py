@@ -1,6 +1,6 @@
 """In what a repository is the exception among its kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import NamedTuple
 
 from devnexus.alike.index import Index
@@ -20,6 +20,11 @@ class Exceptions(NamedTuple):
 
     def __bool__(self) -> bool:
         return bool(self.missing or self.variants)
+
+    @property
+    def patterns(self) -> Set[str]:
+        """What they are about."""
+        return {one.pattern for one in self.missing} | {one.pattern for one in self.variants}
 
     def beyond(self, before: "Exceptions") -> "Exceptions":
         """Those that were not so before."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Set
 
-from devnexus.knowledge.following import Pages, differences
+from devnexus.knowledge.differing import Pages, differences
 from devnexus.knowledge.projection import DeclaredDependency, Projection, PublishedPackage
 from devnexus.repository import RepositoryId
 from devnexus.schema_v2 import DependencyRelationship
