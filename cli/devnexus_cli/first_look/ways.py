@@ -18,7 +18,9 @@ def several_ways(projections: Sequence[Projection]) -> Iterator[Remark]:
     for projection in projections:
         names.update((id_, pattern.name) for id_, pattern in projection.standing_patterns.items())
         for kind, some in ways_of(projection).items():
-            if needed := [way for way in some if role_of(way.place.path) in {Role.SOURCE, Role.CONFIG}]:
+            if needed := [
+                way for way in some.values() if role_of(way.place.path) in {Role.SOURCE, Role.CONFIG}
+            ]:
                 ways[kind][projection.repository_name].extend(needed)
     for (pattern, _), by_repository in sorted(ways.items()):
         yield from _remarks(pattern, names[pattern], by_repository)

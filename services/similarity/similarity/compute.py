@@ -37,7 +37,7 @@ def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publi
         near = exceptions_near(gained, known, besides=causes.keys())
     if near:
         with indexes.at(parent) as known:
-            others = newly(near, known)
+            others = newly(near, gained, known)
         published += [computed_because(event, other, now.people.organisation) for other in others]
     publisher.publish(published)
 

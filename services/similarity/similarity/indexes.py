@@ -1,6 +1,6 @@
 """The views of one store, and the indexes that go along from one to the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,9 +34,9 @@ class Known:
         """The same without the reasons."""
         return [named(other) for other in most_alike(self.view, self.index, page)]
 
-    def exceptions(self, page: Projection) -> Exceptions:
-        """In what a repository is the exception among its kind."""
-        return exceptions_in(self.view, self.index, page, ways=self.ways.of)
+    def exceptions(self, page: Projection, *, about: Set[str] | None = None) -> Exceptions:
+        """In what a repository is the exception among its kind; `about` these patterns only, where given."""
+        return exceptions_in(self.view, self.index, page, ways=self.ways.of, about=about)
 
     def whose_kind(self, page: Projection) -> list[Projection]:
         """The repositories that have `page` among those of their kind."""

@@ -201,7 +201,7 @@ def test_of_many_who_became_exceptions_fifty_hear_of_it(store, caplog):
     events = computed(store, committed(store, revision, "github.com/160"))
     assert len(events) == 51
     assert {len(event.missing) for event in events[1:]} == {1}
-    assert "60 repositories have become exceptions; 50 are told" in caplog.text
+    assert "60 have become exceptions because of others; 50 are told" in caplog.text
 
 
 def test_a_push_tells_of_itself_of_owners_and_of_copies_that_entering_does_not_tell(store):

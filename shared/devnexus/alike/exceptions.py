@@ -37,11 +37,19 @@ class Exceptions(NamedTuple):
 
 
 def exceptions_in(
-    view: View, index: Index, here: Projection, *, ways: Callable[[Projection], Ways] = ways_of
+    view: View,
+    index: Index,
+    here: Projection,
+    *,
+    ways: Callable[[Projection], Ways] = ways_of,
+    about: Set[str] | None = None,
 ) -> Exceptions:
-    """In what it is the exception at a view, of which `index` is; not what people say is meant."""
+    """In what it is the exception at a view, of which `index` is; not what people say is meant.
+
+    `about` these patterns only, where that is given.
+    """
     peers, corrections = peers_in(view, index, here), view.corrections(here)
     return Exceptions(
-        missing_among(here, peers, corrections=corrections),
-        variants_among(here, peers, corrections=corrections, ways=ways),
+        missing_among(here, peers, corrections=corrections, about=about),
+        variants_among(here, peers, corrections=corrections, about=about, ways=ways),
     )

@@ -1,7 +1,8 @@
 """What nearly all repositories of one's kind do, and it does not."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from itertools import chain
 
 from devnexus.alike.bag import Term, strongest_place
 from devnexus.alike.example import newest_example, was_taken_up
@@ -58,18 +59,23 @@ def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...
 
 
 def missing_among(
-    here: Projection, peers: Sequence[Projection], *, corrections: Corrections
+    here: Projection,
+    peers: Sequence[Projection],
+    *,
+    corrections: Corrections,
+    about: Set[str] | None = None,
 ) -> tuple[Missing, ...]:
-    """The same, where `peers` are the others of its kind."""
+    """The same, where `peers` are the others of its kind; `about` these patterns only, where given."""
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
-    having: dict[str, list[Projection]] = defaultdict(list)
-    for other in peers:
-        for pattern in other.standing_patterns.keys() - here.standing_patterns.keys():
-            having[pattern].append(other)
-    nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
-    found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
+    counts = Counter(chain.from_iterable(other.standing_patterns for other in peers))
+    nearly_all = {id_ for id_, count in counts.items() if count / compared >= NEARLY_ALL}
+    lacking = nearly_all - here.standing_patterns.keys()
+    found = (
+        _missing(id_, [other for other in peers if id_ in other.standing_patterns], compared)
+        for id_ in sorted(lacking if about is None else lacking & about)
+    )
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 

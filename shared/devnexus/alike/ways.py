@@ -47,13 +47,9 @@ class Way(NamedTuple):
     package: str
     place: Place
 
-    @property
-    def key(self) -> str:
-        """Equal for one package in all its versions; Go writes the major version into the name."""
-        return without_major_version(self.package)
 
-
-Ways = Mapping[Kind, tuple[Way, ...]]
+Ways = Mapping[Kind, Mapping[str, Way]]
+"""What is done, by which packages, in their order; without the major version that Go makes part of a name."""
 
 
 def ways_of(page: Projection) -> Ways:
@@ -66,8 +62,8 @@ def ways_of(page: Projection) -> Ways:
     for id_ in sorted(WORTH.keys() & page.standing_patterns.keys()):
         for needed in _needed(page.standing_patterns[id_], on_line):
             way = Way(needed.name, place(needed.path, needed.line, needed.line, needed.commit))
-            found[id_, needed.ecosystem].setdefault(way.key, way)
-    return {kind: tuple(ways[key] for key in sorted(ways)) for kind, ways in found.items()}
+            found[id_, needed.ecosystem].setdefault(without_major_version(needed.name), way)
+    return {kind: dict(sorted(ways.items())) for kind, ways in found.items()}
 
 
 class KnownWays:
