@@ -55,8 +55,8 @@ def copies(pairs: Sequence[Pair], entered: Sequence[Alike], responsible: Respons
 def push_of(here: Projection, old: Projection | None) -> Push | None:
     """The push that brought `here`; None where its newest record is no push, or was there before."""
     newest = here.recent[0] if here.recent else None
-    known = {record.record_id for record in old.recent} if old else set()
-    if newest is None or newest.subject != "push" or newest.record_id in known:
+    known = old.recent[0] if old and old.recent else None
+    if newest is None or newest.subject != "push" or (known and newest.record_id == known.record_id):
         return None
     files = here.last_push.files if here.last_push else {}
     return Push(

@@ -167,11 +167,11 @@ class Index:
         """Reckon all weights and totals, after the number of repositories changed."""
         if not self._is_stale:
             return
-        self._totals[:] = 0
         for having in self._having.values():
             having.weight = _weight(len(self._rows), having.count)
             having.settle(len(self._rows), len(self._names))
-            having.add_to(self._totals, having.weight)
+        totals = (sum(having.weight for having in bag) for bag in self._bags)
+        self._totals = np.fromiter(totals, np.int64, len(self._bags))
         self._is_stale = False
 
 
