@@ -1,12 +1,13 @@
 """What stays of a page for those who only compare: enough to say the same."""
 
 import pytest
-from builders import component, pushed, reading, record_of, row
+from builders import component, manifest, pushed, reading, record_of, row
 
 from devnexus.alike.bag import bag_of, places_of
 from devnexus.alike.compared import compared
 from devnexus.alike.copies import shared_components
-from devnexus.events.patterns_extracted import Pattern
+from devnexus.alike.ways import ways_of
+from devnexus.events.patterns_extracted import FileReading, Pattern
 from devnexus.knowledge.corrected import Catalogue, corrected
 from devnexus.knowledge.fold import fold
 from devnexus.people.corrections import Corrections
@@ -20,10 +21,18 @@ ROWS = [
     row(rule="event-bus", line=2, weight=0.55),
     row(rule="event-bus", line=5, weight=0.8, kind="path"),
 ]
-TOLD = [Pattern(id=id_, name=id_.capitalize(), category="x") for id_ in ("kafka", "event-bus")]
+TOLD = [Pattern(id=id_, name=id_.capitalize(), category="x") for id_ in ("kafka", "event-bus", "orm")]
 CODE = component("Client", [f"line {number}" for number in range(30)])
 FILE = reading("src/bus.py", *ROWS).model_copy(update={"components": (CODE,)})
-PAGE = fold([record_of(pushed("0", "a"), FILE, patterns=TOLD)]).project()
+MANIFEST = FileReading(
+    path="pyproject.toml",
+    status="modified",
+    manifest=manifest("peewee"),
+    rows=(row(rule="orm", line=5, weight=0.8, kind="dependency"),),
+)
+PAGE = fold(
+    [record_of(pushed(f"{n}", f"{n + 1}", n), FILE, MANIFEST, patterns=TOLD) for n in range(8)]
+).project()
 ONE_WORD = "patterns: {kafka: {name: Kafka, merge: [event-bus]}}"
 
 
@@ -43,11 +52,14 @@ def test_what_is_left_of_a_page_compares_as_the_whole_page_does(vocabulary, corr
     )
     assert bag_of(left) == bag_of(whole)
     assert places_of(left) == places_of(whole)
+    assert ways_of(left) == ways_of(whole)
+    assert ("orm", "pypi") in ways_of(left)
     assert shared_components(left, PAGE) == shared_components(whole, PAGE)
 
 
 def test_what_is_left_is_a_page_and_a_small_one():
     left = compared(PAGE)
-    assert [len(pattern.evidence) for pattern in left.standing_patterns.values()] == [1, 1]
-    assert (left.recent, left.components[0].public_methods) == ((), ())
+    kinds = {id_: [row.kind for row in one.evidence] for id_, one in left.standing_patterns.items()}
+    assert kinds == {"event-bus": ["code"], "kafka": ["dependency", "code"], "orm": ["dependency"]}
+    assert (len(left.recent), left.components[0].public_methods) == (1, ())
     assert len(left.page()) < len(PAGE.page()) * 0.7

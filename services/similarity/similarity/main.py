@@ -14,7 +14,8 @@ from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 from similarity.settings import Settings
 
 

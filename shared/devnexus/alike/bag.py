@@ -55,10 +55,10 @@ def strongest_row(pattern: StandingPattern) -> Evidence | None:
 
 
 def place(path: str, start: int, end: int, commit: str) -> Place:
-    """These lines as an event tells of them: a path of absurd length is cut, so that the event fits."""
-    return Place(
-        path=path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…",
-        start=start,
-        end=end,
-        commit=commit,
-    )
+    """These lines as an event tells of them."""
+    return Place(path=short(path), start=start, end=end, commit=commit)
+
+
+def short(path: str) -> str:
+    """The path as an event tells of it: one of absurd length is cut, so that the event fits."""
+    return path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"

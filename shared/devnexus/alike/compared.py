@@ -8,7 +8,7 @@ from devnexus.schema_v2 import DependencyInfo, PatternEntry
 _READ = frozenset(
     {
         *("repository_id", "repository_name", "quiet", "removed"),
-        *("declared_dependencies", "published_packages", "owners"),
+        *("declared_dependencies", "published_packages", "owners", "last_push"),
     }
 )
 """Of the fields that may be left out."""
@@ -28,6 +28,7 @@ def compared(page: Projection) -> Projection:
             "latest_patterns": _entry(page.latest_patterns),
             "dependencies": DependencyInfo(),
             "standing_patterns": {id_: _pattern(one) for id_, one in page.standing_patterns.items()},
+            "recent": page.recent[:1],
             "components": tuple(_component(one) for one in page.components),
             "last_receipt": _receipt(page.last_receipt) if page.last_receipt else None,
         }
@@ -44,8 +45,10 @@ def _entry(entry: PatternEntry) -> PatternEntry:
 
 
 def _pattern(pattern: StandingPattern) -> StandingPattern:
-    row = strongest_row(pattern)
-    return pattern.model_copy(update={"evidence": (row,) if row else (), "further_evidence": {}})
+    """With the strongest row, and those that tell by which packages it is done."""
+    strongest = strongest_row(pattern)
+    rows = tuple(row for row in pattern.evidence if row is strongest or row.kind == "dependency")
+    return pattern.model_copy(update={"evidence": rows, "further_evidence": {}})
 
 
 def _component(component: StandingComponent) -> StandingComponent:
