@@ -184,7 +184,7 @@ def excerpt(content: object, *, hiding: Iterable[str] = ()) -> str:
         return ""
     if any(secret.removeprefix("Bearer ")[:_TELLING] in said for secret in hiding):
         return ""
-    return f' ("{printable(said[:_LONGEST_EXCERPT])}")'
+    return f' ("{printable(said[:_LONGEST_EXCERPT])[:_LONGEST_EXCERPT]}")'
 
 
 def _problem(problem: object) -> str:
