@@ -38,10 +38,14 @@ ENVELOPES = st.builds(
     st.dictionaries(st.sampled_from(FIELDS), CONTENT, max_size=6),
     CONTENT,
 )
+DEEP = b'{"success":true,"repository":"a","recommendations":[],"context":%s1%s}' % (
+    b'{"\\u001b[2J":' * 400,
+    b"}" * 400,
+)
 BODIES = (
     (CONTENT | ENVELOPES).map(lambda content: json.dumps(content).encode())
     | st.binary(max_size=50)
-    | st.sampled_from([b"[" * 100_000, b'{"success": true, "data": "\\ud800"}', b"9" * 5000])
+    | st.sampled_from([DEEP, b"[" * 100_000, b'{"success": true, "data": "\\ud800"}', b"9" * 5000])
 )
 
 
