@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 
+from devnexus.alike.compared import compared
 from devnexus.events import KnowledgeCommitted
 from devnexus.health import health_routes
 from devnexus.knowledge.stores import open_store
@@ -21,7 +22,8 @@ def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("similarity"):
         settings = read_settings(Settings, os.environ)
-        indexes = Indexes(Views(open_store(settings.knowledge, os.environ, access="read")))
+        store = open_store(settings.knowledge, os.environ, access="read")
+        indexes = Indexes(Views(store, keep=compared))
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/similarity")
 
     def committed(event: KnowledgeCommitted) -> None:

@@ -5,6 +5,7 @@ from builders import NOON, known, sha
 from fakes.knowledge import make_store, put
 from fakes.pubsub import FakePublisher
 
+from devnexus.alike.compared import compared
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeCommitted
 from devnexus.events.knowledge_committed import ChangedRepository
@@ -37,11 +38,15 @@ def committed(store, revision, *repositories, causes=("live",)):
 
 
 def computed(store, *events):
-    """What is published for these events, by a service that has just started."""
-    publisher, indexes = FakePublisher(), Indexes(Views(store))
-    for event in events:
-        on_knowledge_committed(event, indexes=indexes, publisher=publisher)
-    return publisher.published
+    """What is published for these events, by a new service, whether or not it keeps all of the pages."""
+    published = []
+    for views in (Views(store, keep=compared), Views(store)):
+        publisher, indexes = FakePublisher(), Indexes(views)
+        for event in events:
+            on_knowledge_committed(event, indexes=indexes, publisher=publisher)
+        published.append(publisher.published)
+    assert published[0] == published[1]
+    return published[0]
 
 
 def test_a_repository_that_becomes_alike_enters_and_leaves_again(store):
@@ -68,10 +73,10 @@ def test_a_push_tells_what_it_touched_and_what_of_it_was_not_looked_at(store):
     unread = NotRead(reason="lock file", count=1, paths=("uv.lock",))
     receipt = Receipt(reader="rules", rules_version=4, files=2, read=1, not_read=(unread,))
     patterns = {**ORDERS.standing_patterns, "kafka": kafka}
-    later = ORDERS.model_copy(update={"standing_patterns": patterns, "last_receipt": receipt})
+    later = ORDERS.model_copy(update={"standing_patterns": patterns, "last_receipt": receipt, "quiet": True})
     (told,) = computed(store, committed(store, put(store, [later]), "github.com/1"))
     assert [pattern.id for pattern in told.touched] == ["kafka"]
-    assert told.not_read == (unread,)
+    assert (told.not_read, told.quiet) == ((unread,), True)
     assert (told.introduced, told.gone) == ((), ())
 
 

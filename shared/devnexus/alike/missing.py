@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from devnexus.alike.bag import strongest_place
+from devnexus.alike.bag import Term, strongest_place
+from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
 
 NEARLY_ALL = 0.75
@@ -17,8 +19,7 @@ _FEWEST_SHARED = 3
 
 def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
     """Those of `others` with at least three of its patterns, and with half of all that it has."""
-    own = here.standing_patterns.keys()
-    enough = max(_FEWEST_SHARED, len(own) / 2)
+    own, enough = here.standing_patterns.keys(), _enough(here)
     return [
         other
         for other in others
@@ -33,7 +34,23 @@ def missing_patterns(
 
     Without those of which people say, in its corrections, that this is meant.
     """
-    peers = of_its_kind(here, others)
+    return _missing_among(of_its_kind(here, others), here, corrections)
+
+
+def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
+    """What `missing_patterns` says of a whole view, whose index finds the repositories of its kind."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_enough(here)) - {here.repository_id}
+    return _missing_among([view.repositories[other] for other in found], here, view.corrections(here))
+
+
+def _enough(here: Projection) -> float:
+    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
+
+
+def _missing_among(
+    peers: Sequence[Projection], here: Projection, corrections: Corrections
+) -> tuple[Missing, ...]:
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
