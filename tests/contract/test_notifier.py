@@ -26,7 +26,8 @@ from devnexus.topology import load_topology
 from devnexus_cli.ports import free_port
 from devnexus_cli.processes import Child, end_all
 from devnexus_cli.stack import COMMANDS
-from notifier.sql_deliveries import DELIVERIES, TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import DELIVERIES, TABLES
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 AT_ONCE = 8

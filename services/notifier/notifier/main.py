@@ -20,7 +20,8 @@ from notifier.deliveries import Deliveries
 from notifier.followed_routes import FollowedRoutes
 from notifier.routes import load_kinds, open_channels, read_routes
 from notifier.settings import Settings
-from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import TABLES
 from notifier.ticking import start_ticking, stopped_by_sigterm, tick_routes
 
 
@@ -38,7 +39,8 @@ def create_app() -> Flask:
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/notifier")
 
     stop = stopped_by_sigterm()
-    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, stop=stop)
+    of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
+    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
 
     def computed(event: SimilarityComputed) -> None:
         publisher.publish(decide(event, routes.now()))
@@ -46,7 +48,7 @@ def create_app() -> Flask:
     app = Flask(__name__)
     handlers = [handles(SimilarityComputed, computed), handles(NotificationRequested, deliveries.accept)]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
-    app.register_blueprint(tick_routes(deliveries.deliver_due))
+    app.register_blueprint(tick_routes(deliveries.deliver_due, stop))
     app.register_blueprint(health_routes())
     start_ticking(deliveries.deliver_due, stop)
     return app

@@ -16,7 +16,8 @@ from notifier.channel import DeliveryFailed, Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
 from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET, Deliveries
 from notifier.schedule import MOST_ATTEMPTS, wait_after
-from notifier.sql_deliveries import DELIVERIES, TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import DELIVERIES, TABLES
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -41,18 +42,21 @@ class World:
         self.now = 1_000_000.0
         self.team, self.audit = Target(), Target()
         self.channels = {"team": self.team, "audit": self.audit}
+        self.kinds, self.stop = {}, threading.Event()
         self._engine = open_state(f"sqlite:///{folder / 'state.db'}")
         create_tables(self._engine, TABLES)
         self.store = SqlDeliveries(self._engine)
         self.deliveries = self.notifier()
 
     def notifier(self):
-        return Deliveries(store=self.store, channels=self.channels, clock=lambda: self.now)
+        return Deliveries(
+            store=self.store, channels=self.channels, kinds=self.kinds, clock=lambda: self.now, stop=self.stop
+        )
 
     def later(self, seconds):
         """Turn the clock and look once."""
         self.now += seconds
-        return self.deliveries.deliver_due()
+        return self.deliveries.deliver_due().attempts
 
     def row(self, request):
         with self._engine.begin() as connection:
@@ -273,12 +277,9 @@ def test_once_the_process_is_asked_to_end_nothing_new_is_begun(world):
     world.team.failures = down()
     for number in range(5):
         world.deliveries.accept(requested(number=number))
-    stop = threading.Event()
-    stopping = Deliveries(store=world.store, channels=world.channels, clock=lambda: world.now, stop=stop)
     world.team.sent.clear()
-    world.team.before = stop.set
-    world.now += 6
-    assert stopping.deliver_due() == 1
+    world.team.before = world.stop.set
+    assert world.later(6) == 1
     assert len(world.team.sent) == 1
 
 
@@ -287,7 +288,7 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
     request = requested(name) if name else requested().model_copy(update={"about": "a b"})
     with pytest.raises(Rejected):
         world.deliveries.accept(request)
-    assert world.deliveries.deliver_due() == 0
+    assert world.later(0) == 0
 
 
 def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
@@ -300,5 +301,5 @@ def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it
     later = world.now + 3600
     world.store.postpone(asked, reason="429", due_at=later, cool_until=later)
     world.store.postpone(beside, reason="timeout", due_at=world.now + 5, cool_until=world.now + 5)
-    assert world.store.due(now=world.now + 60, per_target=9) == []
-    assert len(world.store.due(now=later + 1, per_target=9)) == 2
+    assert world.store.due("team", now=world.now + 60, most=9) == []
+    assert len(world.store.due("team", now=later + 1, most=9)) == 2

@@ -15,9 +15,10 @@ from devnexus.start import CANNOT_START
 from devnexus.state import create_tables, open_state
 from notifier.channel import Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
-from notifier.deliveries import Deliveries
+from notifier.deliveries import Deliveries, Round
 from notifier.main import create_app
-from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import TABLES
 from notifier.ticking import start_ticking, tick_routes
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -62,12 +63,12 @@ def test_without_what_it_needs_it_does_not_start_and_says_why(
 
 def tick(deliver_due):
     app = Flask(__name__)
-    app.register_blueprint(tick_routes(deliver_due))
+    app.register_blueprint(tick_routes(deliver_due, threading.Event()))
     return app.test_client().post("/tick")
 
 
 def test_a_tick_says_how_much_it_did():
-    answer = tick(lambda: 7)
+    answer = tick(lambda: Round(7, None))
     assert (answer.status_code, answer.json) == (200, {"attempts": 7})
 
 
@@ -89,7 +90,7 @@ def test_the_thread_goes_on_after_an_outage_and_after_a_bug_and_ends_when_asked(
             raise KeyError("a bug")
         if len(rounds) == 5:
             stop.set()
-        return 1
+        return Round(1, 0.0)
 
     thread = start_ticking(deliver_due, stop, seconds=0.01)
     thread.join(10)
@@ -106,6 +107,7 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
         deliveries = Deliveries(
             store=SqlDeliveries(engine),
             channels={"team": CHANNEL.open(fields, Surroundings({"HOOK": KEY}, True))},
+            kinds={},
             clock=lambda: float(next(now)),
         )
         logs.configure("notifier")
