@@ -211,8 +211,8 @@ class Deliveries:
         given_up = self._store.give_up_disabled(waiting_since=now - DISABLED_DAYS * _DAY, now=now)
         for target, number in given_up.items():
             _log.error(
-                "given up, %s will not be told of %d messages that waited for %d days while it was disabled",
-                *(target, number, DISABLED_DAYS),
+                "given up, %s will not be told what waited for %d days while it was disabled; messages: %d",
+                *(target, DISABLED_DAYS, number),
                 extra={"target": target},
             )
 

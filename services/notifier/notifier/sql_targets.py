@@ -52,7 +52,7 @@ def take_turn(connection: Connection, target: str, *, now: float, until: float) 
     quiet = take.on_conflict_do_update(
         index_elements=[p.target], set_={p.quiet_until: until}, where=p.quiet_until <= now
     )
-    return connection.execute(quiet).rowcount == 1
+    return connection.scalar(quiet.returning(p.target)) is not None
 
 
 def end_turn(connection: Connection, target: str, *, taken_until: float, quiet_until: float) -> None:
@@ -81,7 +81,7 @@ def note_success(connection: Connection, target: str, *, now: float) -> None:
 def disable(connection: Connection, target: str, *, reason: str, now: float) -> bool:
     """Hold a target back until it is enabled; whether it was not disabled before."""
     new = _insert(connection, DISABLED).values(target=target, reason=reason, since=now)
-    return connection.execute(new.on_conflict_do_nothing()).rowcount == 1
+    return connection.scalar(new.on_conflict_do_nothing().returning(DISABLED.c.target)) is not None
 
 
 def enable(connection: Connection, target: str) -> bool:

@@ -6,70 +6,22 @@ import threading
 from collections import Counter
 
 import pytest
+from delivery_world import DeliveryWorld, Target
 from fakes.webhook_target import WebhookTarget
 from notices import requested
-from sqlalchemy import select
 
 from devnexus.errors import Rejected
-from devnexus.state import create_tables, open_state
 from notifier.channel import DeliveryFailed, Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
 from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET, Deliveries
 from notifier.schedule import MOST_ATTEMPTS, wait_after
-from notifier.sql_deliveries import SqlDeliveries
-from notifier.sql_tables import DELIVERIES, TABLES
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Target:
-    """A channel that fails as it is told, and remembers what it was sent."""
-
-    def __init__(self):
-        self.failures = []
-        self.sent = []
-        self.before = lambda: None
-
-    def send(self, delivery_id, notice, at):
-        self.before()
-        self.sent.append(delivery_id)
-        if self.failures:
-            raise self.failures.pop(0)
-
-
-class World:
-    def __init__(self, folder):
-        self.now = 1_000_000.0
-        self.team, self.audit = Target(), Target()
-        self.channels = {"team": self.team, "audit": self.audit}
-        self.kinds, self.stop = {}, threading.Event()
-        self._engine = open_state(f"sqlite:///{folder / 'state.db'}")
-        create_tables(self._engine, TABLES)
-        self.store = SqlDeliveries(self._engine)
-        self.deliveries = self.notifier()
-
-    def notifier(self):
-        return Deliveries(
-            store=self.store, channels=self.channels, kinds=self.kinds, clock=lambda: self.now, stop=self.stop
-        )
-
-    def later(self, seconds):
-        """Turn the clock and look once."""
-        self.now += seconds
-        return self.deliveries.deliver_due().attempts
-
-    def row(self, request):
-        with self._engine.begin() as connection:
-            query = select(DELIVERIES).where(DELIVERIES.c.id == request.id)
-            return connection.execute(query).one()
-
-    def close(self):
-        self._engine.dispose()
-
-
 @pytest.fixture
 def world(tmp_path):
-    made = World(tmp_path)
+    made = DeliveryWorld(f"sqlite:///{tmp_path / 'state.db'}")
     yield made
     made.close()
 
