@@ -4,7 +4,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -109,12 +109,8 @@ class Deliveries:
 
     def _deliver_in_order(self, target: str) -> int:
         """Attempt the deliveries of one target up to the first that it does not take."""
-        if target in self._digested:
-            self._digest(target)
-        # what waits behind the first may be told as one, or wants a pause before
-        most = 1 if target in self._digested or target in self._paces else DUE_PER_TARGET
         made, until = 0, time.monotonic() + ROUND_SECONDS
-        for delivery_id in self._store.due(target, now=self._clock(), most=most):
+        for delivery_id in self._first_in_line(target):
             if self._stop.is_set() or time.monotonic() > until:
                 break
             outcome = self._attempt(delivery_id, target)
@@ -123,12 +119,20 @@ class Deliveries:
                 break
         return made
 
-    def _digest(self, target: str) -> None:
-        while not self._stop.is_set():
-            members = self._store.digest(target, now=self._clock())
-            if not members:
-                return
+    def _first_in_line(self, target: str) -> Sequence[str]:
+        """What may be told now; just the first where what is behind it may yet become one, or wants a pause."""
+        most = 1 if target in self._digested or target in self._paces else DUE_PER_TARGET
+        due = self._store.due(target, now=self._clock(), most=most)
+        if due and target in self._digested and self._digest(target):
+            return self._store.due(target, now=self._clock(), most=most)
+        return due
+
+    def _digest(self, target: str) -> int:
+        made = 0
+        while not self._stop.is_set() and (members := self._store.digest(target, now=self._clock())):
             _log.info("%d messages for %s become one", members, target, extra={"target": target})
+            made += 1
+        return made
 
     def _attempt(self, delivery_id: str, target: str) -> Outcome:
         pace, began = self._paces.get(target, 0.0), self._clock()
@@ -183,7 +187,7 @@ class Deliveries:
             self._store.give_up(claim, reason=str(failure), now=now)
             _log.error("given up, %s will not be told: %s", claim.target, failure, extra=fields)
             return Outcome.GIVEN_UP
-        due_at, cool_until = now + wait.delivery, now + wait.target
+        due_at, cool_until = now + wait.delivery, now + wait.target * (claim.request is not None)
         self._store.postpone(claim, reason=str(failure), due_at=due_at, cool_until=cool_until)
         fields["retry_in_ms"] = round(wait.delivery * 1000)
         _log.warning("not delivered to %s, will try again: %s", claim.target, failure, extra=fields)

@@ -11,10 +11,7 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
     """As promised by DeliveryStore.digest."""
     if connection.scalar(select(exists().where(FAILING.c.target == target))):
         return 0
-    waiting = _lock_never_attempted(connection, target)
-    if len(waiting) <= FEW:
-        return 0
-    members = _read(connection, waiting)
+    members = _read(connection, _lock_never_attempted(connection, target))
     if len(members) < 2:
         return 0
     told = digest_of(list(members.values()))
@@ -42,7 +39,7 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
 
 
 def _lock_never_attempted(connection: Connection, target: str) -> list[str]:
-    """The ids of the oldest; what somebody else looks at just now is left to them."""
+    """The ids of the oldest that fit, none of only a few; what somebody else has in hand is left to them."""
     d = DELIVERIES.c
     query = (
         select(d.id, func.length(d.body).label("length"))
