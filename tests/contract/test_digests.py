@@ -1,4 +1,4 @@
-"""What waits for one target becomes one message, on either database, and nothing is lost or told twice by it."""
+"""What waits for one target becomes one message, on either database; nothing is lost or told twice by it."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-import threading
 from collections import Counter
 
 import pytest
@@ -13,7 +12,7 @@ from notices import requested
 from devnexus.errors import Rejected
 from notifier.channel import DeliveryFailed, Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
-from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET, Deliveries
+from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET
 from notifier.schedule import MOST_ATTEMPTS, wait_after
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

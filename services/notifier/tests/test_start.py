@@ -3,6 +3,8 @@
 import base64
 import json
 import threading
+import time
+from itertools import pairwise
 
 import pytest
 from fakes.webhook_target import WebhookTarget
@@ -72,6 +74,11 @@ def test_a_tick_says_how_much_it_did():
     assert (answer.status_code, answer.json) == (200, {"attempts": 7})
 
 
+def test_a_tick_goes_on_while_the_next_is_due_soon_and_ends_when_nothing_is():
+    rounds = [Round(1, 0.01), Round(0, 0.01), Round(2, 0.0), Round(0, 300.0), Round(9, None)]
+    assert tick(lambda: rounds.pop(0)).json == {"attempts": 3}
+
+
 def test_a_tick_without_the_store_is_to_be_repeated():
     def fail():
         raise Unavailable("no store")
@@ -95,6 +102,19 @@ def test_the_thread_goes_on_after_an_outage_and_after_a_bug_and_ends_when_asked(
     thread = start_ticking(deliver_due, stop, seconds=0.01)
     thread.join(10)
     assert (thread.is_alive(), len(rounds)) == (False, 5)
+
+
+def test_the_thread_looks_again_when_the_next_is_due():
+    stop, looked = threading.Event(), []
+
+    def deliver_due():
+        looked.append(time.monotonic())
+        if len(looked) == 3:
+            stop.set()
+        return Round(0, 0.1)
+
+    start_ticking(deliver_due, stop, seconds=60).join(10)
+    assert [later - earlier for earlier, later in pairwise(looked)] == [pytest.approx(0.1, abs=0.09)] * 2
 
 
 def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys):
