@@ -120,7 +120,7 @@ class Deliveries:
         return made
 
     def _first_in_line(self, target: str) -> Sequence[str]:
-        """What may be told now; just the first where what is behind it may yet become one, or wants a pause."""
+        """What may be told now: only the first where what is behind it may become one, or wants a pause."""
         most = 1 if target in self._digested or target in self._paces else DUE_PER_TARGET
         due = self._store.due(target, now=self._clock(), most=most)
         if due and target in self._digested and self._digest(target):
