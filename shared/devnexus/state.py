@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -82,6 +83,8 @@ def _make_anew(connection: Connection, table: Table) -> None:
     """Give `table` its columns, indexes and checks of today: SQLite can change no check of a table."""
     name = f"{table.name}_before"
     for index in inspect(connection).get_indexes(table.name):
+        if "duplicates_constraint" in index:
+            continue  # it goes with its table
         connection.exec_driver_sql(f"DROP INDEX {index['name']}")
     connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {name}")
     table.create(connection)
@@ -89,6 +92,11 @@ def _make_anew(connection: Connection, table: Table) -> None:
     kept = [column for column in before.columns if column.name in table.columns]
     connection.execute(table.insert().from_select([column.name for column in kept], select(*kept)))
     before.drop(connection)
+
+
+def inserting(engine: Engine) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+    """Makes inserts that can say what to do on a conflict, in the words of the engine's database."""
+    return sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
 
 
 @contextmanager

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Update, and_, case, func, select, update
 
 from devnexus.events import NotificationRequested
-from devnexus.state import transaction
+from devnexus.state import inserting, transaction
 from notifier import sql_digests, sql_old_rows, sql_targets
 from notifier.delivery_store import Claim
-from notifier.sql_tables import DELIVERIES, FAILING, INSERTS, IS_WAITING, body_of, request_in
+from notifier.sql_tables import DELIVERIES, FAILING, IS_WAITING, body_of, request_in
 
 
 class SqlDeliveries:
@@ -17,7 +17,7 @@ class SqlDeliveries:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._insert = INSERTS[engine.dialect.name]
+        self._insert = inserting(engine)
 
     def record(self, request: NotificationRequested, *, now: float) -> None:
         """As promised by DeliveryStore."""

@@ -3,10 +3,7 @@
 Times are seconds since 1970, so that SQLite and PostgreSQL keep and compare them alike.
 """
 
-from collections.abc import Callable, Mapping
-
 from sqlalchemy import CheckConstraint, Column, Double, Index, Integer, MetaData, Table, Text
-from sqlalchemy.dialects import postgresql, sqlite
 
 from devnexus.errors import Rejected
 from devnexus.events import NotificationRequested
@@ -66,12 +63,6 @@ DISABLED = Table(
     Column("reason", Text, nullable=False),
     Column("since", Double, nullable=False),
 )
-
-INSERTS: Mapping[str, Callable[[Table], sqlite.Insert | postgresql.Insert]] = {
-    "sqlite": sqlite.insert,
-    "postgresql": postgresql.insert,
-}
-"""By the name of the dialect: an insert that can give way to a row that is there."""
 
 
 def body_of(request: NotificationRequested) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import Column, Connection, and_, case, delete, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
-from notifier.sql_tables import DELIVERIES, DISABLED, FAILING, INSERTS, IS_WAITING, PACED
+from devnexus.state import inserting
+from notifier.sql_tables import DELIVERIES, DISABLED, FAILING, IS_WAITING, PACED
 
 
 def is_free(now: float) -> ColumnElement[bool]:
@@ -48,7 +49,7 @@ def next_due(connection: Connection, now: float) -> float | None:
 def take_turn(connection: Connection, target: str, *, now: float, until: float) -> bool:
     """Hold a paced target back until then; False if it is held back already."""
     p = PACED.c
-    take = _insert(connection, PACED).values(target=target, quiet_until=until)
+    take = inserting(connection.engine)(PACED).values(target=target, quiet_until=until)
     quiet = take.on_conflict_do_update(
         index_elements=[p.target], set_={p.quiet_until: until}, where=p.quiet_until <= now
     )
@@ -65,7 +66,7 @@ def end_turn(connection: Connection, target: str, *, taken_until: float, quiet_u
 def note_failure(connection: Connection, target: str, *, cool_until: float) -> None:
     """Count a failure and let the target cool down."""
     f = FAILING.c
-    fail = _insert(connection, FAILING).values(target=target, failures=1, cool_until=cool_until)
+    fail = inserting(connection.engine)(FAILING).values(target=target, failures=1, cool_until=cool_until)
     # what the target asked for stands, whatever became of an attempt that was under way beside it
     later = case((f.cool_until > cool_until, f.cool_until), else_=cool_until)
     again = {f.failures: f.failures + 1, f.cool_until: later}
@@ -80,7 +81,7 @@ def note_success(connection: Connection, target: str, *, now: float) -> None:
 
 def disable(connection: Connection, target: str, *, reason: str, now: float) -> bool:
     """Hold a target back until it is enabled; whether it was not disabled before."""
-    new = _insert(connection, DISABLED).values(target=target, reason=reason, since=now)
+    new = inserting(connection.engine)(DISABLED).values(target=target, reason=reason, since=now)
     return connection.scalar(new.on_conflict_do_nothing().returning(DISABLED.c.target)) is not None
 
 
@@ -94,7 +95,3 @@ def enable(connection: Connection, target: str) -> bool:
 def of_failing(connection: Connection, target: str, column: Column[Any]) -> float:
     """What is known of a failing target; 0 for one that is not."""
     return float(connection.scalar(select(column).where(FAILING.c.target == target)) or 0)
-
-
-def _insert(connection: Connection, table: Any) -> Any:  # noqa: ANN401
-    return INSERTS[connection.dialect.name](table)
