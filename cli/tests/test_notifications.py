@@ -112,7 +112,8 @@ def test_a_message_told_with_others_names_its_digest(world):
     (digest,) = [one for one in entries if one["members"]]
     assert (digest["members"], digest["state"]) == (6, "delivered")
     assert {one["digest_id"] for one in entries if one["state"] == "digested"} == {digest["id"]}
-    assert devnexus("log").output.count(f"told by {digest['id']}") == 6
+    assert devnexus("log").output.count(f": in {digest['id']}, which is delivered") == 6
+    assert devnexus("log").output.count(f": told as {digest['id']}") == 1
 
 
 def test_the_log_is_asked_by_target_repository_and_time(world):
@@ -129,7 +130,11 @@ def test_the_log_is_asked_by_target_repository_and_time(world):
         return len(json.loads(devnexus("log", "--json", *words).stdout)["entries"])
 
     assert [found("--target", name) for name in ("team", "audit", "nobody")] == [3, 1, 0]
-    assert [found("--repository", name) for name in ("acme/other_1", "github.com/9", "acme/other-1")] == [2, 2, 0]
+    assert [found("--repository", name) for name in ("acme/other_1", "github.com/9", "acme/other-1")] == [
+        2,
+        2,
+        0,
+    ]
     assert [found("--since", when) for when in ("5min", "10d", "30min", "2020-01-01", "2999-01-01")] == [
         *(4, 4, 4, 4, 0)
     ]

@@ -101,8 +101,9 @@ def _table(entries: Sequence["Entry"]) -> Iterator[str]:
 
 def _why(entry: "Entry") -> str:
     if entry.digest_id:
-        return f": told by {entry.digest_id}"
-    said = [entry.reason] if entry.reason else []
+        return f": in {entry.digest_id}, which is {entry.digest_state or 'forgotten'}"
+    said = [f"told as {entry.id}"] if entry.members else []
+    said += [entry.reason] if entry.reason else []
     if entry.next_attempt_at:
         seconds = (entry.next_attempt_at - datetime.now(UTC)).total_seconds()
         said.append(f"next attempt in {span(seconds)}" if seconds > 0 else "about to be attempted")
@@ -127,6 +128,7 @@ def _facts(entry: "Entry") -> dict[str, Any]:
         "finished_at": entry.finished_at and write(entry.finished_at),
         "reason": entry.reason,
         "digest_id": entry.digest_id,
+        "digest_state": entry.digest_state,
         "members": entry.members,
     }
 

@@ -17,6 +17,8 @@ from notifier.sql_tables import DELIVERIES, DISABLED, FAILING, PACED, request_in
 _TOLD = "told"
 """The outcome of a decision that a delivery should follow."""
 
+_DIGESTS = DELIVERIES.alias("digests")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -52,6 +54,8 @@ class Entry:
     """Why not, or why not yet."""
     digest_id: str | None = None
     """The delivery that tells it together with others."""
+    digest_state: str | None = None
+    """What became of that one."""
     members: int | None = None
     """How many messages it tells, where it is a digest."""
 
@@ -97,11 +101,15 @@ class DeliveryLog:
 def _deliveries(connection: Connection, asked: Asked) -> Iterator[Entry]:
     d = DELIVERIES.c
     query = (
-        select(DELIVERIES, FAILING.c.cool_until, PACED.c.quiet_until, DISABLED.c.reason, DISABLED.c.since)
+        select(
+            *(DELIVERIES, _DIGESTS.c.state.label("digest_state")),
+            *(FAILING.c.cool_until, PACED.c.quiet_until, DISABLED.c.reason, DISABLED.c.since),
+        )
         .select_from(
             DELIVERIES.outerjoin(FAILING, FAILING.c.target == d.target)
             .outerjoin(PACED, PACED.c.target == d.target)
             .outerjoin(DISABLED, DISABLED.c.target == d.target)
+            .outerjoin(_DIGESTS, _DIGESTS.c.id == d.digest_id)
         )
         .where(d.created_at >= _since(asked))
         .order_by(d.created_at.desc(), d.id.desc())
@@ -133,7 +141,7 @@ def _delivery(row: Row[Any], headline: str) -> Entry:
         at=_time(row.created_at),
         target=row.target,
         message=headline,
-        state=row.state.replace("_", " "),
+        state=_state(row.state),
         id=row.id,
         attempts=row.attempts,
         unclear=row.unclear,
@@ -142,6 +150,7 @@ def _delivery(row: Row[Any], headline: str) -> Entry:
         finished_at=None if row.finished_at is None else _time(row.finished_at),
         reason=reason,
         digest_id=row.digest_id,
+        digest_state=_state(row.digest_state) if row.digest_state else None,
         members=row.members,
     )
 
@@ -191,6 +200,10 @@ def _repositories(message: Message) -> Iterator[Named]:
             yield message.repository
         case _:
             yield from message.names
+
+
+def _state(state: str) -> str:
+    return state.replace("_", " ")
 
 
 def _time(seconds: float) -> datetime:
