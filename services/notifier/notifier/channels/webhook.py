@@ -4,6 +4,7 @@ https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-w
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -12,13 +13,12 @@ from pydantic import AfterValidator
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.notification_requested import Digest, Message, Summary
+from devnexus.outbound import Answer, NoAnswer, Outbound, WebAddress, web_address
 from devnexus.secrets import require_secret
 from devnexus.timestamps import write
 from devnexus.values import Value, canonical_json
 from notifier.channel import ChannelKind, DeliveryFailed, Surroundings
-from notifier.outbound import Outbound
 from notifier.signature import sign, signing_key
-from notifier.web_address import WebAddress, web_address
 
 TYPE = "knowledge.changed"
 SUMMARY_TYPE = "knowledge.summary"
@@ -58,7 +58,7 @@ class Webhook:
             "webhook-timestamp": str(seconds),
             "webhook-signature": sign(self._key, delivery_id=delivery_id, seconds=seconds, body=body),
         }
-        answer = self._outbound.post(self._address, body, headers)
+        answer = self._post(body, headers)
         if not 200 <= answer.status < 300:
             hint = "; redirects are not followed" if 300 <= answer.status < 400 else ""
             raise DeliveryFailed(
@@ -66,6 +66,12 @@ class Webhook:
                 disables=answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE},
                 retry_after=answer.retry_after,
             )
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            return self._outbound.tell("POST", self._address, headers=headers, body=body)
+        except NoAnswer as error:
+            raise DeliveryFailed(str(error)) from error
 
 
 def _type(message: Message) -> str:
