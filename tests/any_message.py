@@ -14,7 +14,7 @@ HOSTILE = (
     "line\nbreak\r\u2028\u202e \x1b[2J\u0000 \U0001f600é",
 )
 _short = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
-_text = st.builds(lambda text, times: text * times, _short, st.sampled_from([1, 1, 1, 3, 100]))
+_text = st.builds(lambda text, times: text * times, _short, st.sampled_from([1, 1, 1, 3, 50]))
 _named = st.sampled_from([BILLING, ORDERS, Named(id="github.com/9", name=f"{'a' * 39}/{'_b' * 50}")])
 _url = st.none() | st.sampled_from(
     [
@@ -32,7 +32,7 @@ _patterns = st.lists(
         confidence=st.just(0.8),
         place=st.none() | st.builds(Place, path=_text, start=st.just(1), end=st.just(9), commit=st.just("c")),
     ),
-    max_size=15,
+    max_size=8,
 )
 _notices = st.builds(
     Notice,
@@ -58,7 +58,7 @@ _one = _notices | _summaries
 _digests = st.builds(
     lambda messages, times: Digest(messages=tuple(messages * times)),
     st.lists(_one, min_size=2, max_size=4),
-    st.sampled_from([1, 2, 20]),
+    st.sampled_from([1, 10]),
 )
 
 messages = _one | _digests

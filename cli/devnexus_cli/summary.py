@@ -138,7 +138,9 @@ def _remarks(projection: Projection, view: View, found: Sequence[Alike]) -> Iter
     for other in found:
         for component in other.components:
             yield sentences.copy(here, other.repository, component)
-    for lacking in missing_patterns(projection, view.repositories.values()):
+    for lacking in missing_patterns(
+        projection, view.repositories.values(), corrections=view.corrections(projection)
+    ):
         yield sentences.missing(here, lacking)
 
 

@@ -1,6 +1,7 @@
 """Which repositories are alike, and the reasons: small organisations in which the answer is plain."""
 
 import math
+from dataclasses import replace
 
 import pytest
 from builders import component, known, pushed, reading, record_of, repository, row
@@ -15,8 +16,13 @@ from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.alike.reasons import alike, explain, named
 from devnexus.events.patterns_extracted import Pattern
 from devnexus.knowledge.fold import fold
+from devnexus.knowledge.last_good import LastGood
 from devnexus.knowledge.layout import projection_path
+from devnexus.knowledge.people import People
 from devnexus.knowledge.view import View
+from devnexus.people.corrections import Corrections
+from devnexus.people.organisation import Organisation
+from devnexus.people.yaml_file import parse
 from extractor.components import sketch_of
 
 BODY = [f"line {n}" for n in range(40)]
@@ -37,6 +43,22 @@ def test_a_rare_thing_in_common_counts_more_than_a_frequent_one():
     found = alike(view, Index(view), "github.com/1")
     assert found[0].repository.name == "acme/b"
     assert found[0].shared[0].term == "kafka"
+
+
+@pytest.mark.parametrize(
+    ("file", "says", "like_b"),
+    [
+        ("corrections/acme/a.yaml", parse(Corrections, b"hide: [{alike: acme/b}]"), ["acme/c"]),
+        ("corrections/acme/b.yaml", parse(Corrections, b"hide: [{alike: ACME/a}]"), ["acme/c"]),
+        ("devnexus.yaml", parse(Organisation, b"hide: [{alike: '*/b'}]"), []),
+    ],
+)
+def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b):
+    pages = [known(f"acme/{name}", n, patterns=["kafka"]) for n, name in enumerate("abc", start=1)]
+    view = replace(view_of(*pages), people=People({file: LastGood(says)}))
+    index = Index(view)
+    assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
+    assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
 
 
 def test_an_alike_repository_is_explained_with_the_lines_on_both_sides():
@@ -159,13 +181,20 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
     here = known("acme/reports", 1, patterns=COMMON)
     others = [known(f"acme/r{n}", n, patterns=[*COMMON, "retry-backoff"], minute=n) for n in range(2, 5)]
     strangers = [known(f"acme/s{n}", n, patterns=["kafka", "rest-api"]) for n in range(20, 40)]
-    (lacking,) = missing_patterns(here, [here, *others, *strangers])
+    everyone = [here, *others, *strangers]
+    (lacking,) = missing_patterns(here, everyone, corrections=Corrections())
+    for word in (lacking.pattern, lacking.name.upper()):
+        meant = parse(Corrections, f"hide: [{{exception: {word}}}]".encode())
+        assert missing_patterns(here, everyone, corrections=meant) == ()
     assert sentences.missing(named(here), lacking) == (
         "3 of 4 repositories of its kind have Retry backoff; acme/reports has not "
         "(for example acme/r4 src/retry-backoff.py:3)"
     )
-    assert missing_patterns(here, others[:2]) == ()
-    assert missing_patterns(here, [*others[:2], known("acme/r9", 9, patterns=COMMON)]) == ()
+    assert missing_patterns(here, others[:2], corrections=Corrections()) == ()
+    assert (
+        missing_patterns(here, [*others[:2], known("acme/r9", 9, patterns=COMMON)], corrections=Corrections())
+        == ()
+    )
 
 
 def test_a_peer_shares_at_least_three_patterns_and_half_of_all():

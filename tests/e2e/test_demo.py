@@ -18,6 +18,7 @@ from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus.knowledge.stores.git_store import open_git_store
 from devnexus.knowledge.view import Views
+from devnexus.people.corrections import Corrections
 from devnexus_cli.ports import free_port
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -123,7 +124,9 @@ def test_the_outlier_is_the_only_exception_named(played):
     found = {
         (name, lacking.name): (lacking.have, lacking.of)
         for name in REPOSITORIES
-        for lacking in missing_patterns(played.page(name), played.view.repositories.values())
+        for lacking in missing_patterns(
+            played.page(name), played.view.repositories.values(), corrections=Corrections()
+        )
     }
     count, of = map(int, re.match(r"(\d+) of (\d+)", have).groups())
     assert found == {(has_not, pattern): (count, of)}

@@ -69,7 +69,7 @@ def test_any_other_status_is_a_failure_that_may_pass(status):
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_webhook_that_is_gone_gets_no_more_messages(status):
+def test_404_and_410_mean_that_the_target_is_gone(status):
     with WebhookTarget(status) as target, pytest.raises(DeliveryFailed) as failed:
         send(webhook(target.url))
     assert failed.value.disables

@@ -78,10 +78,15 @@ def _computed(
 ) -> SimilarityComputed:
     old = before[0].repositories.get(here.repository_id) if before else None
     found = alike(*now, here.repository_id)
-    missing = missing_patterns(here, now[0].repositories.values())
+    missing = missing_patterns(here, now[0].repositories.values(), corrections=now[0].corrections(here))
     if before and old:
         was_alike = [named(page) for page in most_alike(*before, here.repository_id)]
-        lacked = {one.pattern for one in missing_patterns(old, before[0].repositories.values())}
+        lacked = {
+            one.pattern
+            for one in missing_patterns(
+                old, before[0].repositories.values(), corrections=before[0].corrections(old)
+            )
+        }
     else:
         was_alike, lacked = [], set()
     return SimilarityComputed(

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from devnexus.alike.bag import Term, bag_of
 from devnexus.knowledge.projection import Projection
@@ -50,8 +50,10 @@ class Index:
         """Weight of the shared terms over weight of all terms of both: 0 to 1."""
         return self._jaccard(one, other, self._weigh(self.shared(one, other)))
 
-    def most_alike(self, repository: RepositoryId) -> list[RepositoryId]:
-        """The up to 5 repositories with the highest score of at least 0.1, best first.
+    def most_alike(
+        self, repository: RepositoryId, *, but: Set[RepositoryId] = frozenset()
+    ) -> list[RepositoryId]:
+        """The up to 5 repositories, none of `but`, with the highest score of at least 0.1, best first.
 
         Words alone make nobody alike: a pattern or a package has to be shared as well.
         """
@@ -62,7 +64,7 @@ class Index:
                 shared[other] += self.weight(term)
             if term.kind != "keyword":
                 solid.update(self._having.get(term, ()))
-        solid.discard(repository)
+        solid -= {repository, *but}
         scores = {other: self._jaccard(repository, other, shared[other]) for other in solid}
         ranked = sorted(scores, key=lambda other: (-scores[other], other))
         return [other for other in ranked[:MOST_ALIKE] if scores[other] >= WORTH_NAMING]

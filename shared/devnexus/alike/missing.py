@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from devnexus.alike.bag import strongest_place
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
+from devnexus.people.corrections import Corrections
 
 NEARLY_ALL = 0.75
 FEWEST_COMPARED = 4
@@ -25,8 +26,13 @@ def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projecti
     ]
 
 
-def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Missing, ...]:
-    """The patterns that three quarters of the repositories of its kind have, and `here` has not."""
+def missing_patterns(
+    here: Projection, others: Iterable[Projection], *, corrections: Corrections
+) -> tuple[Missing, ...]:
+    """The patterns that three quarters of the repositories of its kind have, and `here` has not.
+
+    Without those of which people say, in its corrections, that this is meant.
+    """
     peers = of_its_kind(here, others)
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
@@ -36,9 +42,8 @@ def missing_patterns(here: Projection, others: Iterable[Projection]) -> tuple[Mi
         for pattern in other.standing_patterns.keys() - here.standing_patterns.keys():
             having[pattern].append(other)
     nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
-    return tuple(
-        lacking for id_ in sorted(nearly_all) if (lacking := _missing(id_, nearly_all[id_], compared))
-    )
+    found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
+    return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:

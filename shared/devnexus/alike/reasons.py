@@ -44,8 +44,10 @@ def explain(here: Projection, there: Projection, index: Index) -> Alike:
 
 
 def most_alike(view: View, index: Index, repository: RepositoryId) -> list[Projection]:
-    """The repositories most like one, best first."""
-    return [view.repositories[other] for other in index.most_alike(repository)]
+    """The repositories most like one, best first, without those that people do not want to hear of."""
+    return [
+        view.repositories[other] for other in index.most_alike(repository, but=view.not_alike(repository))
+    ]
 
 
 def alike(view: View, index: Index, repository: RepositoryId) -> tuple[Alike, ...]:

@@ -215,7 +215,7 @@ class SimilarityComputed(Event):
     because: Named | None = None
     """The repository whose push made this so, where that was another one."""
     first: bool = False
-    """Whether nothing was known of the repository before."""
+    """Whether its whole tree was read for the first time: before, it had no snapshot, and now it has."""
     owners: tuple[str, ...] = ()
     """Who looks after the repository: as `devnexus.yaml` says, else its CODEOWNERS for all paths."""
 

@@ -48,19 +48,20 @@ class Outbound:
         headers: Mapping[str, str],
         body: bytes | None = None,
         most: int = MOST,
+        seconds: float | None = None,
     ) -> Answer:
         """The answer with its body, whatever its status.
 
-        Raises NoAnswer if there is none within the time, or if its body is longer than `most` bytes or
-        breaks off.
+        Raises NoAnswer if there is none within the time (`seconds`, where it is not the usual), or if its
+        body is longer than `most` bytes or breaks off.
         """
-        return self._ask(method, address, headers, body, most)
+        return self._ask(method, address, headers, body, most, seconds or self._seconds)
 
     def tell(
         self, method: str, address: WebAddress, *, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer:
         """The answer without its body, whatever becomes of that; raise NoAnswer if none begins in time."""
-        return self._ask(method, address, headers, body, None)
+        return self._ask(method, address, headers, body, None, self._seconds)
 
     def _ask(
         self,
@@ -69,9 +70,10 @@ class Outbound:
         headers: Mapping[str, str],
         body: bytes | None,
         most: int | None,
+        seconds: float,
     ) -> Answer:
         hosts = self._checked(address)
-        until = time.monotonic() + self._seconds
+        until = time.monotonic() + seconds
         try:
             with (
                 closing(connect(address, hosts, tls=self._tls, until=until)) as connected,
@@ -86,7 +88,7 @@ class Outbound:
                 return answer
         except (OSError, HTTPException) as error:
             late = time.monotonic() >= until or isinstance(error, TimeoutError)
-            reason = f"no answer within {self._seconds:g} s" if late else _reason(error)
+            reason = f"no answer within {seconds:g} s" if late else _reason(error)
             raise NoAnswer(f"{address.host}: {reason}") from error
 
     def _checked(self, address: WebAddress) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -21,6 +21,10 @@ class WebAddress:
     port: int
     path: str
     """With the query, as in the request line."""
+
+    def under(self, path: str) -> "WebAddress":
+        """The address of `path`, which begins with a slash, below this one."""
+        return replace(self, path=self.path.rstrip("/") + path)
 
     def __repr__(self) -> str:
         return f"WebAddress({self.host!r}, …)"

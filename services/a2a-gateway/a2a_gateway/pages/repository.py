@@ -159,7 +159,12 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         used_by=use_lines(reading, projection),
         decisions=decision_lines(projection),
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
-        missing=[_missing(reading, one) for one in missing_patterns(projection, reading.repositories)],
+        missing=[
+            _missing(reading, one)
+            for one in missing_patterns(
+                projection, reading.repositories, corrections=reading.corrections(projection)
+            )
+        ],
         unverified=_only_told(projection),
         notes=[_text(note) for note in reading.corrections(projection).note if note.pattern is None],
         happened=happened(reading, [projection], _RECORDS_SHOWN),
