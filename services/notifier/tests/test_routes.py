@@ -86,6 +86,13 @@ def test_without_a_file_everything_goes_to_the_log():
         ("/hook", "/ü", r"targets\.team\.url: .*ASCII"),
         (
             "TEAM_HOOK_SECRET",
+            "whsec_aaaa",
+            r"targets\.team\.secret\.0: .*the name of an environment variable",
+        ),
+        ("TEAM_HOOK_SECRET", "[]", r"targets\.team\.secret: .*at least 1"),
+        ("TEAM_HOOK_SECRET", "[TEAM_HOOK_SECRET, OLD]", r"targets\.team\.secret: OLD is not set"),
+        (
+            "TEAM_HOOK_SECRET",
             "OTHER_SECRET",
             r"targets\.team\.secret: OTHER_SECRET is not set.*Set OTHER_SECRET",
         ),
