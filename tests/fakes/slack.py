@@ -1,7 +1,7 @@
 """Stands for the part of Slack that takes messages, and is as strict with them as its reference.
 
-npm's emulate takes blocks of any size (`--github=emulate` runs the same messages through it), so what
-https://docs.slack.dev/reference/block-kit/blocks demands is checked here.
+npm's emulate takes blocks of any size, so what https://docs.slack.dev/reference/block-kit/blocks demands is
+checked here. Where a test runs with `--slack=emulate`, `fakes.slack_emulate` stands here instead.
 """
 
 import json
@@ -10,13 +10,24 @@ from collections.abc import Callable, Iterator, Mapping
 from fakes.webhook_target import Answer, Received, WebhookTarget
 
 TOKEN = "xoxb-1-s3cr3t"
+READING_TOKEN = "xoxb-2-s3cr3t"
+"""It may not write."""
 CHANNEL = "C0000000A"
+ARCHIVED = "C0000000Z"
 HOOK = "/services/T0/B0/s3cr3t"
 _MESSAGE = {"blocks", "channel", "metadata", "mrkdwn", "text", "unfurl_links", "unfurl_media"}
 
 
 class FakeSlack(WebhookTarget):
     """Takes what is well formed, at HOOK and at `chat.postMessage`, and says what is wrong with the rest."""
+
+    hook = HOOK
+    channel = CHANNEL
+    archived = ARCHIVED
+
+    @property
+    def base(self) -> str:
+        return self.url.removesuffix("/hook")
 
     def usual_answer(self, request: Received) -> Answer:
         content = json.loads(request.body)
@@ -25,15 +36,20 @@ class FakeSlack(WebhookTarget):
             return (400, {}, b"invalid_blocks") if faults else (200, {}, b"ok")
         if request.path != "/api/chat.postMessage":
             return 404
-        if request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return says(ok=False, error="invalid_auth")
-        if content["channel"] not in {CHANNEL, "#general"}:
-            return says(ok=False, error="channel_not_found")
-        return says(ok=False, error="invalid_blocks", errors=faults) if faults else says(ok=True, ts="1.1")
+        error = _access_error(request.headers.get("Authorization", ""), content["channel"])
+        if error or faults:
+            return says(ok=False, error=error or "invalid_blocks", errors=faults)
+        return says(ok=True, ts="1.1")
 
     def messages(self) -> list[dict[str, object]]:
         """What was posted, in order."""
         return [json.loads(one.body) for one in self.received]
+
+
+def _access_error(authorization: str, channel: str) -> str | None:
+    tokens = {f"Bearer {TOKEN}": None, f"Bearer {READING_TOKEN}": "missing_scope"}
+    channels = {CHANNEL: None, "#general": None, ARCHIVED: "is_archived"}
+    return tokens.get(authorization, "invalid_auth") or channels.get(channel, "channel_not_found")
 
 
 def says(status: int = 200, headers: Mapping[str, str] | None = None, **content: object) -> Answer:
