@@ -6,7 +6,6 @@ import json
 import pytest
 from any_message import HOSTILE, messages
 from fakes.slack import CHANNEL as ROOM
-from fakes.slack import CHANNEL as ROOM
 from fakes.slack import HOOK, TOKEN, FakeSlack, faults_of, says
 from hypothesis import given, settings
 from notices import RETRY, notice, requested
