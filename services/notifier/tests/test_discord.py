@@ -6,7 +6,7 @@ import json
 import pytest
 from any_message import messages
 from fakes.discord import HOOK, FakeDiscord, faults_of, says
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from notices import ORDERS, RETRY, notice, requested
 
 from devnexus.errors import ConfigurationError
@@ -63,7 +63,7 @@ def test_a_digest_shows_each_message_and_how_many_found_no_room():
     assert shown["embeds"][0]["description"].startswith("• Retry with backoff is new")
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, phases=[Phase.generate])
 @given(messages)
 def test_whatever_a_message_says_discord_takes_it_and_obeys_nothing_in_it(message):
     assert list(faults_of(content(message))) == []

@@ -7,7 +7,7 @@ import pytest
 from any_message import HOSTILE, messages
 from fakes.slack import CHANNEL as ROOM
 from fakes.slack import HOOK, TOKEN, FakeSlack, faults_of, says
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from notices import RETRY, notice, requested
 
 from devnexus.errors import ConfigurationError
@@ -98,7 +98,7 @@ def test_one_name_does_not_take_the_place_of_all_others():
     assert lines[1] == "• Retry with backoff is new (src/http.py:14, strong)"
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, phases=[Phase.generate])
 @given(messages)
 def test_whatever_a_message_says_slack_takes_it_and_obeys_nothing_in_it(message):
     assert list(faults_of(content(message))) == []
