@@ -36,7 +36,9 @@ import yaml
 from labelled import clones_of, records_at_head
 
 from devnexus.alike import reasons, sentences
-from devnexus.alike.index import MOST_ALIKE, Index
+from devnexus.alike.bag import bag_of
+from devnexus.alike.following import index_of
+from devnexus.alike.index import MOST_ALIKE
 from devnexus.git import Missing
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.layout import projection_path
@@ -223,7 +225,7 @@ def verdict(apart: Interval) -> str:
 
 def by_what_users_get(view: View) -> Mapping[str, Ranking]:
     """The product's answers: up to five, none of which is below the floor."""
-    index = Index(view)
+    index = index_of(view)
     return {
         page.repository_name: [
             (one.repository.name,) for one in reasons.alike(view, index, page.repository_id)
@@ -234,8 +236,8 @@ def by_what_users_get(view: View) -> Mapping[str, Ranking]:
 
 def by_score(view: View) -> Mapping[str, Ranking]:
     """Everybody in the order of the product's score."""
-    index = Index(view)
-    return _by(view, lambda one, other: index.score(one.repository_id, other.repository_id))
+    index = index_of(view)
+    return _by(view, lambda one, other: index.score(bag_of(one), bag_of(other)))
 
 
 def by_equal_strings(view: View) -> Mapping[str, Ranking]:
@@ -292,7 +294,7 @@ def _ranked(
 
 def five_of(name: str, view: View, relevance: Mapping[str, float]) -> Iterator[str]:
     """What users see of the repositories that are most like one, and how relevant those are."""
-    for alike in reasons.alike(view, Index(view), id_of_name(name)):
+    for alike in reasons.alike(view, index_of(view), id_of_name(name)):
         other = alike.repository.name
         yield f"{alike.score:.3f} {other} (relevance {relevance[other]:.2f}): {sentences.reasons(alike)}"
         yield "      " + ", ".join(f"{term.kind} {term.name} {term.weight:.2f}" for term in alike.shared)

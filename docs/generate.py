@@ -16,6 +16,7 @@ import kb_writer.settings
 import notifier.settings
 import similarity.settings
 import webhook_receiver.settings
+from devnexus.agents import SECRETS, AgentSettings
 from devnexus.events import EVENT_TYPES, RECORD_TYPES
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.stores import ACCESS
@@ -61,9 +62,7 @@ def configuration_page() -> str:
     ]
     for service, settings in SETTINGS.items():
         lines += [f"## {service}", "", "| variable | what | default |", "|---|---|---|"]
-        for field in dataclasses.fields(settings):
-            default = _default(field)
-            lines.append(f"| `{field.metadata['variable']}` | {field.metadata['about']} | {default} |")
+        lines += _setting_lines(settings)
         if service == "webhook-receiver":
             secret, previous = webhook_receiver.settings.SECRET, webhook_receiver.settings.PREVIOUS_SECRET
             lines.append(f"| `{secret}` | the secret that GitHub signs webhooks with | required |")
@@ -72,6 +71,9 @@ def configuration_page() -> str:
         lines.append("")
     lines += ["## Access to the knowledge base", "", "| variable | what | default |", "|---|---|---|"]
     lines += [f"| `{variable}` | {about} | none |" for variable, about in ACCESS.items()]
+    lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
+    lines += _setting_lines(AgentSettings)
+    lines += [f"| `{variable}` | {about} | none |" for variable, about in SECRETS.items()]
     lines += [
         "",
         "Services that answer HTTP also read `PORT` (8080) and `HOST` (0.0.0.0).",
@@ -80,6 +82,13 @@ def configuration_page() -> str:
         "Manager version that `NAME_SECRET` names (`projects/P/secrets/S/versions/V`).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _setting_lines(settings: type) -> list[str]:
+    return [
+        f"| `{field.metadata['variable']}` | {field.metadata['about']} | {_default(field)} |"
+        for field in dataclasses.fields(settings)
+    ]
 
 
 def _sweep_lines() -> list[str]:

@@ -6,6 +6,9 @@ from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.events.notification_requested import Notice
 from devnexus.events.similarity_computed import (
     Alike,
+    ChangedComponent,
+    Consumer,
+    Copy,
     Missing,
     Named,
     Overlap,
@@ -13,6 +16,7 @@ from devnexus.events.similarity_computed import (
     Place,
     SharedComponent,
     SharedTerm,
+    Variant,
 )
 
 BILLING = Named(id="github.com/42", name="acme/billing")
@@ -46,6 +50,35 @@ def missing(name: str = "Retry with backoff") -> Missing:
     return Missing(
         pattern="retry-backoff", name=name, have=4, of=5, example=ORDERS, place=place("src/http.py", 22)
     )
+
+
+def variant() -> Variant:
+    return Variant(
+        pattern="retry-backoff",
+        name="Retry with backoff",
+        theirs="tenacity",
+        ours="backoff",
+        have=9,
+        of=11,
+        example=ORDERS,
+        here=place("pyproject.toml", 12),
+        there=place("pyproject.toml", 8),
+    )
+
+
+def copy() -> Copy:
+    component = SharedComponent(
+        name="HttpClient", likeness=1.0, here=place("src/http.py", 8, 60), there=place("lib/http.py", 1, 53)
+    )
+    return Copy(repository=ORDERS, component=component)
+
+
+def changed(name: str = "HttpClient") -> ChangedComponent:
+    return ChangedComponent(name=name, place=place("src/http.py", 8, 60))
+
+
+def consumer() -> Consumer:
+    return Consumer(repository=ORDERS, package="acme-client", place=place("pyproject.toml", 9))
 
 
 def computed(**changes: object) -> SimilarityComputed:

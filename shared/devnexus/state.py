@@ -2,11 +2,12 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -60,6 +61,11 @@ def create_tables(engine: Engine, tables: MetaData) -> None:
     except SQLAlchemyError as error:
         place = engine.url.set(query={}).render_as_string(hide_password=True)
         raise ConfigurationError(f"DATABASE_URL: {place} cannot be used: {_reason(error)}") from error
+
+
+def inserting(engine: Engine) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+    """Makes inserts that can say what to do on a conflict, in the words of the engine's database."""
+    return sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devnexus.git import run_git
-from devnexus.knowledge.last_good import last_good
+from devnexus.knowledge.last_good import LastGood, last_good
 from devnexus.knowledge.people import People, read_changed_people, read_people
 from devnexus.people.corrections import Corrections
 from devnexus.people.globs import names_path, names_repository
@@ -49,6 +49,33 @@ def test_the_organisations_settings_say_what_is_read_by_whom_and_whose_it_is():
     assert organisation.rule_set_for("acme/api") == "strict"
     assert organisation.rule_set_for("acme/web") == "2024"
     assert organisation.routes and organisation.routes[0].to == ("team",)
+
+
+def test_what_is_hidden_everywhere_is_hidden_in_each_repository_besides_its_own():
+    own = parse(Corrections, b"hide: [{pattern: kafka}]")
+    everywhere = parse(Organisation, b"hide: [{exception: Health check}, {alike: acme/legacy-*}]")
+    people = People(
+        {
+            "devnexus.yaml": LastGood(everywhere),
+            "corrections/acme/API.yaml": LastGood(own),
+        }
+    )
+    for path in ("repositories/Acme/Api.json", "repositories/acme/web.json"):
+        corrections = people.corrections(path)
+        assert corrections.hides_exception("health-check", "Health check")
+        assert not corrections.hides_exception("kafka", "Kafka")
+        assert corrections.hides_likeness("Acme/Legacy-Billing")
+        assert not corrections.hides_likeness("acme/billing")
+    assert people.corrections("repositories/acme/api.json").hide[0].pattern == "kafka"
+    assert len(people.corrections("repositories/acme/web.json").hide) == 2
+
+
+def test_what_a_repository_confirms_is_not_hidden_in_it_though_it_is_everywhere_else():
+    own = parse(Corrections, b"confirm: [{pattern: Retry with backoff, by: ada}]")
+    everywhere = parse(Organisation, b"hide: [{pattern: retry-backoff}, {pattern: kafka}]")
+    people = People({"devnexus.yaml": LastGood(everywhere), "corrections/acme/api.yaml": LastGood(own)})
+    assert [one.pattern for one in people.corrections("repositories/acme/api.json").hide] == ["kafka"]
+    assert len(people.corrections("repositories/acme/web.json").hide) == 2
 
 
 def test_without_settings_everything_is_read_and_claude_reads_what_is_public():
@@ -103,7 +130,11 @@ def test_without_settings_everything_is_read_and_claude_reads_what_is_public():
             r"patterns a and b both claim",
         ),
         (Vocabulary, "patterns: {a: {name: A, merge: [b]}, b: {name: B, merge: [c]}}", r"a and b both claim"),
-        (Corrections, "hide: [{reason: s3cr3t}]", r"line 1: hide\.0: name either a pattern or a component"),
+        (
+            Corrections,
+            "hide: [{reason: s3cr3t}]",
+            r"line 1: hide\.0: name one of pattern, component, exception, alike",
+        ),
         (Corrections, "rename: [{pattern: kafka}]", r"line 1: rename\.0\.name: is missing"),
         (Corrections, "confirm: [{pattern: kafka}]", r"line 1: confirm\.0\.by: is missing"),
         (Corrections, "note: [{text: yes}]", r"line 1: note\.0\.text: write text here; yes, .*quotes"),

@@ -43,9 +43,15 @@ class World(RecoveryWorld):
         assert isinstance(event, KnowledgeCommitted)
         on_knowledge_committed(event, indexes=Indexes(Views(self.store)), publisher=heard)
         routes = parse_routes(ROUTES, load_kinds(), file="routes")
-        requests = [request for computed in heard.published for request in decide(computed, routes)]
+        decisions = [
+            decision
+            for computed in heard.published
+            if computed.cause == "live"
+            for decision in decide(computed, routes, lambda _, remarks: remarks)
+        ]
+        requests = [decision.request for decision in decisions if decision.request]
         for request in requests:
-            self.check.send(request.id, request.notice, self.desk.now)
+            self.check.send(request.id, request.message, self.desk.now)
         return requests
 
     def checks(self, name, commit):

@@ -113,7 +113,7 @@ def compare(store: Store, asked: Asked, landed: Landed) -> Compared:
         cause=push.cause, revision=landed.revision, parent=landed.before, changed=(changed,)
     )
     on_knowledge_committed(committed, indexes=indexes, publisher=collected)
-    page = indexes.at(landed.revision)[0].repositories.get(push.repository.id)
+    page = indexes.view(landed.revision).repositories.get(push.repository.id)
     return Compared(
         next((event for event in collected.events if isinstance(event, SimilarityComputed)), None),
         frozenset(page.standing_patterns if page else ()),

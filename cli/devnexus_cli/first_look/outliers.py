@@ -7,6 +7,7 @@ from devnexus.alike import sentences
 from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.events.similarity_computed import Missing
 from devnexus.knowledge.projection import Projection
+from devnexus.people.corrections import Corrections
 from devnexus.repository import RepositoryId
 from devnexus_cli.first_look.remark import Remark, Spot
 
@@ -60,7 +61,7 @@ def outliers(
     against it: what the rules do not know is no lack of the repository.
     """
     for here in projections:
-        for lacking in missing_patterns(here, projections):
+        for lacking in missing_patterns(here, projections, corrections=Corrections()):
             if lacking.pattern in hints.get(here.repository_id, ()):
                 continue
             practice = _PRACTICES.get(lacking.pattern)

@@ -157,7 +157,7 @@ class Deliveries:
         if claim.attempt > MOST_ATTEMPTS:
             return DeliveryFailed("what became of the last attempts is not known", permanent=True)
         try:
-            channel.send(claim.delivery_id, claim.request.notice, datetime.fromtimestamp(now, UTC))
+            channel.send(claim.delivery_id, claim.request.message, datetime.fromtimestamp(now, UTC))
         except DeliveryFailed as failure:
             return failure
         except Exception as error:  # noqa: BLE001 - a bug in a channel must not use up the notice

@@ -15,12 +15,14 @@ from devnexus.start import starting
 from devnexus.state import create_tables, open_state
 from devnexus.topology import load_topology
 from notifier.channel import Surroundings
-from notifier.decide import decide
 from notifier.deliveries import Deliveries
 from notifier.followed_routes import FollowedRoutes
 from notifier.routes import load_kinds, open_channels, read_routes
 from notifier.settings import Settings
 from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.sql_runs import RUN_TABLES, SqlRuns
+from notifier.sql_said import SAID_TABLES, SqlSaid
+from notifier.telling import Telling
 from notifier.ticking import start_ticking, stopped_by_sigterm, tick_routes
 
 
@@ -34,21 +36,34 @@ def create_app() -> Flask:
         channels = open_channels(file, kinds, surroundings)
         routes = FollowedRoutes(file, _organisation(settings))
         engine = open_state(settings.database_url.value.decode())
-        create_tables(engine, TABLES)
+        for tables in (TABLES, SAID_TABLES, RUN_TABLES):
+            create_tables(engine, tables)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/notifier")
 
     stop = stopped_by_sigterm()
     deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, stop=stop)
 
-    def computed(event: SimilarityComputed) -> None:
-        publisher.publish(decide(event, routes.now()))
+    telling = Telling(
+        routes=routes.now,
+        said=SqlSaid(engine),
+        runs=SqlRuns(engine),
+        publish=publisher.publish,
+        accept=deliveries.accept,
+    )
+
+    def tick() -> int:
+        telling.tell_finished_runs()
+        return deliveries.deliver_due()
 
     app = Flask(__name__)
-    handlers = [handles(SimilarityComputed, computed), handles(NotificationRequested, deliveries.accept)]
+    handlers = [
+        handles(SimilarityComputed, telling.computed),
+        handles(NotificationRequested, deliveries.accept),
+    ]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
-    app.register_blueprint(tick_routes(deliveries.deliver_due))
+    app.register_blueprint(tick_routes(tick))
     app.register_blueprint(health_routes())
-    start_ticking(deliveries.deliver_due, stop)
+    start_ticking(tick, stop)
     return app
 
 

@@ -1,5 +1,6 @@
 """Who is told of what: the YAML file that ROUTES_FILE names, as frozen types."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,8 +11,7 @@ from pydantic import Field, ValidationError
 
 from devnexus import extensions
 from devnexus.errors import ConfigurationError
-from devnexus.events.event import describe
-from devnexus.people.globs import names_repository
+from devnexus.events.event import Cause, describe
 from devnexus.people.organisation import Route
 from devnexus.values import Value
 from notifier import channels
@@ -27,6 +27,8 @@ class Target:
 
     channel: str
     fields: Value
+    every_push: bool = False
+    summaries: bool = True
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,22 @@ class Routes:
     targets: Mapping[str, Target]
     routes: tuple[Route, ...]
 
-    def targets_for(self, repository: str) -> tuple[str, ...]:
-        """The targets that are told of `<owner>/<name>`, each once, in the order of the routes."""
-        matching = (route for route in self.routes if names_repository(route.repositories, repository))
-        return tuple(dict.fromkeys(target for route in matching for target in route.to))
+    def asking(self, repository: str, cause: Cause) -> Mapping[str, Sequence[Route]]:
+        """Target → its routes that are about what `cause` brought to `<owner>/<name>`, in their order."""
+        found: dict[str, list[Route]] = defaultdict(list)
+        for route in self.routes:
+            if route.hears(repository, cause):
+                for target in dict.fromkeys(route.to):
+                    found[target].append(route)
+        return found
+
+    def every_push(self, target: str) -> bool:
+        """Whether the target is told of every push, be there news or not."""
+        return target in self.targets and self.targets[target].every_push
+
+    def summaries(self, target: str) -> bool:
+        """Whether the target is told of runs over many repositories."""
+        return target in self.targets and self.targets[target].summaries
 
     def unknown(self, routes: Sequence[Route]) -> tuple[str, ...]:
         """The targets that these routes name and that are not there, each once."""
@@ -129,7 +143,12 @@ def _target(fields: Mapping[str, Any], kinds: Kinds, place: str) -> Target:
     kind = kinds[channel]
     try:
         rest = {name: value for name, value in fields.items() if name != "channel"}
-        return Target(channel=channel, fields=kind.fields.model_validate(rest))
+        return Target(
+            channel=channel,
+            fields=kind.fields.model_validate(rest),
+            every_push=kind.every_push,
+            summaries=kind.summaries,
+        )
     except ValidationError as error:
         known = ", ".join(("channel", *kind.fields.model_fields))
         raise ConfigurationError(

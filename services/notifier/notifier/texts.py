@@ -1,4 +1,4 @@
-"""Every sentence of a notice that people read.
+"""Every sentence of a message that people read.
 
 Names and paths come from repositories that anybody may write to, so whatever a terminal would obey
 instead of show is written out.
@@ -6,28 +6,65 @@ instead of show is written out.
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from devnexus.alike import sentences
-from devnexus.events.notification_requested import Notice
+from devnexus.events.notification_requested import Digest, Message, Notice, Summary
 from devnexus.events.similarity_computed import Alike, Named, PatternChange
 from devnexus.knowledge.confidence import strength
 from devnexus.printable import printable
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
-_PATHS = 3
-"""So many of the files that were not looked at are named."""
+_NAMED = 3
+"""So many of a longer list are named."""
 
 _ESCAPED = r"\\\1"
 
+_RUNS = {
+    "snapshot": "Read for the first time",
+    "backfill": "Past pushes were read",
+    "import": "Imported",
+    "reanalysis": "Read anew",
+}
 
-def text(notice: Notice) -> str:
-    """The whole notice: the headline, then a line for each further fact."""
-    return "\n".join((headline(notice), *lines(notice)[1:]))
+
+class Part(NamedTuple):
+    """What a message says of one repository or run, for channels that set it apart."""
+
+    title: str
+    url: str | None
+    lines: tuple[str, ...]
 
 
-def headline(notice: Notice) -> str:
+def parts(message: Message) -> tuple[Part, ...]:
+    """The message in its parts: several in a digest, else one."""
+    match message:
+        case Digest():
+            return tuple(part for one in message.messages for part in parts(one))
+        case Summary():
+            return (Part(printable(_run(message)), None, tuple(map(printable, _summed_up(message)))),)
+        case Notice():
+            return (Part(printable(message.repository.name), message.url, lines(message)),)
+
+
+def text(message: Message) -> str:
+    """The whole message: the headline, then a line for each further fact."""
+    if isinstance(message, Notice):
+        return "\n".join((headline(message), *lines(message)[1:]))
+    return "\n".join((headline(message), *(line for part in parts(message) for line in _told(part))))
+
+
+def headline(message: Message) -> str:
     """`acme/billing: Retry with backoff is new (src/http.py:14, strong)`: the first fact, alone."""
-    return printable(f"{notice.repository.name}: {next(_facts(notice), 'nothing has changed')}")
+    match message:
+        case Digest():
+            titles = list(dict.fromkeys(part.title for part in parts(message)))
+            return f"{len(message.messages)} messages: {_first(titles)}"
+        case Summary():
+            return printable(_run(message))
+        case Notice():
+            first = next(_facts(message), "nothing new")
+            return printable(f"{message.repository.name}: {first}")
 
 
 def lines(notice: Notice) -> tuple[str, ...]:
@@ -44,25 +81,36 @@ def markdown(notice: Notice) -> str:
     return "\n".join(f"- {_MARKUP.sub(_ESCAPED, fact)}" for fact in facts)
 
 
+def _told(part: Part) -> Iterator[str]:
+    yield from (f"{part.title}: {line}" for line in part.lines)
+
+
 def _facts(notice: Notice) -> Iterator[str]:
+    here = notice.repository
     for pattern in notice.introduced:
         yield f"{pattern.name} is new ({_seen(pattern)})"
     for pattern in notice.gone:
         yield f"{pattern.name} is gone"
     for alike in notice.entered:
-        yield from _entered(notice.repository, alike)
+        yield from _entered(here, alike)
     if notice.left:
         yield f"no longer like {_listed([one.name for one in notice.left])}"
+    since = f" since {notice.because.name} has changed" if notice.because else ""
     for lacking in notice.missing:
-        yield sentences.missing(notice.repository, lacking)
+        yield f"{sentences.missing(here, lacking)}{since}"
+    for variant in notice.variants:
+        yield f"{sentences.variant(here, variant)}{since}"
+    for copied in notice.copies:
+        yield sentences.copy(here, copied.repository, copied.component)
+    if notice.consumers:
+        yield sentences.consumers(notice.consumers, notice.consumer_count, notice.changed)
 
 
 def _beside(notice: Notice) -> Iterator[str]:
     if notice.touched:
         yield f"touched: {_listed([pattern.name for pattern in notice.touched])}"
     for left_out in notice.not_read:
-        more = left_out.count - len(left_out.paths[:_PATHS])
-        paths = ", ".join(left_out.paths[:_PATHS]) + (f" and {more} more" if more else "")
+        paths = _first(left_out.paths, of=left_out.count)
         yield f"not looked at: {left_out.count} × {left_out.reason} ({paths})"
 
 
@@ -74,9 +122,29 @@ def _entered(here: Named, alike: Alike) -> Iterator[str]:
         yield sentences.copy(here, there, component)
 
 
+def _run(summary: Summary) -> str:
+    what = _RUNS.get(summary.cause, "Changed")
+    count = summary.repositories
+    return f"{what}: {count} {'repository' if count == 1 else 'repositories'}"
+
+
+def _summed_up(summary: Summary) -> Iterator[str]:
+    yield _first([one.name for one in summary.names], of=summary.repositories)
+    if summary.patterns:
+        more = summary.pattern_count - len(summary.patterns)
+        counted = ", ".join(f"{one.name} in {one.repositories}" for one in summary.patterns)
+        yield f"new patterns: {counted}" + (f" and {more} more" if more > 0 else "")
+
+
 def _seen(pattern: PatternChange) -> str:
     place = f"{sentences.place(pattern.place)}, " if pattern.place else ""
     return f"{place}{strength(pattern.confidence)}"
+
+
+def _first(names: Sequence[str], *, of: int | None = None) -> str:
+    """The first three, and how many more there are of them all."""
+    more = (len(names) if of is None else of) - len(names[:_NAMED])
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -41,14 +41,14 @@ def write(tmp_path):
 
 def test_a_file_names_targets_and_who_is_told_of_what(write):
     routes, channels = start(write(GOOD))
-    assert routes.targets_for("Acme/Billing") == ("team", "console")
-    assert routes.targets_for("other/repository") == ("console",)
+    assert list(routes.asking("Acme/Billing", "live")) == ["team", "console"]
+    assert list(routes.asking("other/repository", "live")) == ["console"]
     assert channels.keys() == {"team", "console"}
 
 
 def test_without_a_file_everything_goes_to_the_log():
     routes, channels = start(None)
-    assert routes.targets_for("any/repository") == ("console",)
+    assert list(routes.asking("any/repository", "live")) == ["console"]
     assert channels.keys() == {"console"}
 
 
@@ -75,6 +75,7 @@ def test_without_a_file_everything_goes_to_the_log():
         ),
         ("routes:", "paths:", r"routes: Field required.*`targets` and `routes`"),
         ("team:", "my team:", r"targets\.my team"),
+        ('["acme/*"]', '["acme/*"], causes: [lively]', r"routes\.0\.causes\.0: .*'live'"),
         ("acme/*", "billing", r"routes\.0\.repositories\.0: .*\*/billing"),
         ('["acme/*"]', "[]", r"routes\.0\.repositories: .*at least 1"),
         ("https://example.org/hook", "example.org/hook", r"targets\.team\.url: .*https://example\.org/hook"),

@@ -1,11 +1,13 @@
 """The use case: a commit of knowledge becomes, for each repository that it changed, what is new about it."""
 
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 
 from devnexus.alike.bag import strongest_place
+from devnexus.alike.following import FollowingIndex
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns
+from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import alike, most_alike, named
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeCommitted, SimilarityComputed
@@ -17,49 +19,50 @@ from devnexus.knowledge.view import View, Views
 from devnexus.pubsub import Publisher
 from devnexus.repository import RepositoryId
 
-_INDEXES_KEPT = 4
-
-Known = tuple[View, Index]
-
 
 class Indexes:
-    """The views of one store with their indexes; each is made from the one before it."""
+    """The views of one store, and an index that goes along from one to the other."""
 
     def __init__(self, views: Views) -> None:
         self._views = views
-        self._lock = threading.Lock()
-        self._known: dict[str, Known] = {}
+        self._index = FollowingIndex()
 
-    def at(self, revision: str) -> Known:
-        """The view at `revision` and its index. Raises Unavailable where it cannot be had."""
-        with self._lock:
-            if revision not in self._known:
-                self._known[revision] = self._read(revision)
-                if len(self._known) > _INDEXES_KEPT:
-                    del self._known[next(iter(self._known))]
-            return self._known[revision]
-
-    def _read(self, revision: str) -> Known:
+    def view(self, revision: str) -> View:
+        """What was known at `revision`. Raises Unavailable where it cannot be had."""
         try:
-            view = self._views.at(revision)
+            return self._views.at(revision)
         except Damaged as error:  # somebody edited a page; the writer will write it anew
             raise Unavailable(f"the knowledge base cannot be read at {revision}: {error}") from error
-        latest = next(reversed(self._known.values()), None)
-        return view, Index(view, previous=latest[1] if latest else None)
+
+    def at(self, view: View) -> AbstractContextManager[Index]:
+        """The index of a view; others wait until it is given back."""
+        return self._index.at(view)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What there was to say of a repository before the commit."""
+
+    page: Projection | None = None
+    alike: Sequence[Named] = ()
+    lacked: Set[str] = frozenset()
 
 
 def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publisher: Publisher) -> None:
     """Publish SimilarityComputed for every repository that the commit changed; again gives the same ids."""
-    before = indexes.at(event.parent) if event.parent else None
-    now = indexes.at(event.revision)
-    repositories = now[0].repositories
-    publisher.publish(
-        [
-            _computed(event, cause, repositories[repository], now, before)
-            for repository, cause in _changed(event, now[0], before[0] if before else None).items()
-            if repository in repositories
+    parent = indexes.view(event.parent) if event.parent else None
+    now = indexes.view(event.revision)
+    changed = _changed(event, now, parent)
+    before = _before(parent, changed, indexes) if parent else {}
+    with indexes.at(now) as index:
+        computed = [
+            _computed(
+                event, cause, now.repositories[repository], now, index, before.get(repository, _Before())
+            )
+            for repository, cause in changed.items()
+            if repository in now.repositories
         ]
-    )
+    publisher.publish(computed)
 
 
 def _changed(event: KnowledgeCommitted, view: View, before: View | None) -> Mapping[RepositoryId, Cause]:
@@ -73,17 +76,26 @@ def _changed(event: KnowledgeCommitted, view: View, before: View | None) -> Mapp
     return {id_: event.cause for id_, page in view.repositories.items() if page != known.get(id_)}
 
 
+def _before(
+    view: View, repositories: Iterable[RepositoryId], indexes: Indexes
+) -> Mapping[RepositoryId, _Before]:
+    """What there was to say of those of the repositories that the view knows."""
+    pages = [view.repositories[id_] for id_ in repositories if id_ in view.repositories]
+    with indexes.at(view) as index:
+        return {
+            page.repository_id: _Before(
+                page=page,
+                alike=[named(other) for other in most_alike(view, index, page)],
+                lacked={one.pattern for one in missing_in(view, index, page)},
+            )
+            for page in pages
+        }
+
+
 def _computed(
-    event: KnowledgeCommitted, cause: Cause, here: Projection, now: Known, before: Known | None
+    event: KnowledgeCommitted, cause: Cause, here: Projection, now: View, index: Index, before: _Before
 ) -> SimilarityComputed:
-    old = before[0].repositories.get(here.repository_id) if before else None
-    found = alike(*now, here.repository_id)
-    missing = missing_patterns(here, now[0].repositories.values())
-    if before and old:
-        was_alike = [named(page) for page in most_alike(*before, here.repository_id)]
-        lacked = {one.pattern for one in missing_patterns(old, before[0].repositories.values())}
-    else:
-        was_alike, lacked = [], set()
+    old, found = before.page, alike(now, index, here.repository_id)
     return SimilarityComputed(
         cause=cause,
         hops=event.hops,
@@ -95,13 +107,13 @@ def _computed(
         quiet=here.quiet,
         at=here.last_updated,
         alike=found,
-        entered=_without([one.repository for one in found], was_alike),
-        left=_without(was_alike, [one.repository for one in found]),
+        entered=_without([one.repository for one in found], before.alike),
+        left=_without(before.alike, [one.repository for one in found]),
         introduced=_new_patterns(here, old),
         gone=_new_patterns(old, here) if old else (),
         touched=_touched_patterns(here, old) if old else (),
         not_read=here.last_receipt.not_read if here.last_receipt else (),
-        missing=tuple(one for one in missing if one.pattern not in lacked),
+        missing=tuple(one for one in missing_in(now, index, here) if one.pattern not in before.lacked),
     )
 
 

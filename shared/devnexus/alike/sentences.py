@@ -1,10 +1,24 @@
 """What similarity says, in sentences: the same words in summaries, notices and pages."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
-from devnexus.events.similarity_computed import Alike, Missing, Named, Place, SharedComponent, SharedTerm
+from devnexus.events.similarity_computed import (
+    Alike,
+    ChangedComponent,
+    Consumer,
+    Missing,
+    Named,
+    Place,
+    SharedComponent,
+    SharedTerm,
+    Variant,
+)
 from devnexus.timestamps import as_utc
+
+_NAMED = 3
+"""So many of a longer list are named."""
 
 _HALF_HAVE_IT = math.log(3)
 """The weight of what every second repository has."""
@@ -41,6 +55,27 @@ def missing(here: Named, lacking: Missing) -> str:
         f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; {here.name} has not "
         f"(for example {lacking.example.name} {place(lacking.place)})"
     )
+
+
+def variant(here: Named, variant: Variant) -> str:
+    """That most of its kind do something with one package, and this one with another."""
+    example = "newest example" if variant.is_newest else "for example"
+    return (
+        f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs} "
+        f"({example} {variant.example.name} {place(variant.there)}); "
+        f"{here.name} with {variant.ours} ({place(variant.here)})"
+    )
+
+
+def consumers(consumers: Sequence[Consumer], count: int, changed: Sequence[ChangedComponent]) -> str:
+    """Who uses what a push changed."""
+    what = ", ".join(f"{one.name} ({place(one.place)})" for one in changed[:_NAMED])
+    more_changed = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
+    who = ", ".join(f"{one.repository.name} ({place(one.place)})" for one in consumers[:_NAMED])
+    more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    use = "1 repository uses" if count == 1 else f"{count} repositories use"
+    packages = ", ".join(dict.fromkeys(one.package for one in consumers))
+    return f"{use} {packages}, of which this changed {what}{more_changed}: {who}{more}"
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:

@@ -1,10 +1,22 @@
-"""`notification.requested.v1`: one notice for one target."""
+"""`notification.requested.v1`: one message for one target."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar, Self
 
-from devnexus.events.event import Event
+from pydantic import Field, model_validator
+
+from devnexus.events.event import Cause, Event
 from devnexus.events.patterns_extracted import NotRead
-from devnexus.events.similarity_computed import Alike, Missing, Named, PatternChange
+from devnexus.events.similarity_computed import (
+    Alike,
+    ChangedComponent,
+    Consumer,
+    Copy,
+    Missing,
+    Named,
+    PatternChange,
+    Push,
+    Variant,
+)
 from devnexus.timestamps import Timestamp
 from devnexus.values import Value
 
@@ -27,21 +39,77 @@ class Notice(Value):
     """Repositories that have become alike, with the reasons."""
     left: tuple[Named, ...] = ()
     missing: tuple[Missing, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    changed: tuple[ChangedComponent, ...] = ()
+    consumers: tuple[Consumer, ...] = ()
+    """Who uses what `changed` belongs to."""
+    consumer_count: int = 0
+    push: Push | None = None
+    because: Named | None = None
+    """The repository whose push made this so, where that was another one."""
+
+
+class Counted(Value):
+    """A pattern, and in how many repositories it is."""
+
+    name: str
+    repositories: int
+
+
+class Summary(Value):
+    """What a run over many repositories brought, told once when it is over."""
+
+    cause: Cause
+    repositories: int
+    """How many of those that the target hears of."""
+    names: tuple[Named, ...]
+    """The first of them by name, at most 10."""
+    patterns: tuple[Counted, ...] = ()
+    """The patterns that were new in most of them, at most 10."""
+    pattern_count: int = 0
+    """How many different ones there were."""
+    began_at: Timestamp
+    ended_at: Timestamp
+
+
+class Digest(Value):
+    """Messages that waited for the same target, told as one; oldest first."""
+
+    messages: Annotated[tuple["Notice | Summary", ...], Field(min_length=2)]
+
+
+Message = Notice | Summary | Digest
 
 
 class NotificationRequested(Event):
-    """Tell `target` of `notice`, once."""
+    """Tell `target` of one message, once."""
 
     TYPE: ClassVar[str] = "notification.requested.v1"
     TOPIC: ClassVar[str] = "notifications"
 
     about: str
-    """Id of the event that the notice is about."""
+    """Id of the event, run or digest that the message is about."""
     target: str
     """A target's name in the routes."""
-    notice: Notice
+    notice: Notice | None = None
+    summary: Summary | None = None
+    digest: Digest | None = None
+
+    @model_validator(mode="after")
+    def _one_message(self) -> Self:
+        if sum(one is not None for one in (self.notice, self.summary, self.digest)) != 1:
+            raise ValueError("holds one of notice, summary and digest")
+        return self
+
+    @property
+    def message(self) -> Message:
+        """What is to be told."""
+        message = self.notice or self.summary or self.digest
+        assert message is not None
+        return message
 
     @property
     def id(self) -> str:
-        """`<id of the event>:<target>`; also the delivery id that the target sees at every attempt."""
+        """`<id of what it is about>:<target>`; also the delivery id that the target sees at every attempt."""
         return f"{self.about}:{self.target}"

@@ -134,11 +134,16 @@ class Component(Value):
     """The SKETCH_SIZE smallest hashes of its runs of SHINGLE_LINES lines, 8 hex digits each."""
 
 
-class FileReading(Value):
-    """One path of the change or tree: all that is known of it at `after`."""
+class ChangedFile(Value):
+    """One path of a change."""
 
     path: str
     status: Literal["added", "modified", "removed"]
+
+
+class FileReading(ChangedFile):
+    """One path of the change or tree: all that is known of it at `after`."""
+
     language: str | None = None
     """Programming language, as GitHub's Linguist names it; None for data, prose and the unknown."""
     rows: tuple[EvidenceRow, ...] = ()

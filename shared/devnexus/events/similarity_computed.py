@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from devnexus.events.event import Event
-from devnexus.events.patterns_extracted import NotRead
+from devnexus.events.patterns_extracted import ChangedFile, NotRead
 from devnexus.git_names import ObjectId
 from devnexus.repository import RepositoryId, RepositoryName
 from devnexus.timestamps import Timestamp
@@ -89,6 +89,34 @@ class Missing(Value):
     """One that has it: the one in which it was first seen last."""
     place: Place
     """Where it stands there."""
+    is_newest: bool = False
+    """Whether the example was written after the others: its repository was known before it had it."""
+    category: str | None = None
+    owners: tuple[str, ...] = ()
+    """Who looks after what lacks it."""
+
+
+class Variant(Value):
+    """What most repositories of one's kind do with one package, and this one does with another."""
+
+    pattern: str
+    name: str
+    category: str | None = None
+    theirs: str
+    """The package that most have, as its manifest names it."""
+    ours: str
+    have: int
+    """How many have theirs."""
+    of: int
+    """How many were compared, this one included."""
+    example: Named
+    """One that has it: the one in which it was first seen last."""
+    is_newest: bool = False
+    here: Place
+    """Where this one asks for its own."""
+    there: Place
+    """Where the example asks for theirs."""
+    owners: tuple[str, ...] = ()
 
 
 class PatternChange(Value):
@@ -98,6 +126,49 @@ class PatternChange(Value):
     name: str
     confidence: float
     place: Place | None = None
+    category: str | None = None
+    owners: tuple[str, ...] = ()
+    """Who looks after the lines at `place`, else after the repository."""
+
+
+class Copy(Value):
+    """A component that stands in another repository as well, wherever that is."""
+
+    repository: Named
+    component: SharedComponent
+    owners: tuple[str, ...] = ()
+    """Who looks after the lines here."""
+
+
+class ChangedComponent(Value):
+    """A component that a push changed."""
+
+    name: str
+    place: Place
+
+
+class Consumer(Value):
+    """A repository that asks for a package which this one publishes."""
+
+    repository: Named
+    package: str
+    place: Place
+    """The line that asks for it."""
+    is_strong: bool = True
+    """Whether it needs the package to run, not only to build or to test."""
+
+
+class Push(Value):
+    """The push that the repository is at."""
+
+    branch: str
+    author: str | None = None
+    message: str | None = None
+    """The first line of its newest commit."""
+    files: tuple[ChangedFile, ...] = ()
+    """By path, at most 100."""
+    keywords: tuple[str, ...] = ()
+    """What the repository is about."""
 
 
 class SimilarityComputed(Event):
@@ -129,6 +200,24 @@ class SimilarityComputed(Event):
     """What was not looked at in the commit, and why."""
     missing: tuple[Missing, ...] = ()
     """What this one does not do unlike others of its kind, where that was not so before this commit."""
+    variants: tuple[Variant, ...] = ()
+    """What it does otherwise than most of its kind, where that was not so before this commit."""
+    copies: tuple[Copy, ...] = ()
+    """Components that stand elsewhere too, where that was not so before this commit; at most 10."""
+    changed: tuple[ChangedComponent, ...] = ()
+    """Components of a published package that the commit changed, at most 10; empty without consumers."""
+    consumers: tuple[Consumer, ...] = ()
+    """Who asks for the packages that `changed` belong to, at most 50."""
+    consumer_count: int = 0
+    """How many repositories these are, the unlisted ones included."""
+    push: Push | None = None
+    """None where no push made the difference."""
+    because: Named | None = None
+    """The repository whose push made this so, where that was another one."""
+    first: bool = False
+    """Whether its whole tree was read for the first time: before, it had no snapshot, and now it has."""
+    owners: tuple[str, ...] = ()
+    """Who looks after the repository: as `devnexus.yaml` says, else its CODEOWNERS for all paths."""
 
     @property
     def id(self) -> str:

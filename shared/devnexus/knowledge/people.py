@@ -43,9 +43,21 @@ class People:
         return tuple(good.problem for _, good in sorted(self.files.items()) if good.problem)
 
     def corrections(self, page: str) -> Corrections:
-        """The corrections of the page at that path, however their file spells its name."""
+        """The corrections of the page at that path, however their file spells its name.
+
+        With what `devnexus.yaml` hides everywhere, save patterns that the file confirms.
+        """
         name = page.removeprefix(PROJECTIONS).removesuffix(".json").lower()
-        return self._corrections.get(name) or Corrections()
+        own = self._corrections.get(name) or Corrections()
+        if not self.organisation.hide:
+            return own
+        confirmed = {self._meant(one.pattern) for one in own.confirm}
+        everywhere = (
+            one
+            for one in self.organisation.hide
+            if one.pattern is None or self._meant(one.pattern) not in confirmed
+        )
+        return own.model_copy(update={"hide": (*own.hide, *everywhere)})
 
     @cached_property
     def _corrections(self) -> Mapping[str, Corrections]:
@@ -54,6 +66,11 @@ class People:
             for path, good in sorted(self.files.items())
             if isinstance(good.value, Corrections)
         }
+
+    def _meant(self, pattern: str) -> str:
+        """One word for all that mean the same pattern."""
+        words = self.vocabulary
+        return words.canonical(pattern) or words.names.canonical_of(pattern) or pattern.lower()
 
     def _said(self, path: str) -> Section | None:
         return self.files[path].value if path in self.files else None

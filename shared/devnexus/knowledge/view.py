@@ -1,6 +1,7 @@
 """All that is known at one revision, in memory, and how to get from one revision to the next."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from devnexus.knowledge.layout import PROJECTIONS, projection_path
 from devnexus.knowledge.people import People, read_changed_people, read_people
 from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Store
+from devnexus.people.corrections import Corrections
 from devnexus.repository import RepositoryId
 
 _KEPT = 8
@@ -43,6 +45,26 @@ class View:
     def repositories(self) -> Mapping[RepositoryId, Projection]:
         """The repositories of today by id: without those whose name another has taken over since."""
         return {page.repository_id: page for path, page in self.pages.items() if "@" not in path}
+
+    def corrections(self, page: Projection) -> Corrections:
+        """What people say of a repository."""
+        return self.people.corrections(projection_path(page.repository_name))
+
+    def not_alike(self, here: RepositoryId) -> frozenset[RepositoryId]:
+        """The repositories of which nobody is to be told that they are like one, or it like them."""
+        return self._not_alike.get(here, frozenset())
+
+    @cached_property
+    def _not_alike(self) -> Mapping[RepositoryId, frozenset[RepositoryId]]:
+        hidden: dict[RepositoryId, set[RepositoryId]] = defaultdict(set)
+        for here in self.everyone.values():
+            corrections = self.corrections(here)
+            if any(one.alike for one in corrections.hide):
+                for there in self.everyone.values():
+                    if corrections.hides_likeness(there.repository_name):
+                        hidden[here.repository_id].add(there.repository_id)
+                        hidden[there.repository_id].add(here.repository_id)
+        return {id_: frozenset(others) for id_, others in hidden.items()}
 
     def named(self, name: str) -> Projection | None:
         """The repository that is called `name` today, however it is spelled, or None."""

@@ -5,30 +5,35 @@ from typing import Self
 
 from pydantic import ConfigDict, model_validator
 
-from devnexus.people.globs import PathGlob
+from devnexus.people.globs import PathGlob, RepositoryGlob, names_repository
 from devnexus.people.section import Section, Text, Word
 
 CORRECTIONS = "corrections/"
 """The folder of all corrections; each file is called like the page that it corrects."""
 
 
-class Hidden(Section):
-    """A pattern that is not there, or components that are nobody's business."""
+_ONE_OF = ("pattern", "component", "exception", "alike")
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["pattern"]}, {"required": ["component"]}]}
-    )
+
+class Hidden(Section):
+    """Something that is not so, is nobody's business, or need not be said again: one of these."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in _ONE_OF]})
 
     pattern: Word | None = None
-    """Its id or name."""
+    """A pattern that is not there: its id or name."""
     component: PathGlob | None = None
     """A component's id (`<path>:<name>`), or a glob on the path of its file."""
+    exception: Word | None = None
+    """A pattern, by id or name, that is done otherwise here than elsewhere, or not at all, for a reason."""
+    alike: RepositoryGlob | None = None
+    """Repositories that it is no use to be told one is like."""
     reason: Text | None = None
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.pattern is None) == (self.component is None):
-            raise ValueError("name either a pattern or a component")
+    def _one_of_them(self) -> Self:
+        if sum(getattr(self, name) is not None for name in _ONE_OF) != 1:
+            raise ValueError(f"name one of {', '.join(_ONE_OF)}")
         return self
 
 
@@ -60,7 +65,7 @@ class Note(Section):
 
 
 class Corrections(Section):
-    """What is to be shown otherwise than it was read."""
+    """What is to be shown otherwise than it was read, and what is not to be said."""
 
     hide: tuple[Hidden, ...] = ()
     rename: tuple[Renamed, ...] = ()
@@ -75,3 +80,12 @@ class Corrections(Section):
         if any(count > 1 for count in Counter(one.pattern.lower() for one in self.rename).values()):
             raise ValueError("a pattern is renamed twice; keep one of them")
         return self
+
+    def hides_exception(self, id_: str, name: str) -> bool:
+        """Whether it is known, and meant, that this pattern is not done here as elsewhere."""
+        words = {id_.lower(), name.lower()}
+        return any(one.exception and one.exception.lower() in words for one in self.hide)
+
+    def hides_likeness(self, repository: str) -> bool:
+        """Whether nobody is to be told that it is like `<owner>/<name>`."""
+        return names_repository((one.alike for one in self.hide if one.alike), repository)

@@ -1,10 +1,13 @@
 """`devnexus.yaml`: what the organisation wants read, by whom, who is told, and whose it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from typing import Annotated
 
 from pydantic import Field
 
+from devnexus.events.event import Cause
+from devnexus.people.corrections import Hidden
 from devnexus.people.globs import PathGlob, RepositoryGlob, names_repository
 from devnexus.people.section import Section, SomeWords, Word
 
@@ -39,11 +42,44 @@ class ClaudeUse(Section):
 
 
 class Route(Section):
-    """Everything new about these repositories goes to these targets."""
+    """What is new goes to these targets, where every condition is met; one that is left out always is."""
 
     to: SomeWords
     """Names of targets, as the notifier's ROUTES_FILE has them."""
     repositories: _SomeRepositories = ("*",)
+    owners: SomeWords | None = None
+    """It is looked after by one of these, as `owners` says, else CODEOWNERS."""
+    patterns: SomeWords | None = None
+    """It is about one of these patterns: ids or names, in which `*` stands for anything."""
+    categories: SomeWords | None = None
+    """It is about a pattern of one of these categories."""
+    causes: Annotated[tuple[Cause, ...], Field(min_length=1)] | None = None
+    """It came by `live` pushes; or it is the summary of a `backfill`, an `import` and so on."""
+
+    def hears(self, repository: str, cause: Cause) -> bool:
+        """Whether it is about what `cause` brought to the repository `<owner>/<name>`."""
+        return (self.causes is None or cause in self.causes) and names_repository(
+            self.repositories, repository
+        )
+
+    def is_for(self, owners: Iterable[str]) -> bool:
+        """Whether it is about what these look after."""
+        return self.owners is None or not _lowered(self.owners).isdisjoint(_lowered(owners))
+
+    @property
+    def is_about_patterns(self) -> bool:
+        """Whether it is only about certain patterns."""
+        return self.patterns is not None or self.categories is not None
+
+    def is_about(self, *, pattern: str, name: str, category: str | None) -> bool:
+        """Whether it is about this pattern."""
+        globs = self.patterns if self.patterns is not None else ("*",)
+        named = any(fnmatchcase(word.lower(), glob.lower()) for word in (pattern, name) for glob in globs)
+        return named and (self.categories is None or (category or "").lower() in _lowered(self.categories))
+
+
+def _lowered(words: Iterable[str]) -> set[str]:
+    return {word.lower() for word in words}
 
 
 class RuleSetChoice(Section):
@@ -63,6 +99,8 @@ class Organisation(Section):
     """Who is told of what; takes the place of the routes in the notifier's ROUTES_FILE."""
     owners: Mapping[RepositoryGlob, SomeWords] = {}
     """Glob on repositories → names, handles or e-mails of those who look after them."""
+    hide: tuple[Hidden, ...] = ()
+    """What is not shown of any repository, and not said of any; a repository's own `confirm` wins."""
     rule_sets: tuple[RuleSetChoice, ...] = ()
     """The first that names a repository counts."""
 

@@ -1,9 +1,9 @@
-"""The channel `console`: a notice becomes one line of the log."""
+"""The channel `console`: a message becomes one line of the log."""
 
 import logging
 from datetime import datetime
 
-from devnexus.events.notification_requested import Notice
+from devnexus.events.notification_requested import Message, Notice
 from devnexus.values import Value
 from notifier import texts
 from notifier.channel import ChannelKind, Surroundings
@@ -16,16 +16,14 @@ class ConsoleFields(Value):
 
 
 class Console:
-    """Writes notices to the log."""
+    """Writes messages to the log."""
 
-    def send(self, delivery_id: str, notice: Notice, at: datetime) -> None:
+    def send(self, delivery_id: str, message: Message, at: datetime) -> None:
         """As promised by Channel."""
-        fields = {
-            "delivery_id": delivery_id,
-            "repository": notice.repository.name,
-            "revision": notice.revision,
-        }
-        _log.info("%s", texts.text(notice), extra=fields)
+        fields = {"delivery_id": delivery_id}
+        if isinstance(message, Notice):
+            fields.update(repository=message.repository.name, revision=message.revision)
+        _log.info("%s", texts.text(message), extra=fields)
 
 
 def _open(fields: ConsoleFields, surroundings: Surroundings) -> Console:

@@ -11,7 +11,7 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from devnexus.errors import Unavailable
-from devnexus.events.notification_requested import Notice
+from devnexus.events.notification_requested import Message, Notice
 from devnexus.github import API_URL, PATIENT, GitHubApp, GitHubRepository, Patience
 from devnexus.github_refusals import Refused
 from devnexus.timestamps import write
@@ -44,8 +44,11 @@ class GitHubCheck:
         self._created: deque[float] = deque()
         self._lock = threading.Lock()
 
-    def send(self, delivery_id: str, notice: Notice, at: datetime) -> None:
+    def send(self, delivery_id: str, message: Message, at: datetime) -> None:
         """As promised by Channel. A notice that is sent again replaces what it said before."""
+        if not isinstance(message, Notice):
+            raise DeliveryFailed("a check is about one commit", permanent=True)
+        notice = message
         if notice.repository.id.partition("/")[0] != self._host:
             raise DeliveryFailed(f"{notice.repository.name} is not on {self._host}", permanent=True)
         self._take_share()
@@ -116,4 +119,4 @@ def _open(fields: GitHubCheckFields, surroundings: Surroundings) -> GitHubCheck:
     return open_github_check(surroundings.environment)
 
 
-CHANNEL = ChannelKind(fields=GitHubCheckFields, open=_open)
+CHANNEL = ChannelKind(fields=GitHubCheckFields, open=_open, summaries=False)

@@ -1,9 +1,10 @@
-"""The channel `webhook`: a notice is POSTed as JSON, signed as Standard Webhooks says.
+"""The channel `webhook`: a message is POSTed as JSON, signed as Standard Webhooks says.
 
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -11,16 +12,17 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from devnexus.errors import ConfigurationError
-from devnexus.events.notification_requested import Notice
+from devnexus.events.notification_requested import Digest, Message, Summary
+from devnexus.outbound import Answer, NoAnswer, Outbound, WebAddress, web_address
 from devnexus.secrets import require_secret
 from devnexus.timestamps import write
 from devnexus.values import Value, canonical_json
 from notifier.channel import ChannelKind, DeliveryFailed, Surroundings
-from notifier.outbound import Outbound
 from notifier.signature import sign, signing_key
-from notifier.web_address import WebAddress, web_address
 
 TYPE = "knowledge.changed"
+SUMMARY_TYPE = "knowledge.summary"
+DIGEST_TYPE = "knowledge.digest"
 
 
 def _variable(text: str) -> str:
@@ -37,16 +39,17 @@ class WebhookFields(Value):
 
 
 class Webhook:
-    """POSTs notices to one address."""
+    """POSTs messages to one address."""
 
     def __init__(self, *, address: WebAddress, key: bytes, outbound: Outbound) -> None:
         self._address = address
         self._key = key
         self._outbound = outbound
 
-    def send(self, delivery_id: str, notice: Notice, at: datetime) -> None:
-        """As promised by Channel: 2xx is success, 410 the end, all else a reason to try again."""
-        body = canonical_json({"type": TYPE, "timestamp": write(at), "data": notice.model_dump(mode="json")})
+    def send(self, delivery_id: str, message: Message, at: datetime) -> None:
+        """As promised by Channel: 2xx is success, 404 and 410 the end, all else a reason to try again."""
+        data = message.model_dump(mode="json")
+        body = canonical_json({"type": _type(message), "timestamp": write(at), "data": data})
         seconds = int(at.timestamp())
         headers = {
             "Content-Type": "application/json",
@@ -55,14 +58,29 @@ class Webhook:
             "webhook-timestamp": str(seconds),
             "webhook-signature": sign(self._key, delivery_id=delivery_id, seconds=seconds, body=body),
         }
-        answer = self._outbound.post(self._address, body, headers)
+        answer = self._post(body, headers)
         if not 200 <= answer.status < 300:
             hint = "; redirects are not followed" if 300 <= answer.status < 400 else ""
             raise DeliveryFailed(
                 f"{self._address.host} answered {answer.status}{hint}",
-                permanent=answer.status == HTTPStatus.GONE,
+                disables=answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE},
                 retry_after=answer.retry_after,
             )
+
+    def _post(self, body: bytes, headers: Mapping[str, str]) -> Answer:
+        try:
+            return self._outbound.tell("POST", self._address, headers=headers, body=body)
+        except NoAnswer as error:
+            raise DeliveryFailed(str(error)) from error
+
+
+def _type(message: Message) -> str:
+    match message:
+        case Summary():
+            return SUMMARY_TYPE
+        case Digest():
+            return DIGEST_TYPE
+    return TYPE
 
 
 def _open(fields: WebhookFields, surroundings: Surroundings) -> Webhook:

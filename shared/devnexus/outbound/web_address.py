@@ -1,8 +1,8 @@
-"""Which addresses a target may have: whole web addresses, and public places of the network."""
+"""Which addresses we may be sent to: whole web addresses, and public places of the network."""
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -22,12 +22,16 @@ class WebAddress:
     path: str
     """With the query, as in the request line."""
 
+    def under(self, path: str) -> "WebAddress":
+        """The address of `path`, which begins with a slash, below this one."""
+        return replace(self, path=self.path.rstrip("/") + path)
+
     def __repr__(self) -> str:
         return f"WebAddress({self.host!r}, …)"
 
 
 def web_address(text: str, *, allow_private: bool) -> WebAddress:
-    """`text` in its parts; raise ValueError, saying what to write, unless it may be a target's address."""
+    """`text` in its parts; raise ValueError, saying what to write, unless we may be sent there."""
     if not _PRINTABLE.fullmatch(text):
         raise ValueError("write it in ASCII without spaces (a host as punycode, a path percent-encoded)")
     parts = urlsplit(text)
@@ -36,7 +40,7 @@ def web_address(text: str, *, allow_private: bool) -> WebAddress:
         plain = "" if allow_private else " (plain http only with ALLOW_PRIVATE_TARGETS=true)"
         raise ValueError(f"write a whole address such as https://example.org/hook{plain}")
     if parts.username is not None or parts.password is not None:
-        raise ValueError("leave out user and password: the signature says who is calling")
+        raise ValueError("leave out user and password: they are not sent")
     if not allow_private and _is_literal(parts.hostname) and not is_public(parts.hostname):
         raise ValueError(
             f"{parts.hostname} is not a public address (allowed with ALLOW_PRIVATE_TARGETS=true)"
