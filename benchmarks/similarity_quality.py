@@ -152,7 +152,7 @@ def relevant(topics: Topics, one: str, other: str) -> float:
 
 def compare(view: View, relevance: Mapping[str, Mapping[str, float]]) -> Mapping[str, float | str]:
     """nDCG@5 of each way to rank, and how that of the product differs from that of the original."""
-    asking = [name for name, others in relevance.items() if any(others.values())]
+    asking = sorted(name for name, others in relevance.items() if any(others.values()))
     rankings = {prefix: rank(view) for prefix, rank in WAYS.items()}
     gained = {
         prefix: [ndcg(ranking[name], relevance[name]) for name in asking]
