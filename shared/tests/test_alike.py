@@ -45,6 +45,22 @@ def test_a_rare_thing_in_common_counts_more_than_a_frequent_one():
     assert found[0].shared[0].term == "kafka"
 
 
+@pytest.mark.parametrize(
+    ("file", "says", "like_b"),
+    [
+        ("corrections/acme/a.yaml", parse(Corrections, b"hide: [{alike: acme/b}]"), ["acme/c"]),
+        ("corrections/acme/b.yaml", parse(Corrections, b"hide: [{alike: ACME/a}]"), ["acme/c"]),
+        ("devnexus.yaml", parse(Organisation, b"hide: [{alike: '*/b'}]"), []),
+    ],
+)
+def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b):
+    pages = [known(f"acme/{name}", n, patterns=["kafka"]) for n, name in enumerate("abc", start=1)]
+    view = replace(view_of(*pages), people=People({file: LastGood(says)}))
+    index = index_of(view)
+    assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
+    assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
+
+
 def test_reasons_name_patterns_before_packages_then_what_most_have_and_words_last():
     weights = {"a word": ("keyword", 9.0), "redis": ("dependency", 2.0), "pytest": ("dependency", 0.7)}
     weights |= {"Kafka": ("pattern", 1.5), "CI/CD": ("pattern", 0.8)}
@@ -60,22 +76,6 @@ def test_reasons_name_patterns_before_packages_then_what_most_have_and_words_las
     )
     assert sentences.reasons(found, most=5) == "Kafka, redis, CI/CD, pytest, a word"
     assert sentences.reasons(found) == "Kafka, redis, CI/CD and 2 more"
-
-
-@pytest.mark.parametrize(
-    ("file", "says", "like_b"),
-    [
-        ("corrections/acme/a.yaml", parse(Corrections, b"hide: [{alike: acme/b}]"), ["acme/c"]),
-        ("corrections/acme/b.yaml", parse(Corrections, b"hide: [{alike: ACME/a}]"), ["acme/c"]),
-        ("devnexus.yaml", parse(Organisation, b"hide: [{alike: '*/b'}]"), []),
-    ],
-)
-def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b):
-    pages = [known(f"acme/{name}", n, patterns=["kafka"]) for n, name in enumerate("abc", start=1)]
-    view = replace(view_of(*pages), people=People({file: LastGood(says)}))
-    index = index_of(view)
-    assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
-    assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
 
 
 def test_an_alike_repository_is_explained_with_the_lines_on_both_sides():

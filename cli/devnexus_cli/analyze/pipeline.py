@@ -21,7 +21,8 @@ from devnexus.people.organisation import Organisation
 from devnexus_cli.analyze.which_push import Asked
 from devnexus_cli.in_process import InProcess
 from kb_writer.group_commit import Outcome, Writer
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 
 _TRIES = 5
 _LONGEST_WAIT_SECONDS = 60.0

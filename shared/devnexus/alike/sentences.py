@@ -51,19 +51,20 @@ def copy(here: Named, there: Named, component: SharedComponent) -> str:
 
 def missing(here: Named, lacking: Missing) -> str:
     """That nearly all of its kind do something, and this one does not."""
+    exceptions = lacking.of - lacking.have
+    exception = "has not" if exceptions == 1 else f"is one of {exceptions} exceptions"
     return (
-        f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; {here.name} has not "
-        f"(for example {lacking.example.name} {place(lacking.place)})"
+        f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; "
+        f"{here.name} {exception} ({_example(lacking.example, lacking.place, lacking.is_newest)})"
     )
 
 
 def variant(here: Named, variant: Variant) -> str:
     """That most of its kind do something with one package, and this one with another."""
-    example = "newest example" if variant.is_newest else "for example"
     return (
-        f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs} "
-        f"({example} {variant.example.name} {place(variant.there)}); "
-        f"{here.name} with {variant.ours} ({place(variant.here)})"
+        f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs}; "
+        f"{here.name} does with {variant.ours} ({place(variant.here)}; "
+        f"{_example(variant.example, variant.there, variant.is_newest)})"
     )
 
 
@@ -89,3 +90,7 @@ def reasons(alike: Alike, *, most: int = 3) -> str:
 def _tells_little(term: SharedTerm) -> tuple[bool, bool, bool]:
     """Orders patterns before packages, after both what most repositories have, and words last of all."""
     return term.kind == "keyword", term.weight < _HALF_HAVE_IT, term.kind == "dependency"
+
+
+def _example(there: Named, where: Place, is_newest: bool) -> str:
+    return f"{'newest example' if is_newest else 'for example'} {there.name} {place(where)}"
