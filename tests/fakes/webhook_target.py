@@ -16,6 +16,8 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float
+    """By the monotonic clock."""
 
     @property
     def delivery_id(self) -> str:
@@ -27,7 +29,10 @@ Answer = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], byt
 
 
 class WebhookTarget:
-    """Answers each request with the next of `answers`, then with 204."""
+    """Answers each request with the next of `answers`, then with 204.
+
+    At status 0 it hangs up without a word.
+    """
 
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.answers = list(answers)
@@ -56,9 +61,16 @@ class WebhookTarget:
 
     def wait_for(self, count: int, *, seconds: float = 20.0) -> None:
         """Return once that many different deliveries have come; AssertionError if they do not."""
+        self._wait_for(lambda: len(set(self.ids())), count, seconds)
+
+    def wait_for_requests(self, count: int, *, seconds: float = 20.0) -> None:
+        """The same for requests, also those that deliver again what has come before."""
+        self._wait_for(lambda: len(self.ids()), count, seconds)
+
+    def _wait_for(self, came: Callable[[], int], count: int, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while len(set(self.ids())) < count:
-            assert time.monotonic() < until, f"only {len(set(self.ids()))} of {count} came"
+        while came() < count:
+            assert time.monotonic() < until, f"only {came()} of {count} came"
             time.sleep(0.01)
 
     def usual_answer(self, request: Received) -> Answer:
@@ -84,7 +96,12 @@ class WebhookTarget:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers, content = take(Received(self.path, dict(self.headers), body))
+                status, headers, content = take(
+                    Received(self.path, dict(self.headers), body, time.monotonic())
+                )
+                if status == 0:
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)

@@ -104,6 +104,8 @@ def markdown(notice: Notice) -> str:
 
 
 def _facts(notice: Notice) -> Iterator[str]:
+    if notice.test:
+        yield "this is a test: nothing has happened, and messages arrive"
     here = notice.repository
     for pattern in notice.introduced:
         yield f"{pattern.name} is new ({_seen(pattern)})"

@@ -23,6 +23,7 @@ SECRETS = {
     "DASHBOARD_SECRET": KEY,
     "DASHBOARD_SECRET_2027": KEY,
     "GITHUB_APP_ID": "1",
+    "ORCHESTRATOR_URL": "https://orchestrator.acme.example",
 }
 
 
