@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devnexus.alike import sentences
+from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns
+from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import alike, named
 from devnexus.events import PatternsExtracted
 from devnexus.events.similarity_computed import Alike
@@ -48,7 +49,7 @@ def summary(run: Replay, stack: Stack) -> str:
         }
     finally:
         store.close()
-    index = Index(view)
+    index = index_of(view)
     parts = [_headline(run, stack, known.values())]
     for repository in run.script.repositories:
         if repository.id in known:
@@ -117,7 +118,7 @@ def _repository(known: _Known, view: View, index: Index) -> str:
     if not patterns:
         lines.append("  no pattern has enough evidence")
     found = alike(view, index, projection.repository_id)
-    lines += [f"  ! {remark}" for remark in _remarks(projection, view, found)]
+    lines += [f"  ! {remark}" for remark in _remarks(projection, view, index, found)]
     if found:
         names = [f"{one.repository.name} ({one.score:.2f}: {sentences.reasons(one)})" for one in found]
         lines.append(f"  like {'; '.join(names[:_ALIKE_SHOWN])}")
@@ -133,14 +134,12 @@ def _repository(known: _Known, view: View, index: Index) -> str:
     return "\n".join(printable(line) for line in lines)
 
 
-def _remarks(projection: Projection, view: View, found: Sequence[Alike]) -> Iterator[str]:
+def _remarks(projection: Projection, view: View, index: Index, found: Sequence[Alike]) -> Iterator[str]:
     here = named(projection)
     for other in found:
         for component in other.components:
             yield sentences.copy(here, other.repository, component)
-    for lacking in missing_patterns(
-        projection, view.repositories.values(), corrections=view.corrections(projection)
-    ):
+    for lacking in missing_in(view, index, projection):
         yield sentences.missing(here, lacking)
 
 

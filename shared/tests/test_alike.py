@@ -1,6 +1,5 @@
 """Which repositories are alike, and the reasons: small organisations in which the answer is plain."""
 
-import math
 from dataclasses import replace
 
 import pytest
@@ -9,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devnexus.alike import sentences
-from devnexus.alike.bag import Term, bag_of, strongest_place
+from devnexus.alike.bag import strongest_place
 from devnexus.alike.copies import likeness, shared_components
-from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns, of_its_kind
-from devnexus.alike.reasons import alike, explain, named
+from devnexus.alike.following import index_of
+from devnexus.alike.missing import missing_in, missing_patterns, of_its_kind
+from devnexus.alike.reasons import alike, explain, most_alike, named
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.last_good import LastGood
 from devnexus.knowledge.layout import projection_path
@@ -40,7 +40,7 @@ def test_a_rare_thing_in_common_counts_more_than_a_frequent_one():
         known("acme/d", 4, patterns=["ci-cd"]),
     ]
     view = view_of(*pages)
-    found = alike(view, Index(view), "github.com/1")
+    found = alike(view, index_of(view), "github.com/1")
     assert found[0].repository.name == "acme/b"
     assert found[0].shared[0].term == "kafka"
 
@@ -56,54 +56,36 @@ def test_a_rare_thing_in_common_counts_more_than_a_frequent_one():
 def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b):
     pages = [known(f"acme/{name}", n, patterns=["kafka"]) for n, name in enumerate("abc", start=1)]
     view = replace(view_of(*pages), people=People({file: LastGood(says)}))
-    index = Index(view)
+    index = index_of(view)
     assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
     assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
+
+
+def test_reasons_name_patterns_before_packages_then_what_most_have_and_words_last():
+    weights = {"a word": ("keyword", 9.0), "redis": ("dependency", 2.0), "pytest": ("dependency", 0.7)}
+    weights |= {"Kafka": ("pattern", 1.5), "CI/CD": ("pattern", 0.8)}
+    shared = [
+        SharedTerm(kind=kind, term=name, name=name, weight=weight)
+        for name, (kind, weight) in sorted(weights.items(), key=lambda one: -one[1][1])
+    ]
+    found = Alike(
+        repository=Named(id="github.com/1", name="acme/a"),
+        score=0.4,
+        overlap=Overlap(keywords=1, patterns=2, dependencies=2),
+        shared=tuple(shared),
+    )
+    assert sentences.reasons(found, most=5) == "Kafka, redis, CI/CD, pytest, a word"
+    assert sentences.reasons(found) == "Kafka, redis, CI/CD and 2 more"
 
 
 def test_an_alike_repository_is_explained_with_the_lines_on_both_sides():
     here = known("acme/a", 1, patterns=["kafka"], packages=["httpx", "redis"])
     there = known("acme/b", 2, patterns=["kafka"], packages=["redis"])
-    found = explain(here, there, Index(view_of(here, there)))
+    found = explain(here, there, index_of(view_of(here, there)))
     by_term = {term.term: term for term in found.shared}
     assert (by_term["kafka"].here.path, by_term["kafka"].here.start) == ("src/kafka.py", 3)
     assert (by_term["pypi:redis"].here.start, by_term["pypi:redis"].there.start) == (6, 5)
     assert (found.overlap.patterns, found.overlap.dependencies) == (1, 1)
-
-
-packages = st.frozensets(st.sampled_from("abcdefgh"), max_size=6)
-
-
-@given(bags=st.lists(packages, min_size=2, max_size=8))
-def test_the_score_is_the_weight_shared_over_the_weight_of_both(bags):
-    pages = [known(f"acme/r{n}", n, packages=bag) for n, bag in enumerate(bags)]
-    index = Index(view_of(*pages))
-    terms = [bag_of(page) for page in pages]
-
-    def weight(term):
-        return math.log(1 + len(pages) / sum(term in bag for bag in terms))
-
-    expected = {
-        pages[n].repository_id: sum(map(weight, terms[0] & terms[n])) / sum(map(weight, terms[0] | terms[n]))
-        for n in range(1, len(pages))
-    }
-    for other, score in expected.items():
-        assert index.score(pages[0].repository_id, other) == pytest.approx(score, abs=1e-6)
-    found = index.most_alike(pages[0].repository_id)
-    solid = [n for n in range(1, len(pages)) if bags[0] & bags[n]]  # words alone make nobody alike
-    scores = [round(expected[pages[n].repository_id], 6) for n in solid]
-    assert [round(expected[other], 6) for other in found] == sorted(
-        (score for score in scores if score >= 0.1), reverse=True
-    )[:5]
-
-
-def test_an_index_made_from_the_one_before_is_the_same_as_a_new_one():
-    a, b = known("acme/a", 1, packages=["x", "y"]), known("acme/b", 2, packages=["y"])
-    later = known("acme/b", 2, packages=["x", "z"], minute=5)
-    grown = Index(view_of(a, later), previous=Index(view_of(a, b)))
-    fresh = Index(view_of(a, later))
-    assert grown.score("github.com/1", "github.com/2") == fresh.score("github.com/1", "github.com/2")
-    assert grown.weight(Term("dependency", "pypi:y")) == fresh.weight(Term("dependency", "pypi:y"))
 
 
 def with_client(name, number, *versions):
@@ -195,6 +177,8 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
         missing_patterns(here, [*others[:2], known("acme/r9", 9, patterns=COMMON)], corrections=Corrections())
         == ()
     )
+    view = view_of(*everyone)
+    assert missing_in(view, index_of(view), here) == (lacking,)
 
 
 def test_a_peer_shares_at_least_three_patterns_and_half_of_all():
@@ -223,8 +207,8 @@ def test_a_repository_whose_name_was_taken_over_is_like_nobody_and_counts_nowher
             projection_path("acme/x"): other,
         },
     )
-    index = Index(view)
-    assert index.most_alike("github.com/2") == ["github.com/3"]
+    index = index_of(view)
+    assert most_alike(view, index, new) == [other]
     assert [one.repository.id for one in alike(view, index, "github.com/1")] == [
         "github.com/2",
         "github.com/3",

@@ -238,6 +238,15 @@ def test_the_last_records_are_listed_newest_first():
     assert (recent[0].author, recent[0].message, recent[0].commits) == ("Ada", "change", 1)
 
 
+def test_the_files_of_the_newest_push_are_shown_until_a_snapshot_comes():
+    files = [reading(f"src/{n:03}.py", status="removed" if n == 1 else "modified") for n in range(150)]
+    push = record_of(pushed("A", "B"), *files[::-1])
+    told = fold([push]).project().last_push
+    assert (told.branch, len(told.files), list(told.files)[0]) == ("main", 100, "src/000.py")
+    assert told.files["src/001.py"] == "removed"
+    assert fold([push, snapshot_record("C", minute=5)]).project().last_push is None
+
+
 def test_each_package_is_declared_where_a_manifest_first_asks_for_it():
     files = [
         reading(path).model_copy(update={"manifest": manifest("redis", None)})

@@ -3,10 +3,11 @@
 import json
 
 import pytest
+from builders import known
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devnexus.values import canonical_json, canonical_page, load_json
+from devnexus.values import canonical_json, canonical_page, lean, load_json
 
 CONTENT = st.recursive(
     st.none()
@@ -32,6 +33,13 @@ def test_a_small_object_is_one_line_of_a_page_and_a_large_one_is_not():
     )
     many = canonical_page([*rows, "x" * 300]).decode().splitlines()
     assert many[1:3] == ['  {"path": "a.py", "start": 1},', '  {"path": "b.py", "start": 1},']
+
+
+def test_values_that_say_the_same_in_less_memory_share_what_pydantic_keeps():
+    whole, thin = (known("acme/a", 1, patterns=["kafka", "resend"]) for _ in range(2))
+    assert lean(thin).page() == whole.page()
+    kafka, resend = (pattern.evidence[0] for pattern in thin.standing_patterns.values())
+    assert kafka.model_fields_set is resend.model_fields_set
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), {1: "a"}])

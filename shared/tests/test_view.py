@@ -37,6 +37,17 @@ def test_what_did_not_change_is_not_read_again(store):
     assert after.repositories["github.com/2"] is not before.repositories["github.com/2"]
 
 
+def test_of_each_page_only_what_a_reader_keeps_stays_in_memory(store):
+    put(store, [known("acme/a", 1, patterns=["kafka"]), known("acme/b", 2)])
+    views = Views(store, keep=lambda page: page.model_copy(update={"standing_patterns": {}}))
+    before = views.head()
+    put(store, [known("acme/b", 2, patterns=["kafka"], minute=5)])
+    after = views.head()
+    assert not any(page.standing_patterns for page in after.pages.values())
+    assert not any(good.value.standing_patterns for good in after.raw.values())
+    assert after.repositories["github.com/1"] is before.repositories["github.com/1"]
+
+
 def test_a_name_is_found_however_it_is_spelled(store):
     put(store, [known("Acme/Api", 1)])
     view = Views(store).head()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_patterns
+from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import effective
@@ -18,7 +19,6 @@ from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus.knowledge.stores.git_store import open_git_store
 from devnexus.knowledge.view import Views
-from devnexus.people.corrections import Corrections
 from devnexus_cli.ports import free_port
 
 DEMO = Path(__file__).parents[2] / "demo"
@@ -70,7 +70,7 @@ def played(tmp_path_factory):
     view = Views(store).head()
     records = effective(stored_records(store, HISTORY, at=view.revision))
     store.close()
-    return Played(home, run.stdout, view, Index(view), records)
+    return Played(home, run.stdout, view, index_of(view), records)
 
 
 @pytest.mark.parametrize("name", REPOSITORIES)
@@ -124,9 +124,7 @@ def test_the_outlier_is_the_only_exception_named(played):
     found = {
         (name, lacking.name): (lacking.have, lacking.of)
         for name in REPOSITORIES
-        for lacking in missing_patterns(
-            played.page(name), played.view.repositories.values(), corrections=Corrections()
-        )
+        for lacking in missing_in(played.view, played.index, played.page(name))
     }
     count, of = map(int, re.match(r"(\d+) of (\d+)", have).groups())
     assert found == {(has_not, pattern): (count, of)}

@@ -19,7 +19,8 @@ from kb_writer.group_commit import Writer
 from notifier.channels.github_check import GitHubCheck
 from notifier.decide import decide
 from notifier.routes import load_kinds, parse_routes
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 
 RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
 ROUTES = {"targets": {"checks": {"channel": "github_check"}}, "routes": [{"to": ["checks"]}]}

@@ -21,7 +21,8 @@ from devnexus.people.organisation import Organisation
 from devnexus_cli.analyze.which_push import Asked
 from devnexus_cli.in_process import InProcess
 from kb_writer.group_commit import Outcome, Writer
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 
 _TRIES = 5
 _LONGEST_WAIT_SECONDS = 60.0
@@ -113,7 +114,7 @@ def compare(store: Store, asked: Asked, landed: Landed) -> Compared:
         cause=push.cause, revision=landed.revision, parent=landed.before, changed=(changed,)
     )
     on_knowledge_committed(committed, indexes=indexes, publisher=collected)
-    page = indexes.at(landed.revision)[0].repositories.get(push.repository.id)
+    page = indexes.view(landed.revision).repositories.get(push.repository.id)
     return Compared(
         next((event for event in collected.events if isinstance(event, SimilarityComputed)), None),
         frozenset(page.standing_patterns if page else ()),

@@ -124,7 +124,7 @@ def _remarks(seen: Sequence[Seen]) -> Iterator[Remark]:
         projections, hints, lambda projection, words: has_trace(*at[projection.repository_id], words)
     )
     yield from versions_apart(projections)
-    yield from several_ways([(one.projection, one.record) for one in seen])
+    yield from several_ways(projections)
     for one in seen:
         marked = frozenset(pattern.id for pattern in one.record.patterns if pattern.anti)
         yield from anti_patterns(one.projection, anti | marked)

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from a2a_gateway.reading import Reading
-from devnexus.alike.index import Index
+from devnexus.alike.following import FollowingIndex
 from devnexus.errors import Unavailable
 from devnexus.knowledge.store import Damaged, Store
 from devnexus.knowledge.view import Views
@@ -29,6 +29,7 @@ class ReadModel:
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._views = Views(store)
+        self._index = FollowingIndex()
         self._clock = clock
         self._looking = threading.Lock()
         self._current: Reading | None = None
@@ -70,8 +71,7 @@ class ReadModel:
         try:
             view = self._views.head()
             if self._current is None or view.revision != self._current.revision:
-                previous = self._current.index if self._current else None
-                self._current = Reading(view, Index(view, previous=previous), self._store)
+                self._current = Reading(view, self._index, self._store)
         except (Unavailable, Damaged, OSError) as error:
             self._note(str(error))
         else:

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from devnexus.alike.index import Index
-from devnexus.alike.reasons import most_alike
+from devnexus.alike.following import FollowingIndex
+from devnexus.alike.missing import missing_in
+from devnexus.alike.reasons import explain, most_alike
 from devnexus.events import PatternsExtracted
+from devnexus.events.similarity_computed import Alike, Missing
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
@@ -26,7 +28,8 @@ class Reading:
     """The knowledge at one revision, and how old it is if the store does not answer."""
 
     view: View
-    index: Index
+    index: FollowingIndex
+    """It serves the readings before and after this one as well."""
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
@@ -102,8 +105,19 @@ class Reading:
         """The repositories most like one, best first."""
         id_ = projection.repository_id
         if id_ not in self._like:
-            self._like[id_] = most_alike(self.view, self.index, id_)
+            with self.index.at(self.view) as index:
+                self._like[id_] = most_alike(self.view, index, projection)
         return self._like[id_]
+
+    def explain(self, here: Projection, there: Projection) -> Alike:
+        """How alike two repositories are, and what they share."""
+        with self.index.at(self.view) as index:
+            return explain(here, there, index)
+
+    def missing(self, projection: Projection) -> Sequence[Missing]:
+        """What nearly all of its kind do, and it does not."""
+        with self.index.at(self.view) as index:
+            return missing_in(self.view, index, projection)
 
     def name(self, projection: Projection) -> str:
         """What the repository is called here."""

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from devnexus.events.patterns_extracted import Dependency, DependencyChange, Manifest
-from devnexus.package_url import package_url
-from extractor.manifests.go_mod import without_major_version
+from devnexus.package_url import package_url, without_major_version
 
 _VERSION = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,5}")
 _INDIRECT = "indirect"

@@ -12,9 +12,9 @@ from pydantic import Field, TypeAdapter
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Fact, Manifest
+from devnexus.package_url import without_major_version
 from devnexus.values import Value
 from extractor.globs import compile_globs
-from extractor.manifests.go_mod import without_major_version
 from extractor.regex import Regex, RegexTable, compile_regex
 
 _MOST = 50

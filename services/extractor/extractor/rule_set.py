@@ -12,11 +12,10 @@ from pydantic import ValidationError
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
-from devnexus.package_url import package_url
+from devnexus.package_url import package_url, without_major_version
 from devnexus.taxonomy import load_taxonomy
 from extractor.globs import compile_globs
 from extractor.imports import without_versions
-from extractor.manifests.go_mod import without_major_version
 from extractor.regex import Regex, RegexTable, compile_regex
 from extractor.rule import Config, Rule
 from extractor.rules import RULES_VERSION

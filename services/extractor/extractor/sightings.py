@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from devnexus.events.patterns_extracted import Dependency, Kind, Manifest
+from devnexus.package_url import without_major_version
 from extractor.comments import without_comments
 from extractor.imports import SYSTEMS, Import, imports_of, prefixes, without_versions
-from extractor.manifests.go_mod import without_major_version
 from extractor.manifests.requirement import python_name
 from extractor.rule_set import RuleSet, Speaks
 

@@ -40,6 +40,7 @@ routes: [{to: [team]}]
         ("ROUTES_FILE", "/nowhere.yaml", "/nowhere.yaml cannot be read"),
         ("HOOK", "", "targets.team.secret: HOOK is not set"),
         ("ALLOW_PRIVATE_TARGETS", "maybe", "neither true nor false"),
+        ("ORCHESTRATOR_URL", "http://agents.example.org", "ORCHESTRATOR_URL: write a whole address"),
     ],
 )
 def test_without_what_it_needs_it_does_not_start_and_says_why(

@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 
+from devnexus.alike.compared import compared
 from devnexus.events import KnowledgeCommitted
 from devnexus.health import health_routes
 from devnexus.knowledge.stores import open_store
@@ -13,7 +14,8 @@ from devnexus.push import handles, push_endpoint
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 from similarity.settings import Settings
 
 
@@ -21,7 +23,8 @@ def create_app() -> Flask:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("similarity"):
         settings = read_settings(Settings, os.environ)
-        indexes = Indexes(Views(open_store(settings.knowledge, os.environ, access="read")))
+        store = open_store(settings.knowledge, os.environ, access="read")
+        indexes = Indexes(Views(store, keep=compared))
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/similarity")
 
     def committed(event: KnowledgeCommitted) -> None:

@@ -1,17 +1,21 @@
 """From a commit of knowledge to what it changed, on real revisions of a real base."""
 
+from datetime import timedelta
+
 import pytest
-from builders import NOON, known, sha
+from builders import NOON, component, known, sha
 from fakes.knowledge import make_store, put
 from fakes.pubsub import FakePublisher
 
+from devnexus.alike.compared import compared
 from devnexus.errors import Unavailable
 from devnexus.events import KnowledgeCommitted
 from devnexus.events.knowledge_committed import ChangedRepository
 from devnexus.events.patterns_extracted import NotRead, Receipt
-from devnexus.knowledge.projection import Seen
+from devnexus.knowledge.projection import LastPush, PathOwners, PublishedPackage, Seen
 from devnexus.knowledge.view import Views
-from similarity.compute import Indexes, on_knowledge_committed
+from similarity.compute import on_knowledge_committed
+from similarity.indexes import Indexes
 
 ORDERS = known("acme/orders", 1, patterns=["kafka", "retry-backoff"], packages=["httpx"])
 
@@ -37,11 +41,15 @@ def committed(store, revision, *repositories, causes=("live",)):
 
 
 def computed(store, *events):
-    """What is published for these events, by a service that has just started."""
-    publisher, indexes = FakePublisher(), Indexes(Views(store))
-    for event in events:
-        on_knowledge_committed(event, indexes=indexes, publisher=publisher)
-    return publisher.published
+    """What is published for these events, by a new service, whether or not it keeps all of the pages."""
+    published = []
+    for views in (Views(store, keep=compared), Views(store)):
+        publisher, indexes = FakePublisher(), Indexes(views)
+        for event in events:
+            on_knowledge_committed(event, indexes=indexes, publisher=publisher)
+        published.append(publisher.published)
+    assert published[0] == published[1]
+    return published[0]
 
 
 def test_a_repository_that_becomes_alike_enters_and_leaves_again(store):
@@ -68,10 +76,10 @@ def test_a_push_tells_what_it_touched_and_what_of_it_was_not_looked_at(store):
     unread = NotRead(reason="lock file", count=1, paths=("uv.lock",))
     receipt = Receipt(reader="rules", rules_version=4, files=2, read=1, not_read=(unread,))
     patterns = {**ORDERS.standing_patterns, "kafka": kafka}
-    later = ORDERS.model_copy(update={"standing_patterns": patterns, "last_receipt": receipt})
+    later = ORDERS.model_copy(update={"standing_patterns": patterns, "last_receipt": receipt, "quiet": True})
     (told,) = computed(store, committed(store, put(store, [later]), "github.com/1"))
     assert [pattern.id for pattern in told.touched] == ["kafka"]
-    assert told.not_read == (unread,)
+    assert (told.not_read, told.quiet) == ((unread,), True)
     assert (told.introduced, told.gone) == ((), ())
 
 
@@ -127,3 +135,164 @@ def test_a_page_that_somebody_broke_counts_as_what_it_was(store):
     broken = store.commit({"repositories/acme/x.json": b"{"}, message="oops", expected_head=good)
     (event,) = computed(store, committed(store, broken, "github.com/1"))
     assert (event.repository.name, event.introduced, event.gone) == ("acme/x", (), ())
+
+
+COMMON = ["rest-api", "ci-cd", "health-check"]
+BODY = [f"line {n}" for n in range(30)]
+
+
+def of_a_kind(*numbers, **changes):
+    return [known(f"acme/r{n}", n, **{"patterns": COMMON, "minute": n, **changes}) for n in numbers]
+
+
+def test_whom_a_push_elsewhere_made_an_exception_hears_of_it_at_once(store):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1, 2, 3), *of_a_kind(4, 5, patterns=retrying)])
+    put(store, of_a_kind(6, patterns=retrying))
+    put(store, of_a_kind(1, patterns=[*retrying, "kafka"]))
+    revision = put(store, of_a_kind(2, patterns=retrying, minute=50))
+    told = {
+        event.repository.name: event for event in computed(store, committed(store, revision, "github.com/2"))
+    }
+    assert told.keys() == {"acme/r2", "acme/r3"}
+    third = told["acme/r3"]
+    assert (third.id, third.cause, third.because.name, third.push) == (
+        f"{revision}:github.com/3",
+        "live",
+        "acme/r2",
+        None,
+    )
+    assert [(one.pattern, one.have, one.of, one.example.name) for one in third.missing] == [
+        ("retry-backoff", 5, 6, "acme/r2")
+    ]
+    assert (third.alike, third.introduced, third.copies, third.at) == (
+        (),
+        (),
+        (),
+        NOON + timedelta(minutes=50),
+    )
+    assert told["acme/r2"].because is None
+    later = put(store, of_a_kind(2, patterns=[*retrying, "kafka"], minute=60))
+    (own,) = computed(store, committed(store, later, "github.com/2"))
+    assert own.repository.name == "acme/r2"
+
+
+@pytest.mark.parametrize("causes", [("snapshot",), ("import", "reanalysis")])
+def test_only_a_push_makes_others_hear_of_it(store, causes):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1, 2), *of_a_kind(4, 5, patterns=retrying)])
+    revision = put(store, of_a_kind(1, patterns=retrying, minute=50))
+    (event,) = computed(store, committed(store, revision, "github.com/1", causes=causes))
+    assert event.repository.name == "acme/r1"
+
+
+def test_who_became_an_exception_and_changed_in_the_same_commit_hears_it_once(store):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1, 2), *of_a_kind(4, 5, patterns=retrying)])
+    revision = put(
+        store, [*of_a_kind(1, patterns=retrying, minute=50), *of_a_kind(2, packages=["httpx"], minute=50)]
+    )
+    events = computed(store, committed(store, revision, "github.com/1", "github.com/2"))
+    assert [(event.repository.name, len(event.missing), event.because) for event in events] == [
+        ("acme/r1", 0, None),
+        ("acme/r2", 1, None),
+    ]
+
+
+def test_of_many_who_became_exceptions_fifty_hear_of_it(store, caplog):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(*range(100, 160)), *of_a_kind(*range(200, 379), patterns=retrying)])
+    revision = put(store, of_a_kind(160, patterns=retrying, minute=900))
+    events = computed(store, committed(store, revision, "github.com/160"))
+    assert len(events) == 51
+    assert {len(event.missing) for event in events[1:]} == {1}
+    assert "60 have become exceptions because of others; 50 are told" in caplog.text
+
+
+def test_a_push_tells_of_itself_of_owners_and_of_copies_that_entering_does_not_tell(store):
+    helper = component("Helper", BODY)
+    put(store, [known("acme/far", 1, components=[helper]), known("acme/here", 2, packages="abc")])
+    store.commit(
+        {"devnexus.yaml": b"owners:\n  acme/here: ['@ada']\n"}, message="owners", expected_head=store.head()
+    )
+    page = known("acme/here", 2, packages="abc", patterns=["kafka"], components=[helper], minute=5)
+    (event,) = computed(store, committed(store, put(store, [page]), "github.com/2"))
+    (copy,) = event.copies
+    assert (copy.repository.name, copy.component.name, copy.component.likeness) == ("acme/far", "Helper", 1)
+    assert event.owners == copy.owners == event.introduced[0].owners == ("@ada",)
+    assert (event.push.branch, event.push.author, event.push.message) == ("main", "Ada", "change")
+    assert [file.path for file in event.push.files] == ["pyproject.toml", "src/http.py", "src/kafka.py"]
+    again = page.model_copy(update={"description": "other"})
+    (event,) = computed(store, committed(store, put(store, [again]), "github.com/2"))
+    assert (event.copies, event.push) == ((), None)
+
+
+def test_a_repository_is_read_for_the_first_time_when_its_whole_tree_is(store):
+    page = known("acme/here", 2)
+    trees = [page.model_copy(update={"snapshots": count}) for count in (0, 1, 2)]
+    firsts = [
+        event.first
+        for tree in trees
+        for event in computed(store, committed(store, put(store, [tree]), "github.com/2"))
+    ]
+    assert firsts == [False, True, False]
+
+
+def test_a_copy_from_a_repository_that_has_become_alike_is_told_with_it(store):
+    helper = component("Helper", BODY)
+    put(store, [known("acme/near", 1, packages="abc", components=[helper])])
+    page = known("acme/here", 2, packages="abc", components=[helper], minute=5)
+    (event,) = computed(store, committed(store, put(store, [page]), "github.com/2"))
+    assert [one.name for one in event.entered] == ["acme/near"]
+    assert [one.name for one in event.alike[0].components] == ["Helper"]
+    assert event.copies == ()
+
+
+def test_who_uses_what_a_push_changed_is_told_with_it(store):
+    package = PublishedPackage(
+        ecosystem="pypi", name="core", path="pyproject.toml", line=2, commit=sha("core")
+    )
+    versions = [
+        known("acme/core", 1, components=[component("C", [*BODY, str(n)])], minute=n).model_copy(
+            update={"published_packages": (package,)}
+        )
+        for n in range(2)
+    ]
+    put(store, [versions[0], known("acme/shop", 2, packages=["core"])])
+    (event,) = computed(store, committed(store, put(store, [versions[1]]), "github.com/1"))
+    assert [one.name for one in event.changed] == ["C"]
+    assert [(one.repository.name, one.package) for one in event.consumers] == [("acme/shop", "core")]
+    assert event.consumer_count == 1
+
+
+def test_the_largest_event_fits_into_a_message(store):
+    """1 MB is what may be published; 10 MB is Pub/Sub's own bound."""
+    deep = "d/" * 1500
+    owners = tuple(f"@{n}-{'x' * 90}" for n in range(40))
+    page = known("acme/here", 2, patterns=[f"p{n}" for n in range(150)], minute=9)
+    lines = [[f"{n} {m}" for m in range(20)] for n in range(40)]
+    parts = [component(f"C{n}{'x' * 190}", body, start=n) for n, body in enumerate(lines, 1)]
+    others = [
+        known(f"acme/r{n}", n, patterns=[f"p{m}" for m in range(250)], components=parts) for n in range(3, 9)
+    ]
+    hostile = known("acme/here", 2, components=parts).components
+    evidence = {
+        id_: one.model_copy(
+            update={
+                "evidence": tuple(row.model_copy(update={"path": f"{deep}{id_}"}) for row in one.evidence)
+            }
+        )
+        for id_, one in page.standing_patterns.items()
+    }
+    page = page.model_copy(
+        update={
+            "standing_patterns": evidence,
+            "owners": (PathOwners(pattern="*", owners=owners, line=1),),
+            "components": tuple(one.model_copy(update={"files": (f"{deep}a.py",)}) for one in hostile),
+            "last_push": LastPush(branch="b", files={f"{deep}{n}": "added" for n in range(100)}),
+        }
+    )
+    put(store, others)
+    (event,) = computed(store, committed(store, put(store, [page]), "github.com/2"))
+    assert (len(event.introduced), len(event.missing), len(event.push.files)) == (100, 50, 100)
+    assert len(event.model_dump_json()) < 1_000_000

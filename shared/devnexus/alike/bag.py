@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from devnexus.events.similarity_computed import Place
-from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.projection import Evidence, Projection, StandingPattern
 
 Kind = Literal["pattern", "dependency", "keyword"]
 
@@ -45,17 +45,20 @@ def places_of(projection: Projection) -> dict[Term, Place]:
 
 def strongest_place(pattern: StandingPattern) -> Place | None:
     """Where a pattern shows most clearly; code says more than the manifest or the path that goes with it."""
-    rows = sorted(pattern.evidence, key=lambda row: row.kind not in {"code", "config"})
-    if not rows:
-        return None
-    return place(rows[0].path, rows[0].start, rows[0].end, rows[0].commit)
+    row = strongest_row(pattern)
+    return place(row.path, row.start, row.end, row.commit) if row else None
+
+
+def strongest_row(pattern: StandingPattern) -> Evidence | None:
+    """The row that shows a pattern most clearly."""
+    return min(pattern.evidence, key=lambda row: row.kind not in {"code", "config"}, default=None)
 
 
 def place(path: str, start: int, end: int, commit: str) -> Place:
-    """These lines as an event tells of them: a path of absurd length is cut, so that the event fits."""
-    return Place(
-        path=path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…",
-        start=start,
-        end=end,
-        commit=commit,
-    )
+    """These lines as an event tells of them."""
+    return Place(path=short(path), start=start, end=end, commit=commit)
+
+
+def short(path: str) -> str:
+    """The path as an event tells of it: one of absurd length is cut, so that the event fits."""
+    return path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"

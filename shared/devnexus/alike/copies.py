@@ -12,7 +12,7 @@ ALIKE_ENOUGH = 0.75
 """Three of four lines: below it, code of one style looks alike without one being a copy."""
 
 _MOST = 10
-_FEWEST_SHINGLES = 8
+FEWEST_SHINGLES = 8
 """Ten lines of code: shorter ones are alike because there are few ways to write them."""
 
 
@@ -42,7 +42,7 @@ def shared_components(here: Projection, there: Projection) -> tuple[SharedCompon
     found: list[SharedComponent] = []
     for negative, _, one, other in pairs:
         if -negative >= ALIKE_ENOUGH and one in ours and other in theirs:
-            found.append(_shared(ours.pop(one), theirs.pop(other), -negative))
+            found.append(shared_component(ours.pop(one), theirs.pop(other), -negative))
     return tuple(found[:_MOST])
 
 
@@ -50,19 +50,20 @@ def _candidates(here: Projection, there: Projection) -> set[tuple[str, str]]:
     """The ids of components of one language that have a hash in common, so that not all are compared."""
     having: dict[tuple[str, str], list[str]] = defaultdict(list)
     for other in there.components:
-        if len(other.sketch) >= _FEWEST_SHINGLES:
+        if len(other.sketch) >= FEWEST_SHINGLES:
             for shingle in other.sketch:
                 having[other.language, shingle].append(other.component_id)
     return {
         (one.component_id, other)
         for one in here.components
-        if len(one.sketch) >= _FEWEST_SHINGLES
+        if len(one.sketch) >= FEWEST_SHINGLES
         for shingle in one.sketch
         for other in having.get((one.language, shingle), ())
     }
 
 
-def _shared(here: StandingComponent, there: StandingComponent, value: float) -> SharedComponent:
+def shared_component(here: StandingComponent, there: StandingComponent, value: float) -> SharedComponent:
+    """What two components have in common whose likeness is `value`, and which of them changed last."""
     is_same = here.digest == there.digest
     shared = SharedComponent(
         name=here.name,

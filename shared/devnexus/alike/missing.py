@@ -1,11 +1,15 @@
 """What nearly all repositories of one's kind do, and it does not."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
+from itertools import chain
 
-from devnexus.alike.bag import strongest_place
+from devnexus.alike.bag import Term, strongest_place
+from devnexus.alike.example import newest_example, was_taken_up
+from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
 
 NEARLY_ALL = 0.75
@@ -17,13 +21,26 @@ _FEWEST_SHARED = 3
 
 def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
     """Those of `others` with at least three of its patterns, and with half of all that it has."""
-    own = here.standing_patterns.keys()
-    enough = max(_FEWEST_SHARED, len(own) / 2)
+    own, enough = here.standing_patterns.keys(), _enough(here)
     return [
         other
         for other in others
         if other.repository_id != here.repository_id and len(own & other.standing_patterns.keys()) >= enough
     ]
+
+
+def peers_in(view: View, index: Index, here: Projection) -> list[Projection]:
+    """What `of_its_kind` says of a whole view, whose index finds them."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_enough(here)) - {here.repository_id}
+    return [view.repositories[other] for other in sorted(found)]
+
+
+def those_of_whose_kind(view: View, index: Index, here: Projection) -> list[Projection]:
+    """The repositories that have `here` among those of their kind."""
+    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
+    found = index.sharing(own, at_least=_FEWEST_SHARED)
+    return [page for other in sorted(found) if of_its_kind(page := view.repositories[other], [here])]
 
 
 def missing_patterns(
@@ -33,23 +50,41 @@ def missing_patterns(
 
     Without those of which people say, in its corrections, that this is meant.
     """
-    peers = of_its_kind(here, others)
+    return missing_among(here, of_its_kind(here, others), corrections=corrections)
+
+
+def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
+    """What `missing_patterns` says of a whole view."""
+    return missing_among(here, peers_in(view, index, here), corrections=view.corrections(here))
+
+
+def missing_among(
+    here: Projection,
+    peers: Sequence[Projection],
+    *,
+    corrections: Corrections,
+    about: Set[str] | None = None,
+) -> tuple[Missing, ...]:
+    """The same, where `peers` are the others of its kind; `about` these patterns only, where given."""
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
-    having: dict[str, list[Projection]] = defaultdict(list)
-    for other in peers:
-        for pattern in other.standing_patterns.keys() - here.standing_patterns.keys():
-            having[pattern].append(other)
-    nearly_all = {id_: those for id_, those in having.items() if len(those) / compared >= NEARLY_ALL}
-    found = (_missing(id_, nearly_all[id_], compared) for id_ in sorted(nearly_all))
+    counts = Counter(chain.from_iterable(other.standing_patterns for other in peers))
+    nearly_all = {id_ for id_, count in counts.items() if count / compared >= NEARLY_ALL}
+    lacking = nearly_all - here.standing_patterns.keys()
+    found = (
+        _missing(id_, [other for other in peers if id_ in other.standing_patterns], compared)
+        for id_ in sorted(lacking if about is None else lacking & about)
+    )
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
+def _enough(here: Projection) -> float:
+    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
+
+
 def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
-    newest = max(
-        having, key=lambda other: (other.standing_patterns[pattern].first_seen.at, other.repository_id)
-    )
+    newest = newest_example(pattern, having)
     standing = newest.standing_patterns[pattern]
     place = strongest_place(standing)
     if place is None:
@@ -61,4 +96,6 @@ def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missi
         of=compared,
         example=Named(id=newest.repository_id, name=newest.repository_name),
         place=place,
+        is_newest=was_taken_up(newest, pattern),
+        category=standing.category,
     )

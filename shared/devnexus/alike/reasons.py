@@ -1,6 +1,6 @@
 """Why two repositories are alike, with the lines on both sides."""
 
-from devnexus.alike.bag import Term, places_of
+from devnexus.alike.bag import Term, bag_of, places_of
 from devnexus.alike.copies import shared_components
 from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
@@ -17,12 +17,13 @@ def named(projection: Projection) -> Named:
 
 
 def explain(here: Projection, there: Projection, index: Index) -> Alike:
-    """How alike two repositories of the index are, and what they share."""
-    shared = index.shared(here.repository_id, there.repository_id)
+    """How alike two repositories are by the weights of an index, and what they share."""
+    bag, other_bag = bag_of(here), bag_of(there)
+    shared = index.shared(bag, other_bag)
     ours, theirs = places_of(here), places_of(there)
     return Alike(
         repository=named(there),
-        score=index.score(here.repository_id, there.repository_id),
+        score=index.score(bag, other_bag),
         overlap=Overlap(
             keywords=sum(term.kind == "keyword" for term in shared),
             patterns=sum(term.kind == "pattern" for term in shared),
@@ -43,17 +44,17 @@ def explain(here: Projection, there: Projection, index: Index) -> Alike:
     )
 
 
-def most_alike(view: View, index: Index, repository: RepositoryId) -> list[Projection]:
+def most_alike(view: View, index: Index, here: Projection) -> list[Projection]:
     """The repositories most like one, best first, without those that people do not want to hear of."""
-    return [
-        view.repositories[other] for other in index.most_alike(repository, but=view.not_alike(repository))
-    ]
+    itself = here.repository_id
+    found = index.most_alike(bag_of(here), but={itself, *view.not_alike(itself)})
+    return [view.repositories[other] for other in found]
 
 
 def alike(view: View, index: Index, repository: RepositoryId) -> tuple[Alike, ...]:
     """The repositories most like one, best first, each with its reasons."""
     here = view.everyone[repository]
-    return tuple(explain(here, there, index) for there in most_alike(view, index, repository))
+    return tuple(explain(here, there, index) for there in most_alike(view, index, here))
 
 
 def _name(term: Term, projection: Projection) -> str:

@@ -1,5 +1,6 @@
 """What similarity says, in sentences: the same words in summaries, notices and pages."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,12 +12,16 @@ from devnexus.events.similarity_computed import (
     Named,
     Place,
     SharedComponent,
+    SharedTerm,
     Variant,
 )
 from devnexus.timestamps import as_utc
 
 _NAMED = 3
 """So many of a longer list are named."""
+
+_HALF_HAVE_IT = math.log(3)
+"""The weight of what every second repository has."""
 
 
 def day(moment: datetime) -> str:
@@ -46,19 +51,20 @@ def copy(here: Named, there: Named, component: SharedComponent) -> str:
 
 def missing(here: Named, lacking: Missing) -> str:
     """That nearly all of its kind do something, and this one does not."""
+    exceptions = lacking.of - lacking.have
+    exception = "has not" if exceptions == 1 else f"is one of {exceptions} exceptions"
     return (
-        f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; {here.name} has not "
-        f"(for example {lacking.example.name} {place(lacking.place)})"
+        f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; "
+        f"{here.name} {exception} ({_example(lacking.example, lacking.place, lacking.is_newest)})"
     )
 
 
 def variant(here: Named, variant: Variant) -> str:
     """That most of its kind do something with one package, and this one with another."""
-    example = "newest example" if variant.is_newest else "for example"
     return (
-        f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs} "
-        f"({example} {variant.example.name} {place(variant.there)}); "
-        f"{here.name} with {variant.ours} ({place(variant.here)})"
+        f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs}; "
+        f"{here.name} does with {variant.ours} ({place(variant.here)}; "
+        f"{_example(variant.example, variant.there, variant.is_newest)})"
     )
 
 
@@ -74,8 +80,17 @@ def consumers(consumers: Sequence[Consumer], count: int, changed: Sequence[Chang
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:
-    """The weightiest things that two repositories share: `Kafka messaging, tenacity and 4 more`."""
-    told = [term.name for term in alike.shared[:most]]
+    """What says most of what two repositories share: `Kafka messaging, tenacity and 4 more`."""
+    told = [term.name for term in sorted(alike.shared, key=_tells_little)[:most]]
     total = alike.overlap.patterns + alike.overlap.dependencies + alike.overlap.keywords
     more = f" and {total - len(told)} more" if total > len(told) else ""
     return f"{', '.join(told)}{more}"
+
+
+def _tells_little(term: SharedTerm) -> tuple[bool, bool, bool]:
+    """Orders patterns before packages, after both what most repositories have, and words last of all."""
+    return term.kind == "keyword", term.weight < _HALF_HAVE_IT, term.kind == "dependency"
+
+
+def _example(there: Named, where: Place, is_newest: bool) -> str:
+    return f"{'newest example' if is_newest else 'for example'} {there.name} {place(where)}"

@@ -1,10 +1,10 @@
-"""What one push or snapshot changed in the patterns of a repository."""
+"""What one push or snapshot changed in a repository."""
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from devnexus.events.patterns_extracted import PatternsExtracted
-from devnexus.knowledge.projection import Brought, RecentRecord
+from devnexus.knowledge.projection import SHOWN_FILES, Brought, LastPush, RecentRecord
 
 
 @dataclass(frozen=True)
@@ -51,3 +51,12 @@ def recent_record(record: PatternsExtracted, brought: Brought) -> RecentRecord:
         commits=record.commit_count,
         **dict(brought),
     )
+
+
+def last_push(newest: PatternsExtracted | None) -> LastPush | None:
+    """What is shown of the newest record, where that is a push."""
+    if newest is None or newest.subject != "push":
+        return None
+    ref = newest.ref or newest.repository.default_branch
+    files = sorted(newest.files, key=lambda file: file.path)[:SHOWN_FILES]
+    return LastPush(branch=ref.removeprefix("refs/heads/"), files={file.path: file.status for file in files})

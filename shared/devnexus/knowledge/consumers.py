@@ -1,8 +1,9 @@
 """Who uses what another repository publishes: a manifest names the package, another asks for it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Set
 
+from devnexus.knowledge.differing import Pages, differences
 from devnexus.knowledge.projection import DeclaredDependency, Projection, PublishedPackage
 from devnexus.repository import RepositoryId
 from devnexus.schema_v2 import DependencyRelationship
@@ -33,26 +34,70 @@ class Use(Value):
         )
 
 
-def uses(pages: Collection[Projection]) -> dict[RepositoryId, tuple[Use, ...]]:
-    """Publisher → who uses its packages, by the consumer's name.
+class Uses:
+    """Who uses what, among the pages that it last moved to; moving costs what differs between them.
 
     A package that two of these repositories publish says nothing: which of them is meant is not known.
     """
-    publishers = _publishers(pages)
-    found: dict[RepositoryId, list[Use]] = defaultdict(list)
-    for page in sorted(pages, key=lambda page: (page.repository_name, page.repository_id)):
-        for asked in page.declared_dependencies:
-            published = publishers.get(_key(asked), {})
-            if len(published) == 1 and page.repository_id not in published:
-                ((publisher, package),) = published.items()
-                use = Use(
-                    consumer=page.repository_id,
-                    consumer_name=page.repository_name,
-                    published=package,
-                    asked=asked,
-                )
-                found[publisher].append(use)
-    return {publisher: tuple(some) for publisher, some in found.items()}
+
+    def __init__(self) -> None:
+        self._pages: Pages = {}
+        self._publishing: dict[Key, set[RepositoryId]] = defaultdict(set)
+        self._asking: dict[Key, set[RepositoryId]] = defaultdict(set)
+
+    def move_to(self, pages: Pages) -> None:
+        """Let `pages` be what is known."""
+        for was, now in differences(self._pages, pages):
+            if was:
+                _take_out(self._publishing, was.published_packages, was.repository_id)
+                _take_out(self._asking, was.declared_dependencies, was.repository_id)
+            if now:
+                _put_in(self._publishing, now.published_packages, now.repository_id)
+                _put_in(self._asking, now.declared_dependencies, now.repository_id)
+        self._pages = pages
+
+    def of(self, publisher: RepositoryId) -> tuple[Use, ...]:
+        """Who uses the packages of a repository, by the consumer's name."""
+        own = {
+            key: package
+            for package in reversed(self._pages[publisher].published_packages)  # the first of a key counts
+            if self._publishing[key := _key(package)] == {publisher}
+        }
+        asking = {id_ for key in own for id_ in self._asking.get(key, ())} - {publisher}
+        pages = sorted(
+            (self._pages[id_] for id_ in asking), key=lambda page: (page.repository_name, page.repository_id)
+        )
+        return tuple(
+            Use(
+                consumer=page.repository_id,
+                consumer_name=page.repository_name,
+                published=own[_key(asked)],
+                asked=asked,
+            )
+            for page in pages
+            for asked in page.declared_dependencies
+            if _key(asked) in own
+        )
+
+    def used_by(self, consumer: RepositoryId) -> Set[RepositoryId]:
+        """The repositories whose packages one asks for."""
+        found: set[RepositoryId] = set()
+        for asked in self._pages[consumer].declared_dependencies:
+            publishing = self._publishing.get(_key(asked), set())
+            if len(publishing) == 1:
+                found |= publishing
+        return found - {consumer}
+
+
+def uses(pages: Collection[Projection]) -> dict[RepositoryId, tuple[Use, ...]]:
+    """Publisher → who uses its packages, as `Uses.of` tells it."""
+    known = Uses()
+    known.move_to({page.repository_id: page for page in pages})
+    return {
+        page.repository_id: some
+        for page in pages
+        if page.published_packages and (some := known.of(page.repository_id))
+    }
 
 
 def relationships(uses: Iterable[Use]) -> tuple[DependencyRelationship, ...]:
@@ -63,12 +108,24 @@ def relationships(uses: Iterable[Use]) -> tuple[DependencyRelationship, ...]:
     return tuple(by_consumer[name] for name in sorted(by_consumer))
 
 
-def _publishers(pages: Iterable[Projection]) -> Mapping[Key, Mapping[RepositoryId, PublishedPackage]]:
-    found: dict[Key, dict[RepositoryId, PublishedPackage]] = defaultdict(dict)
-    for page in pages:
-        for package in page.published_packages:
-            found[_key(package)].setdefault(page.repository_id, package)
-    return found
+def _put_in(
+    index: dict[Key, set[RepositoryId]],
+    packages: Iterable[PublishedPackage | DeclaredDependency],
+    repository: RepositoryId,
+) -> None:
+    for package in packages:
+        index[_key(package)].add(repository)
+
+
+def _take_out(
+    index: dict[Key, set[RepositoryId]],
+    packages: Iterable[PublishedPackage | DeclaredDependency],
+    repository: RepositoryId,
+) -> None:
+    for key in {_key(package) for package in packages}:
+        index[key].discard(repository)
+        if not index[key]:
+            del index[key]
 
 
 def _key(package: PublishedPackage | DeclaredDependency) -> Key:

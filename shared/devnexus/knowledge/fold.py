@@ -14,7 +14,7 @@ from devnexus.events import (
 )
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.analyses import effective
-from devnexus.knowledge.brought import recent_record
+from devnexus.knowledge.brought import last_push, recent_record
 from devnexus.knowledge.history import merge
 from devnexus.knowledge.known_as import KnownAs
 from devnexus.knowledge.order import in_order
@@ -189,6 +189,7 @@ class RepositoryState:
             components=self._components.project(as_.name),
             imported_components=tuple(ImportedComponent.model_validate(one) for one in imported_components),
             recent=tuple(self._recent),
+            last_push=last_push(self._last_read),
             gaps=tuple(self._gaps),
             pushes=self._counts["push"],
             snapshots=self._counts["snapshot"],

@@ -1,6 +1,6 @@
 """The projection: what is known of one repository now, as schema v2 with additive fields."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainSerializer, ValidationError
 
@@ -33,6 +33,7 @@ SHOWN_TITLES = 50
 SHOWN_OWNERS = 500
 SHOWN_PLACES = 50
 SHOWN_REUSABLE = 10
+SHOWN_FILES = 100
 SHOWN_TOLD = 200
 """Lessons, and runtime issues: a page is written with every push, history keeps the rest."""
 
@@ -159,6 +160,14 @@ class RecentRecord(Brought):
     """How many commits it brought."""
 
 
+class LastPush(Value):
+    """What the list of the last records does not tell of the newest one."""
+
+    branch: str
+    files: dict[str, Literal["added", "modified", "removed"]] = {}
+    """Path → what became of it; the first 100 by path."""
+
+
 class PublishedPackage(Value):
     """A package that others can ask for, and where its manifest names it."""
 
@@ -246,6 +255,8 @@ class Projection(Value):
     """What an import names, until the whole tree was read."""
     recent: tuple[RecentRecord, ...] = ()
     """The last 10, newest first."""
+    last_push: LastPush | None = None
+    """None where the newest of them is a snapshot."""
     gaps: tuple[Gap, ...] = ()
     pushes: int
     snapshots: int

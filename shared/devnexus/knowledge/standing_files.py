@@ -8,7 +8,7 @@ from devnexus.knowledge.projection import SHOWN_PLACES, DeclaredDependency, Publ
 
 _LONGEST_INTRODUCTION = 500
 
-_NOT_PUBLISHED = frozenset(
+_NO_PRODUCT = frozenset(
     "demo demos example examples fixture fixtures node_modules sample samples spec test testdata tests"
     " third_party vendor".split()
 )
@@ -65,10 +65,12 @@ class StandingFiles:
     def declared(self) -> tuple[DeclaredDependency, ...]:
         """Every package that a manifest asks for itself, by ecosystem and name; one place of each.
 
-        That is the first that needs it to run, else the first.
+        That is the first that needs it to run, else the first; examples and tests come after the product.
         """
         declared: dict[tuple[str, str], DeclaredDependency] = {}
-        for path, (manifest, commit) in sorted(self._manifests.items()):
+        for path, (manifest, commit) in sorted(
+            self._manifests.items(), key=lambda item: (not is_product(item[0]), item[0])
+        ):
             for dependency in manifest.dependencies:
                 key = (manifest.ecosystem, dependency.name)
                 known = declared.get(key)
@@ -85,8 +87,7 @@ class StandingFiles:
         """
         found: dict[tuple[str, str], PublishedPackage] = {}
         for path, (manifest, commit) in sorted(self._manifests.items()):
-            is_ours = not (manifest.is_private or _NOT_PUBLISHED & set(path.split("/")))
-            if manifest.name and manifest.line and is_ours:
+            if manifest.name and manifest.line and not manifest.is_private and is_product(path):
                 found.setdefault(
                     (manifest.ecosystem, manifest.name),
                     PublishedPackage(
@@ -113,3 +114,8 @@ class StandingFiles:
         self._introductions.pop(path, None)
         if self._languages.pop(path, None):
             self._words -= Counter(words_of(path))
+
+
+def is_product(path: str) -> bool:
+    """Whether a manifest at `path` speaks for what the repository makes, not for a test or an example."""
+    return _NO_PRODUCT.isdisjoint(path.split("/"))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,11 +15,14 @@ from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Store
 from devnexus.people.corrections import Corrections
 from devnexus.repository import RepositoryId
+from devnexus.values import lean
 
 _KEPT = 8
 
 _Raw = Mapping[str, LastGood[Projection]]
 _NOTHING_SEEN = Catalogue()
+
+Keep = Callable[[Projection], Projection]
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,10 @@ class View:
 class Views:
     """Views of one store; the last ones are kept, so that the next revision costs only what changed."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, keep: Keep = lambda page: page) -> None:
+        """`keep` gives what is to stay in memory of a page, for a reader that does not want all of it."""
         self._store = store
+        self._keep = keep
         self._lock = threading.Lock()
         self._views: dict[str, View] = {}
 
@@ -115,7 +120,10 @@ class Views:
     def _pages(self, paths: Iterable[str], revision: str) -> dict[str, LastGood[Projection]]:
         contents = self._store.read(list(paths), at=revision)
         pages = {path: content for path, content in contents.items() if _is_page(path)}
-        return last_good_of(self._store, pages, lambda _: read_projection, at=revision)
+        return last_good_of(self._store, pages, lambda _: self._read_page, at=revision)
+
+    def _read_page(self, content: bytes) -> Projection:
+        return lean(self._keep(read_projection(content)))
 
 
 def _is_page(path: str) -> bool:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_link
 from a2a_gateway.reading import Reading
-from devnexus.alike.reasons import explain
 from devnexus.events.similarity_computed import Overlap, Place, SharedComponent, SharedTerm
 from devnexus.knowledge.projection import Projection
 
@@ -54,7 +53,7 @@ class PairPage:
 def pair_page(reading: Reading, one: Projection, other: Projection) -> PairPage:
     """Two repositories side by side, the same whichever is named first."""
     here, there = sorted((one, other), key=reading.name)
-    alike = explain(here, there, reading.index)
+    alike = reading.explain(here, there)
     total = alike.overlap.keywords + alike.overlap.patterns + alike.overlap.dependencies
     alone = [(here, _only_in(here, there)), (there, _only_in(there, here))]
     return PairPage(

@@ -17,8 +17,6 @@ from a2a_gateway.pages.links import (
 from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
 from a2a_gateway.pages.told import DecisionLine, UseLine, decision_lines, use_lines
 from a2a_gateway.reading import Reading
-from devnexus.alike.missing import missing_patterns
-from devnexus.alike.reasons import explain
 from devnexus.events.patterns_extracted import Redaction
 from devnexus.events.similarity_computed import Alike, Missing, Place
 from devnexus.knowledge.projection import Projection, StandingComponent
@@ -159,12 +157,7 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         used_by=use_lines(reading, projection),
         decisions=decision_lines(projection),
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
-        missing=[
-            _missing(reading, one)
-            for one in missing_patterns(
-                projection, reading.repositories, corrections=reading.corrections(projection)
-            )
-        ],
+        missing=[_missing(reading, one) for one in reading.missing(projection)],
         unverified=_only_told(projection),
         notes=[_text(note) for note in reading.corrections(projection).note if note.pattern is None],
         happened=happened(reading, [projection], _RECORDS_SHOWN),
@@ -242,7 +235,7 @@ def _alike(reading: Reading, here: Projection, there: Projection) -> AlikeLine:
     return AlikeLine(
         repository=repository_link(name),
         pair=pair_url(reading.name(here), name),
-        alike=explain(here, there, reading.index),
+        alike=reading.explain(here, there),
     )
 
 

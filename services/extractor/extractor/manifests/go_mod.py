@@ -8,7 +8,6 @@ from extractor.evidence import lines_of
 from extractor.manifests.requirement import short
 
 _MODULE_PATH = re.compile(r"[\w.~!/-]{1,300}", re.ASCII)
-_MAJOR_VERSION = re.compile(r"/v\d+$")
 
 
 def read_go_mod(text: str) -> Manifest:
@@ -31,11 +30,6 @@ def read_go_mod(text: str) -> Manifest:
             if words[0] == "require" and len(words) == 3 and _MODULE_PATH.fullmatch(words[1])
         ),
     )
-
-
-def without_major_version(module: str) -> str:
-    """The module path without `/v2` and later, which Go makes part of the path."""
-    return _MAJOR_VERSION.sub("", module)
 
 
 def _statements(text: str) -> Iterator[tuple[list[str], str, int]]:

@@ -1,0 +1,83 @@
+"""Whom a push makes an exception without their doing: others of their kind now do what they do not."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from typing import NamedTuple
+
+from devnexus.alike.exceptions import Exceptions
+from devnexus.knowledge.projection import Projection
+from devnexus.repository import RepositoryId
+from similarity.indexes import Known
+
+_MOST_TOLD = 50
+_MOST_EXAMINED = 500
+
+_log = logging.getLogger(__name__)
+
+Gained = Mapping[RepositoryId, Set[str]]
+"""Repository → the patterns that a push brought to it."""
+
+
+class Near(NamedTuple):
+    """A repository that is an exception, and those of its kind that gained something."""
+
+    page: Projection
+    changed: Sequence[Projection]
+    about: Set[str]
+    """The patterns in which what they gained may have made it one."""
+    exceptions: Exceptions
+    """In these."""
+
+
+class Bystander(NamedTuple):
+    """A repository that is an exception since another one changed."""
+
+    page: Projection
+    because: Projection
+    exceptions: Exceptions
+
+
+def exceptions_near(gained: Gained, known: Known, *, besides: Collection[RepositoryId]) -> list[Near]:
+    """The exceptions to whose kind repositories belong that gained something; none of `besides`."""
+    changed: dict[RepositoryId, list[Projection]] = defaultdict(list)
+    for id_ in sorted(gained):
+        page = known.view.repositories[id_]
+        for other in known.whose_kind(page) if gained[id_] else ():
+            if other.repository_id not in besides:
+                changed[other.repository_id].append(page)
+    if len(changed) > _MOST_EXAMINED:
+        _log.warning("%d may have become exceptions; %d are examined", len(changed), _MOST_EXAMINED)
+    return list(_exceptions(gained, known, sorted(changed.items())[:_MOST_EXAMINED]))
+
+
+def newly(near: Sequence[Near], gained: Gained, before: Known) -> list[Bystander]:
+    """Those of them that were no exceptions before, at most 50."""
+    found = list(_newly(near, gained, before))
+    if len(found) > _MOST_TOLD:
+        _log.warning("%d have become exceptions because of others; %d are told", len(found), _MOST_TOLD)
+    return found[:_MOST_TOLD]
+
+
+def _exceptions(
+    gained: Gained, known: Known, near: Sequence[tuple[RepositoryId, Sequence[Projection]]]
+) -> Iterator[Near]:
+    for id_, changed in near:
+        page = known.view.repositories[id_]
+        about = {pattern for one in changed for pattern in _about(page, one, gained[one.repository_id])}
+        if exceptions := known.exceptions(page, about=about):
+            yield Near(page, changed, about, exceptions)
+
+
+def _about(page: Projection, changed: Projection, gained: Set[str]) -> Set[str]:
+    """What it gained; and all that it has where it may be of the kind only since."""
+    return gained if gained.isdisjoint(page.standing_patterns) else changed.standing_patterns.keys()
+
+
+def _newly(near: Sequence[Near], gained: Gained, before: Known) -> Iterator[Bystander]:
+    for page, changed, about, exceptions in near:
+        old = before.view.repositories.get(page.repository_id)
+        if old and (new := exceptions.beyond(before.exceptions(old, about=about))):
+            at_issue = new.patterns
+            because = next((one for one in changed if at_issue & gained[one.repository_id]), changed[0])
+            yield Bystander(page, because, new)

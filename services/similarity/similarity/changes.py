@@ -1,0 +1,84 @@
+"""What is told of a repository that a commit of knowledge changed."""
+
+from collections.abc import Sequence
+from itertools import islice
+
+from devnexus.alike.bag import short, strongest_place
+from devnexus.alike.copied import Pair
+from devnexus.alike.copies import shared_component
+from devnexus.alike.reasons import named
+from devnexus.alike.responsible import Responsible
+from devnexus.events.patterns_extracted import ChangedFile
+from devnexus.events.similarity_computed import Alike, Copy, PatternChange, Place, Push
+from devnexus.knowledge.projection import Projection, StandingPattern
+
+_PATTERNS_TOLD = 100
+_COPIES_TOLD = 10
+_KEYWORDS_TOLD = 20
+_LONGEST_MESSAGE = 200
+
+
+def new_patterns(
+    here: Projection, old: Projection | None, responsible: Responsible
+) -> tuple[PatternChange, ...]:
+    """Those that stand in `here` and not in `old`, at most 100."""
+    known = old.standing_patterns if old else {}
+    new = ((id_, pattern) for id_, pattern in here.standing_patterns.items() if id_ not in known)
+    return tuple(_told(id_, pattern, responsible) for id_, pattern in islice(new, _PATTERNS_TOLD))
+
+
+def touched_patterns(
+    here: Projection, old: Projection | None, responsible: Responsible
+) -> tuple[PatternChange, ...]:
+    """Those that stand in both, and of which something was seen since; at most 100."""
+    known = old.standing_patterns if old else {}
+    touched = (
+        (id_, pattern)
+        for id_, pattern in here.standing_patterns.items()
+        if id_ in known and pattern.last_seen != known[id_].last_seen
+    )
+    return tuple(_told(id_, pattern, responsible) for id_, pattern in islice(touched, _PATTERNS_TOLD))
+
+
+def copies(pairs: Sequence[Pair], entered: Sequence[Alike], responsible: Responsible) -> tuple[Copy, ...]:
+    """The first of `pairs` of which the repositories that have become alike do not tell already."""
+    told = {(alike.repository.id, _key(one.here)) for alike in entered for one in alike.components}
+    found: list[Copy] = []
+    for pair in pairs:
+        shared = shared_component(pair.component, pair.counterpart, pair.likeness)
+        if len(found) < _COPIES_TOLD and (pair.there.repository_id, _key(shared.here)) not in told:
+            owners = responsible.of(shared.here)
+            found.append(Copy(repository=named(pair.there), component=shared, owners=owners))
+    return tuple(found)
+
+
+def push_of(here: Projection, old: Projection | None) -> Push | None:
+    """The push that brought `here`; None where its newest record is no push, or was there before."""
+    newest = here.recent[0] if here.recent else None
+    known = old.recent[0] if old and old.recent else None
+    if newest is None or newest.subject != "push" or (known and newest.record_id == known.record_id):
+        return None
+    files = here.last_push.files if here.last_push else {}
+    return Push(
+        branch=here.last_push.branch if here.last_push else here.default_branch,
+        author=newest.author and newest.author[:_LONGEST_MESSAGE],
+        message=newest.message and newest.message[:_LONGEST_MESSAGE],
+        files=tuple(ChangedFile(path=short(path), status=status) for path, status in files.items()),
+        keywords=here.latest_patterns.keywords[:_KEYWORDS_TOLD],
+    )
+
+
+def _told(id_: str, pattern: StandingPattern, responsible: Responsible) -> PatternChange:
+    place = strongest_place(pattern)
+    return PatternChange(
+        id=id_,
+        name=pattern.name,
+        confidence=pattern.confidence,
+        place=place,
+        category=pattern.category,
+        owners=responsible.of(place),
+    )
+
+
+def _key(place: Place) -> tuple[str, int]:
+    return place.path, place.start

@@ -1,0 +1,66 @@
+"""The views of one store, and the indexes that go along from one to the other."""
+
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from devnexus.alike.exceptions import Exceptions, exceptions_in
+from devnexus.alike.following import FollowingIndex
+from devnexus.alike.index import Index
+from devnexus.alike.missing import those_of_whose_kind
+from devnexus.alike.reasons import alike, most_alike, named
+from devnexus.alike.ways import KnownWays
+from devnexus.errors import Unavailable
+from devnexus.events.similarity_computed import Alike, Named
+from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.store import Damaged
+from devnexus.knowledge.view import View, Views
+from similarity.connections import Connections
+
+
+@dataclass(frozen=True)
+class Known:
+    """A view with the indexes that are at it."""
+
+    view: View
+    index: Index
+    ways: KnownWays
+
+    def alike(self, page: Projection) -> tuple[Alike, ...]:
+        """The repositories most like one, with the reasons."""
+        return alike(self.view, self.index, page.repository_id)
+
+    def most_alike(self, page: Projection) -> list[Named]:
+        """The same without the reasons."""
+        return [named(other) for other in most_alike(self.view, self.index, page)]
+
+    def exceptions(self, page: Projection, *, about: Set[str] | None = None) -> Exceptions:
+        """In what a repository is the exception among its kind; `about` these patterns only, where given."""
+        return exceptions_in(self.view, self.index, page, ways=self.ways.of, about=about)
+
+    def whose_kind(self, page: Projection) -> list[Projection]:
+        """The repositories that have `page` among those of their kind."""
+        return those_of_whose_kind(self.view, self.index, page)
+
+
+class Indexes:
+    """What is known at any revision of one store; going to another one costs what differs there."""
+
+    def __init__(self, views: Views) -> None:
+        self.connections = Connections()
+        self._views = views
+        self._index = FollowingIndex()
+        self._ways = KnownWays()
+
+    def view(self, revision: str) -> View:
+        """What was known at `revision`. Raises Unavailable where it cannot be had."""
+        try:
+            return self._views.at(revision)
+        except Damaged as error:  # somebody edited a page; the writer will write it anew
+            raise Unavailable(f"the knowledge base cannot be read at {revision}: {error}") from error
+
+    @contextmanager
+    def at(self, view: View) -> Iterator[Known]:
+        """A view with its indexes; others wait until they are given back."""
+        with self._index.at(view) as index:
+            yield Known(view, index, self._ways)
