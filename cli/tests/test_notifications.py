@@ -152,6 +152,20 @@ def test_a_disabled_target_is_said_with_what_waits_and_the_remedy(world):
     assert done.output.count("the target is disabled") == 2
 
 
+def test_the_status_of_everything_names_a_disabled_target_as_wrong(world):
+    def part():
+        done = CliRunner().invoke(main, ["status", "--json"])
+        return json.loads(done.stdout[: done.stdout.rindex("}") + 1])
+
+    world.deliveries.accept(requested("audit"))
+    assert part()["notifications"] == {"waiting": 0, "disabled_targets": []}
+    disable(world, 1, 2)
+    found = part()
+    assert found["notifications"] == {"waiting": 2, "disabled_targets": ["team"]}
+    assert "notifications" in found["wrong"]
+    assert "devnexus notifications test team" in CliRunner().invoke(main, ["status"]).output
+
+
 def test_what_others_wrote_cannot_command_the_terminal(world):
     world.team.failures = [DeliveryFailed("\x1b[2J")]
     world.deliveries.accept(requested())
