@@ -152,7 +152,7 @@ def relevant(topics: Topics, one: str, other: str) -> float:
 
 def compare(view: View, relevance: Mapping[str, Mapping[str, float]]) -> Mapping[str, float | str]:
     """nDCG@5 of each way to rank, and how that of the product differs from that of the original."""
-    asking = [name for name, others in relevance.items() if any(others.values())]
+    asking = sorted(name for name, others in relevance.items() if any(others.values()))
     rankings = {prefix: rank(view) for prefix, rank in WAYS.items()}
     gained = {
         prefix: [ndcg(ranking[name], relevance[name]) for name in asking]
@@ -172,22 +172,15 @@ def _of_what_users_get(
     ranking: Mapping[str, Ranking], relevance: Mapping[str, Mapping[str, float]]
 ) -> Mapping[str, float]:
     given = {one: frozenset(chain.from_iterable(others)) for one, others in ranking.items()}
-    named, others = _parted(
-        (other in given[one], gain == 0) for one, gains in relevance.items() for other, gain in gains.items()
-    )
+    pairs = [(one, other, gain) for one, gains in relevance.items() for other, gain in gains.items()]
+    named = [gain == 0 for one, other, gain in pairs if other in given[one]]
+    others = [gain == 0 for one, other, gain in pairs if other not in given[one]]
     return {
         "unrelated_among_named_ratio": round(fmean(named), 3) if named else 0.0,
         "unrelated_among_others_ratio": round(fmean(others), 3) if others else 0.0,
         "repositories_with_fewer_than_five": sum(len(names) < MOST_ALIKE for names in given.values()),
         "repositories_with_none": sum(not names for names in given.values()),
     }
-
-
-def _parted(marked: Iterable[tuple[bool, bool]]) -> tuple[list[bool], list[bool]]:
-    yes, no = [], []
-    for is_so, value in marked:
-        (yes if is_so else no).append(value)
-    return yes, no
 
 
 def _figures(name: str, interval: Interval) -> Mapping[str, float]:

@@ -50,6 +50,7 @@ def create_app() -> Flask:
     of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
     deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
     watch = AgentWatch(agents, looks=SqlLooks(engine))
+
     telling = Telling(
         routes=routes.now,
         said=SqlSaid(engine),
