@@ -42,7 +42,7 @@ test: setup ## every test that needs only Python and git, in a few minutes, and 
 
 test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser; GitHub's examples; actionlint
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql --github=emulate tests/contract tests/e2e tests/browser tests/actionlint tests/octokit
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate tests/contract tests/e2e tests/browser tests/actionlint tests/octokit
 
 test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers

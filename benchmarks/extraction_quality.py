@@ -28,21 +28,15 @@ from importlib.resources import files
 from pathlib import Path
 
 import yaml
+from labelled import clones_of, records_at_head
 
-from devnexus.events import Event, PatternsExtracted, SnapshotRequested
+from devnexus.events import PatternsExtracted
 from devnexus.events.patterns_extracted import EvidenceRow
-from devnexus.git import run_git
 from devnexus.knowledge.confidence import LIKELY, STRONG
 from devnexus.knowledge.fold import fold
-from devnexus.repository import Repository, id_of_name
-from extractor.extract import on_snapshot_requested
-from extractor.local_git import LocalGit
-from extractor.reading import Reader
 from extractor.rule_set import RuleSet, load_rules
 
 LINES_LISTED = 6
-LEVELS_BELOW = ("*", "*/.git", "*/*", "*/*/.git")
-"""Where else git may keep a clone, seen from the folder of its name."""
 
 Rows = list[tuple[str, EvidenceRow]]
 
@@ -103,7 +97,7 @@ def main() -> None:
     only = frozenset(filter(None, options.only.split(",")))
     started = time.monotonic()
     labelled = {one.repository: one for one in _labels(options.labels)}
-    clones = {name: path for name in labelled if (path := clone_of(options.checkouts, name))}
+    clones = clones_of(options.checkouts, labelled)
     if missing := sorted(set(labelled) - set(clones)):
         print(f"without a clone, left out: {', '.join(missing)}", file=sys.stderr)
     found = _read_all(clones, only, options.processes)
@@ -153,16 +147,6 @@ def _labels(path: Path) -> Iterator[Labels]:
         yield Labels(one["repo"], frozenset(one["present"]), frozenset(one.get("maybe", ())))
 
 
-def clone_of(folder: Path, name: str) -> Path | None:
-    """Where git keeps the clone of `name` below `folder`, None if there is none."""
-    for root in (folder / name.replace("/", "+"), folder / name, folder / f"{name}.git"):
-        for below in ("", ".git", *LEVELS_BELOW):
-            for git in sorted(root.glob(below)) if below else [root]:
-                if (git / "HEAD").is_file() and (git / "objects").is_dir():
-                    return git
-    return None
-
-
 def _read_all(clones: Mapping[str, Path], only: Collection[str], processes: int) -> dict[str, Found]:
     with ProcessPoolExecutor(processes) as pool:
         reading = {name: pool.submit(read, name, path, only) for name, path in clones.items()}
@@ -171,24 +155,12 @@ def _read_all(clones: Mapping[str, Path], only: Collection[str], processes: int)
 
 def read(name: str, clone: Path, only: Collection[str]) -> Found:
     """What the product says of the repository at its HEAD, by all rules or by those in `only`."""
-    head = run_git(clone, "rev-parse", "HEAD").decode().strip()
-    repository = Repository(id=id_of_name(name), name=name, default_branch="main")
-    told = _Told()
-    with tempfile.TemporaryDirectory(prefix="devnexus-benchmark-") as scratch:
-        link = Path(scratch, name)
-        link.parent.mkdir()
-        link.symlink_to(clone.resolve())
-        on_snapshot_requested(
-            SnapshotRequested(cause="snapshot", repository=repository, sha=head, asked_by="benchmark"),
-            source=LocalGit(Path(scratch)),
-            reader=Reader(_rules(only)),
-            publisher=told,
-        )
-    state = fold(told.records)
+    records = records_at_head(name, clone, _rules(only))
+    state = fold(records)
     standing = state.project().standing_patterns if state else {}
     return Found(
         confidence={rule: pattern.confidence for rule, pattern in standing.items()},
-        rows=_rows_by_rule(told.records),
+        rows=_rows_by_rule(records),
     )
 
 
@@ -200,16 +172,6 @@ def _rules(only: Collection[str]) -> RuleSet:
             source = files("extractor.rules") / f"{rule}.yaml"
             Path(scratch, source.name).write_bytes(source.read_bytes())
         return load_rules(Path(scratch))
-
-
-class _Told:
-    """A Publisher that keeps what it is given."""
-
-    def __init__(self) -> None:
-        self.records: list[PatternsExtracted] = []
-
-    def publish(self, events: Iterable[Event], *, topic: str | None = None) -> None:
-        self.records += (event for event in events if isinstance(event, PatternsExtracted))
 
 
 def _rows_by_rule(records: Iterable[PatternsExtracted]) -> dict[str, Rows]:

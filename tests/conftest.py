@@ -7,6 +7,8 @@ import pytest
 from fakes.github import FakeGitHub
 from fakes.github_emulate import Emulate, running_emulate
 from fakes.github_world import GitHubWorld, running_github
+from fakes.slack import FakeSlack
+from fakes.slack_emulate import EmulatedSlack, running_slack
 from postgresql import PostgreSQL, running_postgresql
 
 from devnexus_cli.embedded_pubsub.server import EmbeddedPubSub
@@ -32,12 +34,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fake",
         help="what stands for GitHub: a small fake over real git repositories, or Vercel's emulate (Node)",
     )
+    parser.addoption(
+        "--slack",
+        choices=("fake", "emulate"),
+        default="fake",
+        help="what stands for Slack: a small strict fake, or Vercel's emulate (Node)",
+    )
 
 
 _BACKENDS = {
     "--pubsub": ("embedded", {"pubsub"}),
     "--database": ("sqlite", {"database_url"}),
     "--github": ("fake", {"github_backend", "github"}),
+    "--slack": ("fake", {"slack"}),
 }
 """Option → what it is where nobody asks; the fixtures, and the parameters, that depend on it."""
 _RUN_ONCE = {"contract", "e2e"}
@@ -91,6 +100,23 @@ def github(github_backend: FakeGitHub | Emulate) -> Iterator[GitHubWorld]:
     """A GitHub without faults and limits."""
     with running_github(github_backend) as world:
         yield world
+
+
+@pytest.fixture(scope="session")
+def emulated_slack() -> Iterator[str]:
+    """The address of emulate's Slack, until the last test has ended."""
+    with running_slack() as base:
+        yield base
+
+
+@pytest.fixture
+def slack(request: pytest.FixtureRequest) -> Iterator[FakeSlack | EmulatedSlack]:
+    """A Slack of the kind that `--slack` names."""
+    if request.config.getoption("--slack") == "fake":
+        with FakeSlack() as fake:
+            yield fake
+    else:
+        yield EmulatedSlack(request.getfixturevalue("emulated_slack"))
 
 
 @pytest.fixture(scope="session")

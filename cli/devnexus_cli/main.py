@@ -15,6 +15,7 @@ from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.extract_command import extract_command
 from devnexus_cli.github import github
 from devnexus_cli.kb import kb
+from devnexus_cli.notifications import notifications
 from devnexus_cli.patterns import patterns
 from devnexus_cli.status import status_command
 from devnexus_cli.try_command import try_command
@@ -111,6 +112,7 @@ main.add_command(analyze)
 main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)
+main.add_command(notifications)
 main.add_command(github)
 main.add_command(patterns)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
@@ -50,6 +50,9 @@ def open_state(url: str) -> Engine:
 def create_tables(engine: Engine, tables: MetaData) -> None:
     """Make those of `tables` that are not there; processes that start at once wait for each other.
 
+    One that an earlier version made, and that lacks a column, is made anew and keeps what it held; nothing
+    may refer to such a table. The earlier version can go on using it.
+
     Raises ConfigurationError, naming the database, where it cannot be used: without its store a service
     can promise nothing.
     """
@@ -57,10 +60,38 @@ def create_tables(engine: Engine, tables: MetaData) -> None:
         with engine.begin() as connection:  # on SQLite this alone keeps the others out
             if engine.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_MAKING_TABLES)))
+            for table in _outdated(connection, tables):
+                _make_anew(connection, table)
             tables.create_all(connection)
     except SQLAlchemyError as error:
         place = engine.url.set(query={}).render_as_string(hide_password=True)
         raise ConfigurationError(f"DATABASE_URL: {place} cannot be used: {_reason(error)}") from error
+
+
+def _outdated(connection: Connection, tables: MetaData) -> list[Table]:
+    there = inspect(connection)
+    return [
+        table
+        for table in tables.sorted_tables
+        if there.has_table(table.name)
+        and not {column.name for column in table.columns}
+        <= {column["name"] for column in there.get_columns(table.name)}
+    ]
+
+
+def _make_anew(connection: Connection, table: Table) -> None:
+    """Give `table` its columns, indexes and checks of today: SQLite can change no check of a table."""
+    name = f"{table.name}_before"
+    for index in inspect(connection).get_indexes(table.name):
+        if "duplicates_constraint" in index:
+            continue  # it goes with its table
+        connection.exec_driver_sql(f"DROP INDEX {index['name']}")
+    connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME TO {name}")
+    table.create(connection)
+    before = Table(name, MetaData(), autoload_with=connection)
+    kept = [column for column in before.columns if column.name in table.columns]
+    connection.execute(table.insert().from_select([column.name for column in kept], select(*kept)))
+    before.drop(connection)
 
 
 def inserting(engine: Engine) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:

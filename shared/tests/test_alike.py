@@ -15,6 +15,7 @@ from devnexus.alike.following import index_of
 from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.alike.reasons import alike, explain, most_alike, named
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.last_good import LastGood
 from devnexus.knowledge.layout import projection_path
@@ -59,6 +60,23 @@ def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b)
     index = index_of(view)
     assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
     assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
+
+
+def test_reasons_name_patterns_before_packages_then_what_most_have_and_words_last():
+    weights = {"a word": ("keyword", 9.0), "redis": ("dependency", 2.0), "pytest": ("dependency", 0.7)}
+    weights |= {"Kafka": ("pattern", 1.5), "CI/CD": ("pattern", 0.8)}
+    shared = [
+        SharedTerm(kind=kind, term=name, name=name, weight=weight)
+        for name, (kind, weight) in sorted(weights.items(), key=lambda one: -one[1][1])
+    ]
+    found = Alike(
+        repository=Named(id="github.com/1", name="acme/a"),
+        score=0.4,
+        overlap=Overlap(keywords=1, patterns=2, dependencies=2),
+        shared=tuple(shared),
+    )
+    assert sentences.reasons(found, most=5) == "Kafka, redis, CI/CD, pytest, a word"
+    assert sentences.reasons(found) == "Kafka, redis, CI/CD and 2 more"
 
 
 def test_an_alike_repository_is_explained_with_the_lines_on_both_sides():

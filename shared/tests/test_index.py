@@ -52,7 +52,7 @@ class EveryPair:
             if name not in but and any(term.kind != "keyword" for term in bag & other)
         }
         ranked = sorted(scores, key=lambda name: (-scores[name], name))
-        return [name for name in ranked if scores[name] >= 0.1][:5]
+        return [name for name in ranked if scores[name] >= 0.04][:5]
 
     def sharing(self, terms, at_least):
         return {name for name, bag in self.known.items() if len(bag & terms) >= at_least}

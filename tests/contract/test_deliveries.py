@@ -8,7 +8,8 @@ from notices import requested
 from sqlalchemy import select
 
 from devnexus.state import create_tables, open_state, transaction
-from notifier.sql_deliveries import DELIVERIES, TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import DELIVERIES, TABLES
 
 NOW = 1_790_000_000.25
 REQUEST = requested()
@@ -40,8 +41,8 @@ def row(engines):
     return row
 
 
-def due(store, now=NOW, per_target=100):
-    return [one.delivery_id for one in store.due(now=now, per_target=per_target)]
+def due(store, now=NOW, target="team", most=100):
+    return store.due(target, now=now, most=most)
 
 
 def claim(store, request=REQUEST, now=NOW, seconds=60.0):
@@ -141,14 +142,16 @@ def test_a_target_that_was_told_after_all_is_not_told_again(store, row):
     assert (row(REQUEST).state, row(REQUEST).attempts) == ("delivered", 2)
 
 
-def test_what_is_due_comes_oldest_first_and_only_so_many_of_each_target(store):
+def test_what_is_due_comes_oldest_first_and_only_so_much(store):
     order = [("team", 1), ("audit", 2), ("team", 3), ("team", 4), ("audit", 5)]
     for seconds, (target, number) in enumerate(order):
         store.record(requested(target, number), now=NOW + seconds)
-    wanted = [requested(*one).id for one in order]
-    assert due(store, now=NOW + 9) == wanted
-    assert due(store, now=NOW + 9, per_target=2) == [*wanted[:3], wanted[4]]
-    assert due(store, now=NOW + 1) == wanted[:2]
+    team = [requested(*one).id for one in order if one[0] == "team"]
+    assert due(store, now=NOW + 9) == team
+    assert due(store, now=NOW + 9, most=2) == team[:2]
+    assert due(store, now=NOW + 2) == team[:2]
+    assert store.targets_due(now=NOW + 9) == ["team", "audit"]
+    assert store.targets_due(now=NOW) == ["team"]
 
 
 def test_what_goes_to_a_target_that_cools_down_waits_and_the_others_do_not(store, row):
@@ -159,8 +162,10 @@ def test_what_goes_to_a_target_that_cools_down_waits_and_the_others_do_not(store
     for request in (new, other):
         store.record(request, now=NOW + 1)
     assert row(new).due_at == NOW + 300
-    assert due(store, now=NOW + 299) == [other.id]
-    assert len(due(store, now=NOW + 300)) == 4
+    assert store.targets_due(now=NOW + 299) == ["audit"]
+    assert due(store, now=NOW + 299) == []
+    assert claim(store, waiting, now=NOW + 299) is None
+    assert len(due(store, now=NOW + 300)) == 3
 
 
 def test_failures_of_a_target_are_counted_until_it_takes_something(store):

@@ -1,137 +1,35 @@
 """The notifier as real processes on a real database: all the way, killed, doubled, asked to end."""
 
-import base64
 import json
 import os
 import signal
 import threading
 import time
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from http.client import HTTPConnection, HTTPException
+from itertools import pairwise
 
 import pytest
-from fakes.webhook_target import WebhookTarget
-from notices import RETRY, computed, requested
-from sqlalchemy import func, select, update
+from notices import RETRY, computed, notice, requested
+from notifier_world import AT_ONCE, SECRET, NotifierWorld
+from sqlalchemy import select
 from standardwebhooks import Webhook as Oracle
 
-from devnexus.codec import encode
 from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
-from devnexus.state import create_tables, open_state, transaction
+from devnexus.state import transaction
 from devnexus.topology import load_topology
-from devnexus_cli.ports import free_port
-from devnexus_cli.processes import Child, end_all
 from devnexus_cli.stack import COMMANDS
-from notifier.sql_deliveries import DELIVERIES, TABLES, SqlDeliveries
-
-SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
-AT_ONCE = 8
-"""Threads of one notifier."""
-
-
-class Notifier:
-    """One process with the command of its image."""
-
-    def __init__(self, folder, environment):
-        self.port = free_port()
-        self.log = folder / f"notifier-{self.port}.log"
-        environment = {**environment, "HOST": "127.0.0.1", "PORT": str(self.port), "GUNICORN_CMD_ARGS": ""}
-        self.process = Child("notifier", COMMANDS["notifier"], environment=environment, log=self.log)
-
-    def wait(self):
-        self.process.wait_until(lambda: self.ask("GET", "/health") == 200, seconds=30)
-        return self
-
-    def ask(self, method, path, body=None):
-        """The status, or None where there is no answer."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
-        try:
-            connection.request(method, path, body=body, headers={"Content-Type": "application/json"})
-            return connection.getresponse().status
-        except (OSError, HTTPException):
-            return None
-        finally:
-            connection.close()
-
-    def push(self, event, subscription="notifier-deliveries"):
-        """Whether Pub/Sub would take the event for handled."""
-        data, attributes = encode(event, source="/test")
-        message = {"data": base64.b64encode(data).decode(), "attributes": attributes, "messageId": "1"}
-        envelope = {"message": message, "subscription": f"projects/p/subscriptions/{subscription}"}
-        return self.ask("POST", "/events", json.dumps(envelope)) == 204
-
-
-class World:
-    """Notifiers on one database, and the targets that their routes name."""
-
-    def __init__(self, folder, database_url, stack):
-        self._folder, self._stack = folder, stack
-        self.notifiers = []
-        self.targets = {name: stack.enter_context(WebhookTarget()) for name in ("team", "audit", "ops")}
-        routes = {
-            "targets": {
-                name: {"channel": "webhook", "url": target.url, "secret": "HOOK"}
-                for name, target in self.targets.items()
-            },
-            "routes": [{"to": [*self.targets]}],
-        }
-        (folder / "routes.yaml").write_text(json.dumps(routes))
-        self.environment = {
-            "GOOGLE_CLOUD_PROJECT": "p",
-            "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
-            "DATABASE_URL": database_url,
-            "ROUTES_FILE": str(folder / "routes.yaml"),
-            "ALLOW_PRIVATE_TARGETS": "true",
-            "HOOK": SECRET,
-        }
-        self.engine = open_state(database_url)
-        stack.callback(self.engine.dispose)
-
-    def start(self, **environment):
-        notifier = Notifier(self._folder, {**self.environment, **environment})
-        self.notifiers.append(notifier)
-        return notifier
-
-    def record(self, requests):
-        """Deliveries that an earlier notifier left behind."""
-        create_tables(self.engine, TABLES)
-        store = SqlDeliveries(self.engine)
-        for request in requests:
-            store.record(request, now=time.time())
-
-    def let_claims_expire(self):
-        """As if the time that a claim lasts had passed."""
-        with transaction(self.engine) as connection:
-            held = update(DELIVERIES).where(DELIVERIES.c.claimed_until.is_not(None))
-            return connection.execute(held.values(claimed_until=0.0)).rowcount
-
-    def wait_until_all_are_delivered(self, count):
-        until = time.monotonic() + 20
-        states = {}
-        while states != {"delivered": count}:
-            assert time.monotonic() < until, states
-            time.sleep(0.02)
-            with transaction(self.engine) as connection:
-                query = select(DELIVERIES.c.state, func.count()).group_by(DELIVERIES.c.state)
-                states = {state: number for state, number in connection.execute(query)}
-
-    def unclear(self):
-        with transaction(self.engine) as connection:
-            return connection.scalar(select(func.sum(DELIVERIES.c.unclear)))
-
-    def ids(self):
-        return Counter(id_ for target in self.targets.values() for id_ in target.ids())
+from notifier.sql_tables import DELIVERIES
 
 
 @pytest.fixture
 def world(tmp_path, database_url):
     with ExitStack() as stack:
-        made = World(tmp_path, database_url, stack)
-        stack.callback(lambda: end_all([notifier.process for notifier in made.notifiers]))
+        made = NotifierWorld(tmp_path, database_url, stack)
+        stack.callback(made.end)
         yield made
 
 
@@ -157,26 +55,26 @@ def test_what_similarity_computed_becomes_one_signed_message_for_each_target(wor
 
 
 def test_a_notifier_killed_in_the_middle_loses_nothing_and_counts_what_may_have_come_twice(world):
-    requests = [requested("team", number) for number in range(200)]
+    requests = [requested("team", number) for number in range(500)]
     target, resume = world.targets["team"], threading.Event()
-    target.before_answer = lambda: len(target.received) < 80 or resume.wait(20)
+    target.before_answer = lambda: len(target.received) < 250 or resume.wait(20)
     killed = world.start().wait()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         handled = [pool.submit(killed.push, request) for request in requests]
-        target.wait_for(79 + AT_ONCE)  # the last eight have arrived and wait for their answer
+        target.wait_for(249 + AT_ONCE)  # the last eight have arrived and wait for their answer
         killed.process.kill()
         resume.set()
     came_again = [request for request, done in zip(requests, handled, strict=True) if not done.result()]
-    assert len(came_again) == 200 - 79
+    assert len(came_again) == 500 - 249
     assert world.let_claims_expire() == AT_ONCE
 
     restarted = world.start().wait()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         assert all(pool.map(restarted.push, came_again))
-    world.wait_until_all_are_delivered(200)
+    world.wait_until_all_are_delivered(500)
     copies = world.ids()
     assert copies.keys() == {request.id for request in requests}
-    assert 0 < copies.total() - 200 <= world.unclear() == AT_ONCE
+    assert 0 < copies.total() - 500 <= world.unclear() == AT_ONCE
 
 
 def test_a_notifier_killed_while_it_works_off_what_waited_loses_nothing(world):
@@ -208,6 +106,79 @@ def test_two_notifiers_on_one_database_deliver_everything_exactly_once(world):
     world.wait_until_all_are_delivered(150)
     assert world.ids() == Counter(request.id for request in requests)
     assert world.unclear() == 0
+
+
+def test_two_notifiers_one_of_them_killed_and_targets_that_fail_lose_nothing(world):
+    team, audit, ops = world.targets.values()
+    failures = [500, (429, {"Retry-After": "1"}), 0, 503]
+    team.answers = [answer for failure in failures * 3 for answer in (*[204] * 9, failure)]
+    audit.answers = [0, 500]
+    ops.before_answer = lambda: time.sleep(0.02)
+    requests = [requested(name, number) for number in range(167) for name in world.targets]
+    world.record(requests)
+    killed, other = world.start(), world.start()
+    other.wait()
+    ops.wait_for(50)
+    killed.process.kill()
+    world.let_claims_expire()
+    until = time.monotonic() + 60
+    while world.states() != {"delivered": 501}:
+        assert time.monotonic() < until, world.states()
+        world.let_retries_be_due()
+        assert other.ask("POST", "/tick") == 200
+    copies = world.ids()
+    assert copies.keys() == {request.id for request in requests}
+    assert all(copies[row.id] <= row.attempts for row in world.rows())
+    failed = len(failures) * 3 + 2
+    assert copies.total() - 501 <= failed + world.unclear()
+    assert world.unclear() <= len(world.targets)
+
+
+def test_two_notifiers_keep_the_pace_of_a_target_together_and_without_waiting_longer(world):
+    for _ in range(2):
+        world.deliver(pace=0.2)
+    requests = [requested("team", number) for number in range(15)]
+    world.record(requests)
+    world.wait_until_all_are_delivered(15)
+    received = world.targets["team"].received
+    pauses = [later.at - earlier.at for earlier, later in pairwise(received)]
+    assert min(pauses) > 0.199
+    assert sum(pauses) < 2 * 14 * 0.2
+    assert [one.delivery_id for one in received] == [request.id for request in requests]
+
+
+def test_killed_while_many_messages_become_one_nothing_is_lost_or_told_under_two_ids(world):
+    target = world.targets["team"]
+    target.before_answer = lambda: time.sleep(0.1)
+    expected = set()
+    for wave in range(3):
+        numbers = range(wave * 100, wave * 100 + 100)
+        expected |= {f"revision {number}" for number in numbers}
+        told = [notice(revision=f"revision {number}") for number in numbers]
+        asked = [requested("team", number) for number in numbers]
+        world.record([one.model_copy(update={"notice": each}) for one, each in zip(asked, told, strict=True)])
+        killed, seen = [world.deliver(digests=True) for _ in range(2)], len(target.received)
+        target.wait_for_requests(seen + 1)
+        for one in killed:
+            one.kill()
+        world.let_claims_expire()
+    world.deliver(digests=True)
+    until = time.monotonic() + 30
+    while world.states()["waiting"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    states = world.states()
+    assert (states["digested"] + states["delivered"], states["given_up"]) == (len(world.rows()), 0)
+    ids = defaultdict(set)
+    for one in target.received:
+        data = json.loads(one.body)["data"]
+        for message in data.get("messages", [data]):
+            ids[message["revision"]].add(one.delivery_id)
+    assert ids.keys() == expected
+    assert {len(some) for some in ids.values()} == {1}
+    copies = Counter(target.ids())
+    assert 0 < copies.total() - len(copies) <= world.unclear() <= 6
+    assert len(copies) < 60
 
 
 def test_asked_to_end_it_finishes_the_attempt_in_hand_and_begins_no_other(world):

@@ -10,23 +10,20 @@ import http.client
 import io
 import json
 import re
-import subprocess
 import tarfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import cycle
-from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from node_packages import node_with_packages
 
+from fakes.emulate import running_service
 from fakes.github import APP_ID, OWNER
 from fakes.github_gate import READING_TOKEN, WRITING_TOKEN, Request, Response, answer
 
-_FOLDER = Path(__file__).parent.parent / "emulate"
 _EMPTY_FOLDER = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _TOKENS = [f"emulate-{number}" for number in range(100)]
 """Each may ask 5,000 times an hour."""
@@ -140,7 +137,6 @@ class Emulate:
 @contextmanager
 def running_emulate() -> Iterator[Emulate]:
     """emulate, installed first where it is not; RuntimeError without Node."""
-    node = node_with_packages(_FOLDER, needed_for="--github=emulate")
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,
@@ -164,17 +160,5 @@ def running_emulate() -> Iterator[Emulate]:
             ],
         },
     }
-    process = subprocess.Popen(
-        [node, "serve.mjs"], cwd=_FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(json.dumps(seed) + "\n")
-        process.stdin.flush()
-        port = urlsplit(process.stdout.readline().strip()).port
-        if port is None:
-            raise RuntimeError("emulate did not start; what it said stands above")
+    with running_service("github", seed) as port:
         yield Emulate(port, key.decode())
-    finally:
-        process.kill()
-        process.communicate()

@@ -16,18 +16,25 @@ class Received:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    at: float
+    """By the monotonic clock."""
 
     @property
     def delivery_id(self) -> str:
         return self.headers["webhook-id"]
 
 
-class WebhookTarget:
-    """Answers each request with the next of `answers`, a status or status and headers, then with 204."""
+Answer = int | tuple[int, Mapping[str, str]] | tuple[int, Mapping[str, str], bytes]
+"""A status, with headers, with a body."""
 
-    def __init__(
-        self, *answers: int | tuple[int, Mapping[str, str]], tls: ssl.SSLContext | None = None
-    ) -> None:
+
+class WebhookTarget:
+    """Answers each request with the next of `answers`, then with 204.
+
+    At status 0 it hangs up without a word.
+    """
+
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         self.answers = list(answers)
         self.received: list[Received] = []
         self.before_answer: Callable[[], object] = lambda: None
@@ -54,17 +61,34 @@ class WebhookTarget:
 
     def wait_for(self, count: int, *, seconds: float = 20.0) -> None:
         """Return once that many different deliveries have come; AssertionError if they do not."""
+        self._wait_for(lambda: len(set(self.ids())), count, seconds)
+
+    def wait_for_requests(self, count: int, *, seconds: float = 20.0) -> None:
+        """The same for requests, also those that deliver again what has come before."""
+        self._wait_for(lambda: len(self.ids()), count, seconds)
+
+    def _wait_for(self, came: Callable[[], int], count: int, seconds: float) -> None:
         until = time.monotonic() + seconds
-        while len(set(self.ids())) < count:
-            assert time.monotonic() < until, f"only {len(set(self.ids()))} of {count} came"
+        while came() < count:
+            assert time.monotonic() < until, f"only {came()} of {count} came"
             time.sleep(0.01)
 
-    def _take(self, request: Received) -> tuple[int, Mapping[str, str]]:
+    def usual_answer(self, request: Received) -> Answer:
+        """What it says when it has nothing else to say."""
+        return 204
+
+    def _take(self, request: Received) -> tuple[int, Mapping[str, str], bytes]:
         with self._lock:
             self.received.append(request)
-            answer = self.answers.pop(0) if self.answers else 204
+            answer = self.answers.pop(0) if self.answers else self.usual_answer(request)
         self.before_answer()
-        return (answer, {}) if isinstance(answer, int) else answer
+        match answer:
+            case int(status):
+                return status, {}, b""
+            case (status, headers):
+                return status, headers, b""
+            case (status, headers, body):
+                return status, headers, body
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         take = self._take
@@ -72,12 +96,18 @@ class WebhookTarget:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers = take(Received(self.path, dict(self.headers), body))
+                status, headers, content = take(
+                    Received(self.path, dict(self.headers), body, time.monotonic())
+                )
+                if status == 0:
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
+                self.wfile.write(content)
 
             def log_message(self, *_: object) -> None:
                 """Keep quiet."""

@@ -4,17 +4,17 @@ import logging
 import re
 import threading
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Protocol
+from typing import Any
 
 from devnexus.errors import Rejected
 from devnexus.events import NotificationRequested
-from notifier.channel import Channel, DeliveryFailed
+from notifier.channel import Channel, ChannelKind, DeliveryFailed
+from notifier.delivery_store import Claim, DeliveryStore
 from notifier.schedule import MOST_ATTEMPTS, wait_after
 
 CLAIM_SECONDS = 120.0
@@ -27,6 +27,14 @@ DUE_PER_TARGET = 100
 ROUND_SECONDS = 5.0
 """For how long one round goes on with one target: the retries of the others wait for the next round."""
 
+DISABLED_DAYS = 30
+"""So long deliveries wait for a target that is disabled."""
+
+KEPT_DAYS = 90
+"""So long the store remembers deliveries that are finished: longer than any event may come again."""
+
+_TIDY_SECONDS, _DAY = 3600.0, 86_400.0
+
 _HEADER_VALUE = re.compile(r"[!-~]{1,512}")
 """What an id has to be in order to stand in an HTTP header."""
 
@@ -34,61 +42,22 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Due:
-    """A delivery that waits no longer."""
+class Round:
+    """What one look at the store came to."""
 
-    delivery_id: str
-    target: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """The right to attempt a delivery; nobody else has it before it expires."""
-
-    delivery_id: str
-    target: str
-    attempt: int
-    """Its number, from 1 up."""
-    failures_before: int
-    """Attempts of any delivery that the target did not take, since the last that it took."""
-    request: NotificationRequested
-
-
-class DeliveryStore(Protocol):
-    """Where deliveries are kept. Every method raises Unavailable if the store may not have kept it."""
-
-    def record(self, request: NotificationRequested, *, now: float) -> None:
-        """Keep a delivery that is due at once, or when its target's cool-down ends.
-
-        One that is known stays as it is, and its arrival is counted.
-        """
-
-    def due(self, *, now: float, per_target: int) -> Sequence[Due]:
-        """What is due, unclaimed and of a target that is not cooling down: oldest first, so many a target."""
-
-    def claim(self, delivery_id: str, *, now: float, until: float) -> Claim | None:
-        """The right to attempt a delivery that is due, for one caller alone; None if it is not to be had.
-
-        An earlier claim that expired is counted as unclear: whether the target was told, nobody knows.
-        """
-
-    def delivered(self, claim: Claim, *, now: float) -> None:
-        """The target has it: the delivery is finished, and its target's cool-down with it."""
-
-    def postpone(self, claim: Claim, *, reason: str, due_at: float, cool_until: float) -> None:
-        """The attempt failed: the delivery waits until `due_at`, its target's others until `cool_until`."""
-
-    def give_up(self, claim: Claim, *, reason: str, now: float) -> None:
-        """There will be no further attempt."""
+    attempts: int
+    next_in: float | None
+    """Seconds until something is due that is known of; None if nothing is."""
 
 
 class Outcome(Enum):
     """What became of one attempt."""
 
-    NOT_MADE = "not made"  # not due, finished, or in somebody else's hands
+    NOT_MADE = "not made"  # not due, finished, held back, or in somebody else's hands
     DELIVERED = "delivered"
     POSTPONED = "postponed"
     GIVEN_UP = "given up"
+    HELD_BACK = "held back"  # the target is disabled
 
 
 class Deliveries:
@@ -99,63 +68,97 @@ class Deliveries:
         *,
         store: DeliveryStore,
         channels: Mapping[str, Channel],
+        kinds: Mapping[str, ChannelKind[Any]],
         clock: Callable[[], float] = time.time,
         stop: threading.Event | None = None,
     ) -> None:
+        """`channels` and `kinds` are by target."""
         self._store = store
         self._channels = channels
+        self._paces = {target: kind.pace_seconds for target, kind in kinds.items() if kind.pace_seconds > 0}
+        self._digested = {target for target, kind in kinds.items() if kind.digests}
         self._clock = clock
         self._stop = stop or threading.Event()
+        self._tidy_at = 0.0
 
     def accept(self, request: NotificationRequested) -> None:
-        """Record the notice and attempt it at once; after that, retries are the store's.
+        """Record the notice and, if its target may be told now, attempt it; after that, it is the store's.
 
-        Raises Rejected for one whose id no target could be shown, Unavailable if it may not be kept.
+        A target that is paced is told what is first in its line. Raises Rejected for a notice whose id no
+        target could be shown, Unavailable if it may not be kept.
         """
         if not _HEADER_VALUE.fullmatch(request.id):
             raise Rejected(f"id {request.id!r} is not 1 to 512 printable ASCII characters without spaces")
         self._store.record(request, now=self._clock())
-        self._attempt(request.id)
+        if request.target in self._paces:
+            self._deliver_in_order(request.target)
+        else:
+            self._attempt(request.id, request.target)
 
-    def deliver_due(self) -> int:
-        """Attempt what is due, targets side by side, and return how many attempts were made."""
-        queues: dict[str, list[str]] = defaultdict(list)
-        for due in self._store.due(now=self._clock(), per_target=DUE_PER_TARGET):
-            queues[due.target].append(due.delivery_id)
-        if not queues:
-            return 0
-        with ThreadPoolExecutor(max_workers=min(TARGETS_AT_ONCE, len(queues))) as pool:
-            rounds = [pool.submit(self._deliver_in_order, queue) for queue in queues.values()]
-        return sum(round_.result() for round_ in rounds)
+    def deliver_due(self) -> Round:
+        """Attempt what is due, targets side by side."""
+        self._tidy_up()
+        made = 0
+        if targets := self._store.targets_due(now=self._clock()):
+            with ThreadPoolExecutor(max_workers=min(TARGETS_AT_ONCE, len(targets))) as pool:
+                rounds = [pool.submit(self._deliver_in_order, target) for target in targets]
+            made = sum(round_.result() for round_ in rounds)
+        now = self._clock()
+        due_at = self._store.next_due(now=now)
+        return Round(attempts=made, next_in=None if due_at is None else max(due_at - now, 0.0))
 
-    def _deliver_in_order(self, queue: Sequence[str]) -> int:
+    def _deliver_in_order(self, target: str) -> int:
         """Attempt the deliveries of one target up to the first that it does not take."""
         made, until = 0, time.monotonic() + ROUND_SECONDS
-        for delivery_id in queue:
+        for delivery_id in self._first_in_line(target):
             if self._stop.is_set() or time.monotonic() > until:
                 break
-            outcome = self._attempt(delivery_id)
+            outcome = self._attempt(delivery_id, target)
             made += outcome is not Outcome.NOT_MADE
-            if outcome is Outcome.POSTPONED:
+            if outcome in {Outcome.POSTPONED, Outcome.HELD_BACK}:
                 break
         return made
 
-    def _attempt(self, delivery_id: str) -> Outcome:
-        began = self._clock()
-        claim = self._store.claim(delivery_id, now=began, until=began + CLAIM_SECONDS)
+    def _first_in_line(self, target: str) -> Sequence[str]:
+        """What may be told now: only the first where what is behind it may become one, or wants a pause."""
+        most = 1 if target in self._digested or target in self._paces else DUE_PER_TARGET
+        due = self._store.due(target, now=self._clock(), most=most)
+        if due and target in self._digested and self._digest(target):
+            return self._store.due(target, now=self._clock(), most=most)
+        return due
+
+    def _digest(self, target: str) -> int:
+        made = 0
+        while not self._stop.is_set() and (members := self._store.digest(target, now=self._clock())):
+            _log.info("%d messages for %s become one", members, target, extra={"target": target})
+            made += 1
+        return made
+
+    def _attempt(self, delivery_id: str, target: str) -> Outcome:
+        pace, began = self._paces.get(target, 0.0), self._clock()
+        until = began + CLAIM_SECONDS
+        if pace:
+            claim = self._store.claim_turn(delivery_id, target, now=began, until=until)
+        else:
+            claim = self._store.claim(delivery_id, now=began, until=until)
         if claim is None:
             return Outcome.NOT_MADE
         started = time.monotonic()
         failure = self._send(claim, began)
-        return self._keep(claim, failure, duration_ms=round((time.monotonic() - started) * 1000))
+        outcome = self._keep(claim, failure, duration_ms=round((time.monotonic() - started) * 1000))
+        if pace:
+            self._store.end_turn(claim, quiet_until=self._clock() + pace)
+        return outcome
 
     def _send(self, claim: Claim, now: float) -> DeliveryFailed | None:
         channel = self._channels.get(claim.target)
         if channel is None:
             # not for good: another instance may have the routes that name it, or this one's file is missing
             return DeliveryFailed("the routes name no such target")
-        if claim.attempt > MOST_ATTEMPTS:
+        if claim.unclear >= MOST_ATTEMPTS:
             return DeliveryFailed("what became of the last attempts is not known", permanent=True)
+        if claim.request is None:
+            return DeliveryFailed("another version has written it so that this one cannot read it")
         try:
             channel.send(claim.delivery_id, claim.request.message, datetime.fromtimestamp(now, UTC))
         except DeliveryFailed as failure:
@@ -171,6 +174,9 @@ class Deliveries:
             self._store.delivered(claim, now=now)
             _log.info("delivered to %s", claim.target, extra=fields)
             return Outcome.DELIVERED
+        if failure.disables:
+            self._hold_back(claim, failure, now, fields)
+            return Outcome.HELD_BACK
         wait = wait_after(
             claim.attempt,
             claim.delivery_id,
@@ -181,11 +187,38 @@ class Deliveries:
             self._store.give_up(claim, reason=str(failure), now=now)
             _log.error("given up, %s will not be told: %s", claim.target, failure, extra=fields)
             return Outcome.GIVEN_UP
-        due_at, cool_until = now + wait.delivery, now + wait.target
+        due_at, cool_until = now + wait.delivery, now + wait.target * (claim.request is not None)
         self._store.postpone(claim, reason=str(failure), due_at=due_at, cool_until=cool_until)
         fields["retry_in_ms"] = round(wait.delivery * 1000)
         _log.warning("not delivered to %s, will try again: %s", claim.target, failure, extra=fields)
         return Outcome.POSTPONED
+
+    def _hold_back(
+        self, claim: Claim, failure: DeliveryFailed, now: float, fields: dict[str, object]
+    ) -> None:
+        if not self._store.disable(claim, reason=str(failure), now=now):
+            _log.info("not delivered to %s, which is disabled already", claim.target, extra=fields)
+            return
+        _log.error(
+            "%s is disabled: %s. What it should be told waits, for up to %d days. Once it is put right: "
+            "devnexus notifications test %s",
+            *(claim.target, failure, DISABLED_DAYS, claim.target),
+            extra=fields,
+        )
+
+    def _tidy_up(self) -> None:
+        now = self._clock()
+        if now < self._tidy_at:
+            return
+        self._tidy_at = now + _TIDY_SECONDS
+        self._store.forget(finished_before=now - KEPT_DAYS * _DAY)
+        given_up = self._store.give_up_disabled(waiting_since=now - DISABLED_DAYS * _DAY, now=now)
+        for target, number in given_up.items():
+            _log.error(
+                "given up, %s will not be told what waited for %d days while it was disabled; messages: %d",
+                *(target, DISABLED_DAYS, number),
+                extra={"target": target},
+            )
 
 
 def _fields(claim: Claim, duration_ms: int) -> dict[str, object]:

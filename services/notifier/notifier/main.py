@@ -4,6 +4,9 @@ import os
 
 from flask import Flask
 
+from devnexus.agents import open_agents
+from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
+from devnexus.agents.sql_looks import SqlLooks
 from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.health import health_routes
 from devnexus.knowledge.followed_organisation import FollowedOrganisation
@@ -14,14 +17,16 @@ from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.state import create_tables, open_state
 from devnexus.topology import load_topology
+from notifier.agent_watch import AgentWatch, start_watching, watch_routes
 from notifier.channel import Surroundings
-from notifier.deliveries import Deliveries
+from notifier.deliveries import Deliveries, Round
 from notifier.followed_routes import FollowedRoutes
 from notifier.routes import load_kinds, open_channels, read_routes
 from notifier.settings import Settings
-from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
 from notifier.sql_runs import RUN_TABLES, SqlRuns
 from notifier.sql_said import SAID_TABLES, SqlSaid
+from notifier.sql_tables import TABLES
 from notifier.telling import Telling
 from notifier.ticking import start_ticking, stopped_by_sigterm, tick_routes
 
@@ -34,14 +39,17 @@ def create_app() -> Flask:
         kinds = load_kinds()
         file = read_routes(settings.routes_file, kinds)
         channels = open_channels(file, kinds, surroundings)
+        agents = open_agents(os.environ).all()
         routes = FollowedRoutes(file, _organisation(settings))
         engine = open_state(settings.database_url.value.decode())
-        for tables in (TABLES, SAID_TABLES, RUN_TABLES):
+        for tables in (TABLES, SAID_TABLES, RUN_TABLES, LOOK_TABLES):
             create_tables(engine, tables)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/notifier")
 
     stop = stopped_by_sigterm()
-    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, stop=stop)
+    of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
+    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
+    watch = AgentWatch(agents, looks=SqlLooks(engine))
 
     telling = Telling(
         routes=routes.now,
@@ -51,7 +59,7 @@ def create_app() -> Flask:
         accept=deliveries.accept,
     )
 
-    def tick() -> int:
+    def tick() -> Round:
         telling.tell_finished_runs()
         return deliveries.deliver_due()
 
@@ -61,9 +69,12 @@ def create_app() -> Flask:
         handles(NotificationRequested, deliveries.accept),
     ]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
-    app.register_blueprint(tick_routes(tick))
+    app.register_blueprint(tick_routes(tick, stop))
+    app.register_blueprint(watch_routes(watch))
     app.register_blueprint(health_routes())
     start_ticking(tick, stop)
+    if agents:
+        start_watching(watch, stop)
     return app
 
 

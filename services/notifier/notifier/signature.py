@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from devnexus.secrets import Secret
 
@@ -26,7 +27,8 @@ def signing_key(secret: Secret) -> bytes:
     return key
 
 
-def sign(key: bytes, *, delivery_id: str, seconds: int, body: bytes) -> str:
-    """The value of the header `webhook-signature`."""
+def sign(keys: Sequence[bytes], *, delivery_id: str, seconds: int, body: bytes) -> str:
+    """The value of the header `webhook-signature`: a signature by each of the keys."""
     signed = f"{delivery_id}.{seconds}.".encode() + body
-    return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
+    digests = (hmac.digest(key, signed, hashlib.sha256) for key in keys)
+    return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)

@@ -1,16 +1,20 @@
 """The use case: what similarity computed becomes requests to tell somebody, or waits until a run is over."""
 
+import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
+from devnexus.errors import Unavailable
 from devnexus.events import NotificationRequested, SimilarityComputed
 from notifier import runs
 from notifier.decide import Decision, decide
 from notifier.remarks import Remark
 from notifier.routes import Routes
 from notifier.runs import QUIET_SECONDS, RunStore
+
+_log = logging.getLogger(__name__)
 
 
 class SaidStore(Protocol):
@@ -60,9 +64,15 @@ class Telling:
             runs.note(event, self._runs, now=now)
 
     def tell_finished_runs(self) -> None:
-        """Tell of every run that has come to its end; again, where that was cut short, with the same ids."""
-        for run in self._runs.finished(now=self._clock(), quiet=QUIET_SECONDS):
-            for request in runs.requests_of(run, self._routes()):
-                self._accept(request)
-            self._runs.told(run.id, now=self._clock())
-            self._said.forget_old(now=self._clock())
+        """Tell of every run that has come to its end; again, where that was cut short, with the same ids.
+
+        Where what it needs cannot be had the runs wait, and nothing else does.
+        """
+        try:
+            for run in self._runs.finished(now=self._clock(), quiet=QUIET_SECONDS):
+                for request in runs.requests_of(run, self._routes()):
+                    self._accept(request)
+                self._runs.told(run.id, now=self._clock())
+                self._said.forget_old(now=self._clock())
+        except Unavailable as error:
+            _log.warning("runs are told of later: %s", error)

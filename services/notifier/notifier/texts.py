@@ -47,11 +47,33 @@ def parts(message: Message) -> tuple[Part, ...]:
             return (Part(printable(message.repository.name), message.url, lines(message)),)
 
 
+def further(message: Message) -> tuple[Part, ...]:
+    """The message in its parts, without the fact that the headline tells already."""
+    if isinstance(message, Notice):
+        return tuple(part._replace(lines=part.lines[1:]) for part in parts(message))
+    return parts(message)
+
+
 def text(message: Message) -> str:
     """The whole message: the headline, then a line for each further fact."""
-    if isinstance(message, Notice):
-        return "\n".join((headline(message), *lines(message)[1:]))
-    return "\n".join((headline(message), *(line for part in parts(message) for line in _told(part))))
+    return "\n".join((headline(message), *told(message)))
+
+
+def told(message: Message) -> tuple[str, ...]:
+    """A line for each fact that the headline does not tell; with the name of what it is about in a digest."""
+    if isinstance(message, Digest):
+        return tuple(f"{part.title}: {line}" for part in parts(message) for line in part.lines)
+    return tuple(line for part in further(message) for line in part.lines)
+
+
+def more_lines(count: int) -> str:
+    """What stands in place of so many lines that found no room."""
+    return f"and {count} more"
+
+
+def more_messages(count: int) -> str:
+    """What stands in place of so many messages of a digest that found no room."""
+    return f"and {count} more {'message' if count == 1 else 'messages'}"
 
 
 def headline(message: Message) -> str:
@@ -81,11 +103,9 @@ def markdown(notice: Notice) -> str:
     return "\n".join(f"- {_MARKUP.sub(_ESCAPED, fact)}" for fact in facts)
 
 
-def _told(part: Part) -> Iterator[str]:
-    yield from (f"{part.title}: {line}" for line in part.lines)
-
-
 def _facts(notice: Notice) -> Iterator[str]:
+    if notice.test:
+        yield "this is a test: nothing has happened, and messages arrive"
     here = notice.repository
     for pattern in notice.introduced:
         yield f"{pattern.name} is new ({_seen(pattern)})"

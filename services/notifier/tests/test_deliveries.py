@@ -2,70 +2,25 @@
 
 import base64
 import logging
-import threading
 from collections import Counter
 
 import pytest
+from delivery_world import DeliveryWorld, Target
 from fakes.webhook_target import WebhookTarget
 from notices import requested
-from sqlalchemy import select
 
 from devnexus.errors import Rejected
-from devnexus.state import create_tables, open_state
 from notifier.channel import DeliveryFailed, Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
-from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET, Deliveries
+from notifier.deliveries import CLAIM_SECONDS, DUE_PER_TARGET
 from notifier.schedule import MOST_ATTEMPTS, wait_after
-from notifier.sql_deliveries import DELIVERIES, TABLES, SqlDeliveries
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
-class Target:
-    """A channel that fails as it is told, and remembers what it was sent."""
-
-    def __init__(self):
-        self.failures = []
-        self.sent = []
-        self.before = lambda: None
-
-    def send(self, delivery_id, notice, at):
-        self.before()
-        self.sent.append(delivery_id)
-        if self.failures:
-            raise self.failures.pop(0)
-
-
-class World:
-    def __init__(self, folder):
-        self.now = 1_000_000.0
-        self.team, self.audit = Target(), Target()
-        self.channels = {"team": self.team, "audit": self.audit}
-        self._engine = open_state(f"sqlite:///{folder / 'state.db'}")
-        create_tables(self._engine, TABLES)
-        self.store = SqlDeliveries(self._engine)
-        self.deliveries = self.notifier()
-
-    def notifier(self):
-        return Deliveries(store=self.store, channels=self.channels, clock=lambda: self.now)
-
-    def later(self, seconds):
-        """Turn the clock and look once."""
-        self.now += seconds
-        return self.deliveries.deliver_due()
-
-    def row(self, request):
-        with self._engine.begin() as connection:
-            query = select(DELIVERIES).where(DELIVERIES.c.id == request.id)
-            return connection.execute(query).one()
-
-    def close(self):
-        self._engine.dispose()
-
-
 @pytest.fixture
 def world(tmp_path):
-    made = World(tmp_path)
+    made = DeliveryWorld(f"sqlite:///{tmp_path / 'state.db'}")
     yield made
     made.close()
 
@@ -273,12 +228,9 @@ def test_once_the_process_is_asked_to_end_nothing_new_is_begun(world):
     world.team.failures = down()
     for number in range(5):
         world.deliveries.accept(requested(number=number))
-    stop = threading.Event()
-    stopping = Deliveries(store=world.store, channels=world.channels, clock=lambda: world.now, stop=stop)
     world.team.sent.clear()
-    world.team.before = stop.set
-    world.now += 6
-    assert stopping.deliver_due() == 1
+    world.team.before = world.stop.set
+    assert world.later(6) == 1
     assert len(world.team.sent) == 1
 
 
@@ -287,7 +239,7 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
     request = requested(name) if name else requested().model_copy(update={"about": "a b"})
     with pytest.raises(Rejected):
         world.deliveries.accept(request)
-    assert world.deliveries.deliver_due() == 0
+    assert world.later(0) == 0
 
 
 def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
@@ -300,5 +252,5 @@ def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it
     later = world.now + 3600
     world.store.postpone(asked, reason="429", due_at=later, cool_until=later)
     world.store.postpone(beside, reason="timeout", due_at=world.now + 5, cool_until=world.now + 5)
-    assert world.store.due(now=world.now + 60, per_target=9) == []
-    assert len(world.store.due(now=later + 1, per_target=9)) == 2
+    assert world.store.due("team", now=world.now + 60, most=9) == []
+    assert len(world.store.due("team", now=later + 1, most=9)) == 2

@@ -60,12 +60,12 @@ def test_without_a_file_everything_goes_to_the_log():
         (
             "channel: console",
             "channel: pager",
-            r"targets\.console\.channel: .*'pager'; .*console, github_check, webhook",
+            r"targets\.console\.channel: .*'pager'; .*console, .*webhook",
         ),
         (
             "{channel: console}",
             "{}",
-            r"targets\.console\.channel: Field required; .*console, github_check, webhook",
+            r"targets\.console\.channel: Field required; .*console, .*webhook",
         ),
         ("secret:", "sekret:", r"targets\.team\.secret: Field required.*channel, url, secret"),
         (
@@ -84,6 +84,13 @@ def test_without_a_file_everything_goes_to_the_log():
         ("example.org", "me:pw@example.org", r"targets\.team\.url: .*user and password"),
         ("example.org", "example.org:99999", r"targets\.team\.url: .*[Pp]ort"),
         ("/hook", "/ü", r"targets\.team\.url: .*ASCII"),
+        (
+            "TEAM_HOOK_SECRET",
+            "whsec_aaaa",
+            r"targets\.team\.secret\.0: .*the name of an environment variable",
+        ),
+        ("TEAM_HOOK_SECRET", "[]", r"targets\.team\.secret: .*at least 1"),
+        ("TEAM_HOOK_SECRET", "[TEAM_HOOK_SECRET, OLD]", r"targets\.team\.secret: OLD is not set"),
         (
             "TEAM_HOOK_SECRET",
             "OTHER_SECRET",

@@ -3,6 +3,8 @@
 import base64
 import json
 import threading
+import time
+from itertools import pairwise
 
 import pytest
 from fakes.webhook_target import WebhookTarget
@@ -15,9 +17,10 @@ from devnexus.start import CANNOT_START
 from devnexus.state import create_tables, open_state
 from notifier.channel import Surroundings
 from notifier.channels.webhook import CHANNEL, WebhookFields
-from notifier.deliveries import Deliveries
+from notifier.deliveries import Deliveries, Round
 from notifier.main import create_app
-from notifier.sql_deliveries import TABLES, SqlDeliveries
+from notifier.sql_deliveries import SqlDeliveries
+from notifier.sql_tables import TABLES
 from notifier.ticking import start_ticking, tick_routes
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -37,6 +40,7 @@ routes: [{to: [team]}]
         ("ROUTES_FILE", "/nowhere.yaml", "/nowhere.yaml cannot be read"),
         ("HOOK", "", "targets.team.secret: HOOK is not set"),
         ("ALLOW_PRIVATE_TARGETS", "maybe", "neither true nor false"),
+        ("ORCHESTRATOR_URL", "http://agents.example.org", "ORCHESTRATOR_URL: write a whole address"),
     ],
 )
 def test_without_what_it_needs_it_does_not_start_and_says_why(
@@ -62,13 +66,18 @@ def test_without_what_it_needs_it_does_not_start_and_says_why(
 
 def tick(deliver_due):
     app = Flask(__name__)
-    app.register_blueprint(tick_routes(deliver_due))
+    app.register_blueprint(tick_routes(deliver_due, threading.Event()))
     return app.test_client().post("/tick")
 
 
 def test_a_tick_says_how_much_it_did():
-    answer = tick(lambda: 7)
+    answer = tick(lambda: Round(7, None))
     assert (answer.status_code, answer.json) == (200, {"attempts": 7})
+
+
+def test_a_tick_goes_on_while_the_next_is_due_soon_and_ends_when_nothing_is():
+    rounds = [Round(1, 0.01), Round(0, 0.01), Round(2, 0.0), Round(0, 300.0), Round(9, None)]
+    assert tick(lambda: rounds.pop(0)).json == {"attempts": 3}
 
 
 def test_a_tick_without_the_store_is_to_be_repeated():
@@ -89,11 +98,24 @@ def test_the_thread_goes_on_after_an_outage_and_after_a_bug_and_ends_when_asked(
             raise KeyError("a bug")
         if len(rounds) == 5:
             stop.set()
-        return 1
+        return Round(1, 0.0)
 
     thread = start_ticking(deliver_due, stop, seconds=0.01)
     thread.join(10)
     assert (thread.is_alive(), len(rounds)) == (False, 5)
+
+
+def test_the_thread_looks_again_when_the_next_is_due():
+    stop, looked = threading.Event(), []
+
+    def deliver_due():
+        looked.append(time.monotonic())
+        if len(looked) == 3:
+            stop.set()
+        return Round(0, 0.1)
+
+    start_ticking(deliver_due, stop, seconds=60).join(10)
+    assert [later - earlier for earlier, later in pairwise(looked)] == [pytest.approx(0.1, abs=0.09)] * 2
 
 
 def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys):
@@ -106,6 +128,7 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
         deliveries = Deliveries(
             store=SqlDeliveries(engine),
             channels={"team": CHANNEL.open(fields, Surroundings({"HOOK": KEY}, True))},
+            kinds={},
             clock=lambda: float(next(now)),
         )
         logs.configure("notifier")

@@ -131,8 +131,8 @@ def test_a_run_over_a_thousand_repositories_is_one_summary_when_it_is_over(world
     (request,) = world.finish()
     assert texts.text(request.message).splitlines() == [
         says,
-        f"{says}: acme/r000, acme/r001, acme/r002 and 997 more",
-        f"{says}: new patterns: Retry with backoff in 1000, Kafka messaging in 250",
+        "acme/r000, acme/r001, acme/r002 and 997 more",
+        "new patterns: Retry with backoff in 1000, Kafka messaging in 250",
     ]
     assert world.published == []
 
@@ -155,8 +155,7 @@ def test_a_run_that_was_told_to_half_of_its_targets_is_told_again_with_the_same_
         raise Unavailable("no store")
 
     world.telling._accept = breaks
-    with pytest.raises(Unavailable):
-        world.finish()
+    world.finish()
     world.other.tell_finished_runs()
     assert world.accepted == told
 

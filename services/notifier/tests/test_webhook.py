@@ -21,7 +21,7 @@ DELIVERY = requested().id
 
 def webhook(url):
     address = web_address(url, allow_private=True)
-    return Webhook(address=address, key=KEY, outbound=Outbound(allow_private=True))
+    return Webhook(address=address, keys=[KEY], outbound=Outbound(allow_private=True))
 
 
 def send(channel, at=None):
@@ -44,6 +44,22 @@ def test_a_message_is_signed_as_standard_webhooks_verifies_it(secret):
     assert request.headers["webhook-timestamp"] == str(int(at.timestamp()))
     assert request.headers["Host"] == f"127.0.0.1:{target.port}"
     assert request.headers["User-Agent"].startswith("dev-nexus")
+
+
+def test_while_a_secret_is_replaced_either_verifies_and_the_newest_signs_first():
+    newest = base64.b64encode(bytes(32)).decode()
+    surroundings = Surroundings({"NEW": newest, "OLD": SECRET}, allow_private_targets=True)
+    with WebhookTarget() as target:
+        send(CHANNEL.open(WebhookFields(url=target.url, secret=("NEW", "OLD")), surroundings))
+        send(CHANNEL.open(WebhookFields(url=target.url, secret="NEW"), surroundings))
+    both, alone = target.received
+    for secret in (newest, SECRET):
+        assert Oracle(secret).verify(both.body, dict(both.headers))
+    first, second = both.headers["webhook-signature"].split(" ")
+    Oracle(newest).verify(both.body, {**both.headers, "webhook-signature": first})
+    Oracle(SECRET).verify(both.body, {**both.headers, "webhook-signature": second})
+    with pytest.raises(Exception, match="No matching signature"):
+        Oracle(SECRET).verify(alone.body, dict(alone.headers))
 
 
 def test_another_secret_verifies_nothing():

@@ -68,7 +68,7 @@ def computed(
         consumers=affected.consumers,
         consumer_count=affected.count,
         push=push_of(here, old),
-        first=old is None,
+        first=here.snapshots > 0 and (old is None or old.snapshots == 0),
         owners=responsible.of_all(),
     )
 

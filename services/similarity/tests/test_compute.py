@@ -222,10 +222,20 @@ def test_a_push_tells_of_itself_of_owners_and_of_copies_that_entering_does_not_t
     assert event.owners == copy.owners == event.introduced[0].owners == ("@ada",)
     assert (event.push.branch, event.push.author, event.push.message) == ("main", "Ada", "change")
     assert [file.path for file in event.push.files] == ["pyproject.toml", "src/http.py", "src/kafka.py"]
-    assert not event.first
     again = page.model_copy(update={"description": "other"})
     (event,) = computed(store, committed(store, put(store, [again]), "github.com/2"))
     assert (event.copies, event.push) == ((), None)
+
+
+def test_a_repository_is_read_for_the_first_time_when_its_whole_tree_is(store):
+    page = known("acme/here", 2)
+    trees = [page.model_copy(update={"snapshots": count}) for count in (0, 1, 2)]
+    firsts = [
+        event.first
+        for tree in trees
+        for event in computed(store, committed(store, put(store, [tree]), "github.com/2"))
+    ]
+    assert firsts == [False, True, False]
 
 
 def test_a_copy_from_a_repository_that_has_become_alike_is_told_with_it(store):
@@ -233,7 +243,6 @@ def test_a_copy_from_a_repository_that_has_become_alike_is_told_with_it(store):
     put(store, [known("acme/near", 1, packages="abc", components=[helper])])
     page = known("acme/here", 2, packages="abc", components=[helper], minute=5)
     (event,) = computed(store, committed(store, put(store, [page]), "github.com/2"))
-    assert event.first
     assert [one.name for one in event.entered] == ["acme/near"]
     assert [one.name for one in event.alike[0].components] == ["Helper"]
     assert event.copies == ()

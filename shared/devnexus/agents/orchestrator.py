@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from devnexus.agents.peer import Health, Peer
+from devnexus.agents.peer import CALL_SECONDS, SKILL_SECONDS, Health, Peer
 from devnexus.agents.told import Repository, Text, Told
 from devnexus.values import Value
 
@@ -110,10 +110,10 @@ class Orchestrator:
         path = "/api/webhook/change-notification"
         return self._peer.read(Noted, self._peer.post(path, change.model_dump(mode="json")))
 
-    def dependencies(self, repository: str) -> Dependencies:
+    def dependencies(self, repository: str, *, seconds: float = CALL_SECONDS) -> Dependencies:
         """Who depends on `<owner>/<name>`. Raises AgentFailed: that nobody does is another answer."""
         asked = {"repo": repository, "include_metadata": False}
-        return self._peer.read(Dependencies, self._execute("get_dependencies", asked))
+        return self._peer.read(Dependencies, self._execute("get_dependencies", asked, seconds))
 
     def impact(
         self, change: ChangeNotification, target: str, relationship: Literal["consumer", "template"]
@@ -125,7 +125,8 @@ class Orchestrator:
             "change_event": change.model_dump(mode="json"),
             "relationship_type": relationship,
         }
-        return self._peer.read(Impact, self._execute("get_impact_analysis", asked))
+        return self._peer.read(Impact, self._execute("get_impact_analysis", asked, SKILL_SECONDS))
 
-    def _execute(self, skill: str, given: object) -> object:
-        return self._peer.execute({"skill_name": skill, "input_data": given}).get("data")
+    def _execute(self, skill: str, given: object, seconds: float) -> object:
+        call = {"skill_name": skill, "input_data": given}
+        return self._peer.execute(call, seconds=seconds).get("data")

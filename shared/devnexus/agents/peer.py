@@ -103,7 +103,10 @@ class Peer:
         try:
             return told(kind, content)
         except ValueError as error:
-            happened = f"its answer is not of the shape we know: {error}"
+            shown = printable(
+                str(error)[:_LONGEST_EXCERPT]
+            )  # the path to a field may be the agent's own words
+            happened = f"its answer is not of the shape we know: {shown}"
             raise self._failed(happened, "Is it of another version?") from error
 
     def _said_who(self) -> Mapping[str, str]:
@@ -184,7 +187,7 @@ def excerpt(content: object, *, hiding: Iterable[str] = ()) -> str:
         return ""
     if any(secret.removeprefix("Bearer ")[:_TELLING] in said for secret in hiding):
         return ""
-    return f' ("{printable(said[:_LONGEST_EXCERPT])}")'
+    return f' ("{printable(said[:_LONGEST_EXCERPT])[:_LONGEST_EXCERPT]}")'
 
 
 def _problem(problem: object) -> str:

@@ -12,8 +12,9 @@ from devnexus.repository import RepositoryId
 
 MOST_ALIKE = 5
 
-WORTH_NAMING = 0.1
-"""Repositories that share less than a tenth of their weight are not called alike."""
+WORTH_NAMING = 0.04
+"""Who shares less of the weight has no more to do with each other than any two repositories, as people
+label them (benchmarks/similarity_quality.py); that hardly depends on how many repositories there are."""
 
 _DIGITS = 6
 _SURELY_LESS = 2 * 10.0**-_DIGITS
@@ -74,7 +75,7 @@ class Index:
         return round(self._weigh(one & other) / union, _DIGITS) if union else 0.0
 
     def most_alike(self, bag: Iterable[Term], *, but: Set[RepositoryId]) -> list[RepositoryId]:
-        """The up to 5 repositories, none of `but`, with the highest score of at least 0.1, best first.
+        """The up to 5 repositories, none of `but`, with the highest score of at least 0.04, best first.
 
         Words alone make nobody alike: a pattern or a package has to be shared as well.
         """

@@ -1,5 +1,6 @@
 """What similarity says, in sentences: the same words in summaries, notices and pages."""
 
+import math
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,12 +12,16 @@ from devnexus.events.similarity_computed import (
     Named,
     Place,
     SharedComponent,
+    SharedTerm,
     Variant,
 )
 from devnexus.timestamps import as_utc
 
 _NAMED = 3
 """So many of a longer list are named."""
+
+_HALF_HAVE_IT = math.log(3)
+"""The weight of what every second repository has."""
 
 
 def day(moment: datetime) -> str:
@@ -78,8 +83,8 @@ def consumers(consumers: Sequence[Consumer], count: int, changed: Sequence[Chang
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:
-    """The weightiest things that two repositories share: `Kafka messaging, tenacity and 4 more`."""
-    told = [term.name for term in alike.shared[:most]]
+    """What says most of what two repositories share: `Kafka messaging, tenacity and 4 more`."""
+    told = [term.name for term in sorted(alike.shared, key=_tells_little)[:most]]
     total = alike.overlap.patterns + alike.overlap.dependencies + alike.overlap.keywords
     more = f" and {total - len(told)} more" if total > len(told) else ""
     return f"{', '.join(told)}{more}"
@@ -94,6 +99,11 @@ def _first(names: Sequence[str], *, of: int | None = None) -> str:
     """The first three, and how many more there are of them all."""
     more = (len(names) if of is None else of) - len(names[:_NAMED])
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _tells_little(term: SharedTerm) -> tuple[bool, bool, bool]:
+    """Orders patterns before packages, after both what most repositories have, and words last of all."""
+    return term.kind == "keyword", term.weight < _HALF_HAVE_IT, term.kind == "dependency"
 
 
 def _example(there: Named, where: Place, is_newest: bool) -> str:

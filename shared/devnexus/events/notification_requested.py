@@ -48,6 +48,8 @@ class Notice(Value):
     push: Push | None = None
     because: Named | None = None
     """The repository whose push made this so, where that was another one."""
+    test: bool = False
+    """Whether nothing has happened, and somebody only wants to see whether messages arrive."""
 
 
 class Counted(Value):

@@ -49,6 +49,8 @@ class GitHubCheck:
         if not isinstance(message, Notice):
             raise DeliveryFailed("a check is about one commit", permanent=True)
         notice = message
+        if notice.test:
+            raise DeliveryFailed("a check is about one commit, so only a push shows it", permanent=True)
         if notice.repository.id.partition("/")[0] != self._host:
             raise DeliveryFailed(f"{notice.repository.name} is not on {self._host}", permanent=True)
         self._take_share()

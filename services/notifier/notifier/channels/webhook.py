@@ -3,21 +3,20 @@
 https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 """
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import BeforeValidator, Field
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.notification_requested import Digest, Message, Summary
 from devnexus.outbound import Answer, NoAnswer, Outbound, WebAddress, web_address
-from devnexus.secrets import require_secret
 from devnexus.timestamps import write
 from devnexus.values import Value, canonical_json
 from notifier.channel import ChannelKind, DeliveryFailed, Surroundings
+from notifier.secret_names import SecretName, secret_of
 from notifier.signature import sign, signing_key
 
 TYPE = "knowledge.changed"
@@ -25,25 +24,24 @@ SUMMARY_TYPE = "knowledge.summary"
 DIGEST_TYPE = "knowledge.digest"
 
 
-def _variable(text: str) -> str:
-    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
-        raise ValueError("the name of an environment variable such as TEAM_SECRET, not the secret itself")
-    return text
+def _as_list(names: object) -> object:
+    return [names] if isinstance(names, str) else names
 
 
 class WebhookFields(Value):
-    """Where to, and the name of the secret that both sides know."""
+    """Where to, and the names of the secrets that both sides know."""
 
     url: str
-    secret: Annotated[str, AfterValidator(_variable)]
+    secret: Annotated[tuple[SecretName, ...], Field(min_length=1, max_length=5), BeforeValidator(_as_list)]
+    """One, or several while one takes the place of another, the newest first: each signs every message."""
 
 
 class Webhook:
     """POSTs messages to one address."""
 
-    def __init__(self, *, address: WebAddress, key: bytes, outbound: Outbound) -> None:
+    def __init__(self, *, address: WebAddress, keys: Sequence[bytes], outbound: Outbound) -> None:
         self._address = address
-        self._key = key
+        self._keys = keys
         self._outbound = outbound
 
     def send(self, delivery_id: str, message: Message, at: datetime) -> None:
@@ -56,7 +54,7 @@ class Webhook:
             "User-Agent": "dev-nexus",
             "webhook-id": delivery_id,
             "webhook-timestamp": str(seconds),
-            "webhook-signature": sign(self._key, delivery_id=delivery_id, seconds=seconds, body=body),
+            "webhook-signature": sign(self._keys, delivery_id=delivery_id, seconds=seconds, body=body),
         }
         answer = self._post(body, headers)
         if not 200 <= answer.status < 300:
@@ -90,17 +88,16 @@ def _open(fields: WebhookFields, surroundings: Surroundings) -> Webhook:
         raise ConfigurationError(f"url: {error}") from error
     return Webhook(
         address=address,
-        key=_key(fields.secret, surroundings),
+        keys=[_key(name, surroundings) for name in fields.secret],
         outbound=Outbound(allow_private=surroundings.allow_private_targets),
     )
 
 
 def _key(name: str, surroundings: Surroundings) -> bytes:
-    about = "the secret that this webhook's messages are signed with"
+    about = "a secret that this webhook's messages are signed with"
+    secret = secret_of("secret", name, surroundings, about=about)
     try:
-        return signing_key(require_secret(name, surroundings.environment, about=about))
-    except ConfigurationError as error:
-        raise ConfigurationError(f"secret: {error}") from error
+        return signing_key(secret)
     except ValueError as error:
         raise ConfigurationError(
             f"secret: {name} cannot sign: {error}. Make one: openssl rand -base64 32"
