@@ -68,7 +68,7 @@ def next_steps(run: Replay, stack: Stack) -> str:
             "  your own code:     REPOS=~/code/a,~/code/b make run",
             f"  what is known:     .venv/bin/devnexus kb show {name} --knowledge {stack.knowledge_path}",
             f"  how it came about: .venv/bin/devnexus kb log {name} --knowledge {stack.knowledge_path}",
-            f"  who was told:      {stack.log('notifier')}",
+            f"  who was told:      .venv/bin/devnexus notifications log --home {stack.home}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
         ]
     )
