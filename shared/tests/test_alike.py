@@ -12,7 +12,7 @@ from devnexus.alike.bag import strongest_place
 from devnexus.alike.copies import likeness, shared_components
 from devnexus.alike.exceptions import exceptions_in
 from devnexus.alike.following import index_of
-from devnexus.alike.missing import missing_patterns, of_its_kind
+from devnexus.alike.missing import missing_patterns, of_its_kind, peers_in
 from devnexus.alike.reasons import alike, explain, most_alike, named
 from devnexus.events.patterns_extracted import Pattern
 from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
@@ -170,7 +170,7 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
         meant = parse(Corrections, f"hide: [{{exception: {word}}}]".encode())
         assert missing_patterns(here, everyone, corrections=meant) == ()
     assert sentences.missing(named(here), lacking) == (
-        "3 of 4 repositories of its kind have Retry backoff; acme/reports has not "
+        "3 of 4 repositories of its kind have Retry backoff; acme/reports shows none "
         "(for example acme/r4 src/retry-backoff.py:3)"
     )
     assert missing_patterns(here, others[:2], corrections=Corrections()) == ()
@@ -182,13 +182,17 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
     assert exceptions_in(view, index_of(view), here).missing == (lacking,)
 
 
-def test_a_peer_shares_at_least_three_patterns_and_half_of_all():
+def test_a_peer_shares_at_least_three_patterns_and_half_of_all_that_either_has():
     here = known("acme/a", 1, patterns=[f"p{n}" for n in range(8)])
     near = known("acme/b", 2, patterns=[f"p{n}" for n in range(4)])
     far = known("acme/c", 3, patterns=[f"p{n}" for n in range(3)])
     assert of_its_kind(here, [here, near, far]) == [near]
+    assert of_its_kind(far, [here, near, far]) == [near]
     small = known("acme/d", 4, patterns=["p0", "p1"])
     assert of_its_kind(small, [here, near]) == []
+    view = view_of(here, near, far, small)
+    for page in view.repositories.values():
+        assert peers_in(view, index_of(view), page) == of_its_kind(page, view.repositories.values())
 
 
 def test_the_strongest_place_is_in_code_before_a_manifest():

@@ -60,6 +60,23 @@ def test_the_second_exception_is_told_so_with_the_newest_example():
     )
 
 
+def test_what_no_repository_of_its_language_shows_may_be_there_in_a_form_that_nobody_recognises():
+    here = known("acme/billing", 1, patterns=COMMON)
+    in_go = here.model_copy(update={"primary_language": "Go"})
+    others = [known(f"acme/r{n}", n, patterns=[*COMMON, RETRY.id], minute=n) for n in range(3, 6)]
+    assert exceptions(here, *others).missing
+    assert not exceptions(in_go, *others).missing
+    gopher = others[0].model_copy(update={"primary_language": "Go"})
+    (lacking,) = exceptions(in_go, gopher, *others[1:]).missing
+    assert (lacking.example.name, lacking.have) == ("acme/r3", 3)
+
+
+def test_nobody_is_missing_what_is_better_avoided():
+    here = known("acme/billing", 1, patterns=COMMON)
+    bad = [*COMMON, "swallowed-exceptions"]
+    assert not exceptions(here, *(known(f"acme/r{n}", n, patterns=bad) for n in range(3, 6)))
+
+
 def test_an_example_that_may_be_as_old_as_its_repository_is_not_called_the_newest():
     here = known("acme/billing", 2, patterns=COMMON)
     (lacking,) = exceptions(here, *(doing(n, "tenacity", minute=n) for n in range(3, 6))).missing

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.index import Index
-from devnexus.alike.missing import those_of_whose_kind
+from devnexus.alike.missing import peers_in
 from devnexus.alike.reasons import alike, most_alike, named
 from devnexus.alike.ways import KnownWays
 from devnexus.errors import Unavailable
@@ -38,9 +38,9 @@ class Known:
         """In what a repository is the exception among its kind; `about` these patterns only, where given."""
         return exceptions_in(self.view, self.index, page, ways=self.ways.of, about=about)
 
-    def whose_kind(self, page: Projection) -> list[Projection]:
-        """The repositories that have `page` among those of their kind."""
-        return those_of_whose_kind(self.view, self.index, page)
+    def of_its_kind(self, page: Projection) -> list[Projection]:
+        """The others of a repository's kind; it is of theirs."""
+        return peers_in(self.view, self.index, page)
 
 
 class Indexes:

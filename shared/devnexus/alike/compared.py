@@ -8,7 +8,7 @@ from devnexus.schema_v2 import DependencyInfo, PatternEntry
 _READ = frozenset(
     {
         *("repository_id", "repository_name", "quiet", "removed"),
-        *("declared_dependencies", "published_packages", "owners", "last_push"),
+        *("declared_dependencies", "published_packages", "owners", "last_push", "primary_language"),
     }
 )
 """Of the fields that may be left out."""

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence, Set
+from functools import cache
 from itertools import chain
 
 from devnexus.alike.bag import Term, strongest_place
@@ -11,6 +12,7 @@ from devnexus.events.similarity_computed import Missing, Named
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
+from devnexus.taxonomy import load_taxonomy
 
 NEARLY_ALL = 0.75
 FEWEST_COMPARED = 4
@@ -20,27 +22,20 @@ _FEWEST_SHARED = 3
 
 
 def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projection]:
-    """Those of `others` with at least three of its patterns, and with half of all that it has."""
-    own, enough = here.standing_patterns.keys(), _enough(here)
+    """Those of `others` that share at least three patterns with it, and half of all that either has.
+
+    Each is then of the other's kind: a library that shares the little it has with every service is of none.
+    """
     return [
-        other
-        for other in others
-        if other.repository_id != here.repository_id and len(own & other.standing_patterns.keys()) >= enough
+        other for other in others if other.repository_id != here.repository_id and _are_of_one(here, other)
     ]
 
 
 def peers_in(view: View, index: Index, here: Projection) -> list[Projection]:
     """What `of_its_kind` says of a whole view, whose index finds them."""
     own = (Term("pattern", pattern) for pattern in here.standing_patterns)
-    found = index.sharing(own, at_least=_enough(here)) - {here.repository_id}
-    return [view.repositories[other] for other in sorted(found)]
-
-
-def those_of_whose_kind(view: View, index: Index, here: Projection) -> list[Projection]:
-    """The repositories that have `here` among those of their kind."""
-    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
-    found = index.sharing(own, at_least=_FEWEST_SHARED)
-    return [page for other in sorted(found) if of_its_kind(page := view.repositories[other], [here])]
+    found = index.sharing(own, at_least=_enough(here))
+    return of_its_kind(here, (view.repositories[other] for other in sorted(found)))
 
 
 def missing_patterns(
@@ -60,7 +55,11 @@ def missing_among(
     corrections: Corrections,
     about: Set[str] | None = None,
 ) -> tuple[Missing, ...]:
-    """The same, where `peers` are the others of its kind; `about` these patterns only, where given."""
+    """The same, where `peers` are the others of its kind; `about` these patterns only, where given.
+
+    None that is better avoided, and none that is seen in no repository of its language: it may be there as
+    well, in a form that nobody recognises.
+    """
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
@@ -69,20 +68,35 @@ def missing_among(
         about = {id_ for id_, count in counts.items() if count / compared >= NEARLY_ALL}
     having = {
         id_: [other for other in peers if id_ in other.standing_patterns]
-        for id_ in sorted(about - here.standing_patterns.keys())
+        for id_ in sorted(about - here.standing_patterns.keys() - _better_avoided())
     }
     found = (
-        _missing(id_, some, compared) for id_, some in having.items() if len(some) / compared >= NEARLY_ALL
+        _missing(id_, here, some, compared)
+        for id_, some in having.items()
+        if len(some) / compared >= NEARLY_ALL
     )
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
-def _enough(here: Projection) -> float:
-    return max(_FEWEST_SHARED, len(here.standing_patterns) / 2)
+def _are_of_one(here: Projection, there: Projection) -> bool:
+    own, theirs = here.standing_patterns.keys(), there.standing_patterns.keys()
+    return len(own & theirs) >= max(_enough(here), _enough(there))
 
 
-def _missing(pattern: str, having: Sequence[Projection], compared: int) -> Missing | None:
-    newest = newest_example(pattern, having)
+def _enough(page: Projection) -> float:
+    return max(_FEWEST_SHARED, len(page.standing_patterns) / 2)
+
+
+@cache
+def _better_avoided() -> Set[str]:
+    return frozenset(id_ for id_, pattern in load_taxonomy().items() if pattern.anti)
+
+
+def _missing(pattern: str, here: Projection, having: Sequence[Projection], compared: int) -> Missing | None:
+    in_its_language = [other for other in having if other.primary_language == here.primary_language]
+    if not in_its_language:
+        return None
+    newest = newest_example(pattern, in_its_language)
     standing = newest.standing_patterns[pattern]
     place = strongest_place(standing)
     if place is None:
