@@ -25,7 +25,7 @@ class Near(NamedTuple):
     page: Projection
     changed: Sequence[Projection]
     about: Set[str]
-    """The patterns in which what they gained may have made it one."""
+    """The patterns that they gained."""
     exceptions: Exceptions
     """In these."""
 
@@ -39,11 +39,14 @@ class Bystander(NamedTuple):
 
 
 def exceptions_near(gained: Gained, known: Known, *, besides: Collection[RepositoryId]) -> list[Near]:
-    """The exceptions to whose kind repositories belong that gained something; none of `besides`."""
+    """The exceptions in what repositories of their kind gained; none of `besides`.
+
+    What only changed who is of their kind is no news of anybody.
+    """
     changed: dict[RepositoryId, list[Projection]] = defaultdict(list)
     for id_ in sorted(gained):
         page = known.view.repositories[id_]
-        for other in known.whose_kind(page) if gained[id_] else ():
+        for other in known.of_its_kind(page) if gained[id_] else ():
             if other.repository_id not in besides:
                 changed[other.repository_id].append(page)
     if len(changed) > _MOST_EXAMINED:
@@ -64,20 +67,14 @@ def _exceptions(
 ) -> Iterator[Near]:
     for id_, changed in near:
         page = known.view.repositories[id_]
-        about = {pattern for one in changed for pattern in _about(page, one, gained[one.repository_id])}
+        about = {pattern for one in changed for pattern in gained[one.repository_id]}
         if exceptions := known.exceptions(page, about=about):
             yield Near(page, changed, about, exceptions)
-
-
-def _about(page: Projection, changed: Projection, gained: Set[str]) -> Set[str]:
-    """What it gained; and all that it has where it may be of the kind only since."""
-    return gained if gained.isdisjoint(page.standing_patterns) else changed.standing_patterns.keys()
 
 
 def _newly(near: Sequence[Near], gained: Gained, before: Known) -> Iterator[Bystander]:
     for page, changed, about, exceptions in near:
         old = before.view.repositories.get(page.repository_id)
         if old and (new := exceptions.beyond(before.exceptions(old, about=about))):
-            at_issue = new.patterns
-            because = next((one for one in changed if at_issue & gained[one.repository_id]), changed[0])
+            because = next(one for one in changed if new.patterns & gained[one.repository_id])
             yield Bystander(page, because, new)

@@ -199,6 +199,16 @@ def test_who_became_an_exception_and_changed_in_the_same_commit_hears_it_once(st
     ]
 
 
+def test_who_is_an_exception_only_since_others_are_of_its_kind_hears_nothing(store):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1), *of_a_kind(4, 5, patterns=retrying)])
+    stranger = known("acme/r6", 6, patterns=["ci-cd", "rest-api", "retry-backoff"])
+    put(store, [stranger])
+    revision = put(store, of_a_kind(6, patterns=retrying, minute=50))
+    (own,) = computed(store, committed(store, revision, "github.com/6"))
+    assert own.repository.name == "acme/r6"
+
+
 def test_of_many_who_became_exceptions_fifty_hear_of_it(store, caplog):
     retrying = [*COMMON, "retry-backoff"]
     put(store, [*of_a_kind(*range(100, 160)), *of_a_kind(*range(200, 379), patterns=retrying)])
