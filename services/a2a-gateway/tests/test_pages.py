@@ -48,7 +48,7 @@ def test_a_long_list_of_repositories_comes_in_pages(world, monkeypatch):
 def test_a_repository_tells_what_it_does_what_it_is_like_and_what_it_lacks(world):
     page = text_of(world.page("/repositories/ACME/reports"))
     assert "Metrics strong 0.80 x, since 1 March 2026 src/metrics.py:3" in page
-    assert "4 of 5 repositories of its kind have Retry backoff; acme/reports has not." in page
+    assert "4 of 5 repositories of its kind have Retry backoff; acme/reports shows none." in page
     assert "For example acme/billing: src/retry-backoff.py:3" in page
     assert "No documented class or function was seen." in page
     assert "2 packages from pypi" in page

@@ -38,7 +38,7 @@ def test_a_notice_reads_as_one_headline_and_a_line_for_each_further_fact():
         "HttpClient (src/http.py:8-60) is about 93% the same as in acme/orders (src/http.py:8-66); "
         "acme/orders changed it on 3 May 2026, acme/billing has not since",
         "no longer like acme/archive and acme/billing",
-        "4 of 5 repositories of its kind have Health check; acme/billing has not "
+        "4 of 5 repositories of its kind have Health check; acme/billing shows none "
         "(for example acme/orders src/http.py:22)",
     ]
 

@@ -50,7 +50,7 @@ def copy(here: Named, there: Named, component: SharedComponent) -> str:
 
 
 def missing(here: Named, lacking: Missing) -> str:
-    """That nearly all of its kind do something, and this one does not."""
+    """That nearly all of its kind do something, and nothing shows that this one does."""
     return (
         f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; "
         f"{here.name} {exception(lacking)} "
@@ -59,9 +59,9 @@ def missing(here: Named, lacking: Missing) -> str:
 
 
 def exception(lacking: Missing) -> str:
-    """What one that lacks it is: `has not`, or `is one of 2 exceptions`."""
+    """What one that lacks it is: `shows none`, or `is one of 2 exceptions`."""
     exceptions = lacking.of - lacking.have
-    return "has not" if exceptions == 1 else f"is one of {exceptions} exceptions"
+    return "shows none" if exceptions == 1 else f"is one of {exceptions} exceptions"
 
 
 def variant(here: Named, variant: Variant) -> str:
