@@ -1,21 +1,25 @@
 """What is told of a repository that a commit of knowledge changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 
 from devnexus.alike.bag import short, strongest_place
 from devnexus.alike.copied import Pair
 from devnexus.alike.copies import shared_component
+from devnexus.alike.index import WORTH_NAMING
 from devnexus.alike.reasons import named
 from devnexus.alike.responsible import Responsible
 from devnexus.events.patterns_extracted import ChangedFile
-from devnexus.events.similarity_computed import Alike, Copy, PatternChange, Place, Push
+from devnexus.events.similarity_computed import Alike, Copy, Named, PatternChange, Place, Push
 from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.repository import RepositoryId
 
 _PATTERNS_TOLD = 100
 _COPIES_TOLD = 10
 _KEYWORDS_TOLD = 20
 _LONGEST_MESSAGE = 200
+_CLOSER = 1.5
+"""By less than half scores change from push to push, and who is among five with them."""
 
 
 def new_patterns(
@@ -38,6 +42,26 @@ def touched_patterns(
         if id_ in known and pattern.last_seen != known[id_].last_seen
     )
     return tuple(_told(id_, pattern, responsible) for id_, pattern in islice(touched, _PATTERNS_TOLD))
+
+
+def entered(
+    found: Sequence[Alike], earlier: Sequence[Named], was: Callable[[RepositoryId], float]
+) -> tuple[Named, ...]:
+    """Those of `found` that were not among the most alike, and have come closer than they were.
+
+    Who is among them only since others are not was as much alike before.
+    """
+    known = {one.id for one in earlier}
+    new = (one for one in found if one.repository.id not in known)
+    return tuple(one.repository for one in new if _is_closer(one.score, was(one.repository.id)))
+
+
+def left(
+    found: Sequence[Alike], earlier: Sequence[Named], likeness: Callable[[RepositoryId], float]
+) -> tuple[Named, ...]:
+    """Those that were among the most alike, and are not alike any more; not who is only the sixth now."""
+    known = {one.repository.id for one in found}
+    return tuple(one for one in earlier if one.id not in known and likeness(one.id) < WORTH_NAMING)
 
 
 def copies(pairs: Sequence[Pair], entered: Sequence[Alike], responsible: Responsible) -> tuple[Copy, ...]:
@@ -66,6 +90,10 @@ def push_of(here: Projection, old: Projection | None) -> Push | None:
         files=tuple(ChangedFile(path=short(path), status=status) for path, status in files.items()),
         keywords=here.latest_patterns.keywords[:_KEYWORDS_TOLD],
     )
+
+
+def _is_closer(now: float, was: float) -> bool:
+    return was < WORTH_NAMING or now >= _CLOSER * was
 
 
 def _told(id_: str, pattern: StandingPattern, responsible: Responsible) -> PatternChange:

@@ -57,7 +57,7 @@ def _before(view: View, repositories: Set[RepositoryId], indexes: Indexes) -> Ma
     """What there was to say of those of the repositories that the view knows."""
     with indexes.at(view) as known:
         return {
-            id_: Before(page, known.most_alike(page), known.exceptions(page))
+            id_: Before(page, known.most_alike(page), known.exceptions(page), view.repositories)
             for id_ in repositories
             if (page := view.repositories.get(id_))
         }

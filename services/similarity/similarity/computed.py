@@ -10,10 +10,11 @@ from devnexus.alike.responsible import Responsible
 from devnexus.events import KnowledgeCommitted, SimilarityComputed
 from devnexus.events.event import Cause
 from devnexus.events.similarity_computed import Named
+from devnexus.knowledge.differing import Pages
 from devnexus.knowledge.projection import Projection
 from devnexus.people.organisation import Organisation
 from similarity.because import Bystander
-from similarity.changes import copies, new_patterns, push_of, touched_patterns
+from similarity.changes import copies, entered, left, new_patterns, push_of, touched_patterns
 from similarity.connections import Connected
 from similarity.indexes import Known
 
@@ -27,6 +28,8 @@ class Before(NamedTuple):
     page: Projection | None = None
     alike: Sequence[Named] = ()
     exceptions: Exceptions = Exceptions()
+    pages: Pages = {}
+    """Of every repository."""
 
 
 def computed(
@@ -40,9 +43,9 @@ def computed(
     """What is true of a repository that the commit changed, and what of it was not so before."""
     old, found = before.page, known.alike(here)
     responsible = Responsible(here, known.view.people.organisation)
-    entered = _without([one.repository for one in found], before.alike)
+    new = entered(found, before.alike, lambda id_: known.likeness(old, before.pages.get(id_)))
     pairs = connected.copies.get(here.repository_id, ())
-    new = _owned(known.exceptions(here).beyond(before.exceptions), responsible)
+    exceptions = _owned(known.exceptions(here).beyond(before.exceptions), responsible)
     affected = connected.affected.get(here.repository_id, _NOBODY)
     return SimilarityComputed(
         cause=cause,
@@ -55,15 +58,15 @@ def computed(
         quiet=here.quiet,
         at=here.last_updated,
         alike=found,
-        entered=entered,
-        left=_without(before.alike, [one.repository for one in found]),
+        entered=new,
+        left=left(found, before.alike, lambda id_: known.likeness(here, known.view.repositories.get(id_))),
         introduced=new_patterns(here, old, responsible),
         gone=new_patterns(old, here, responsible) if old else (),
         touched=touched_patterns(here, old, responsible),
         not_read=here.last_receipt.not_read if here.last_receipt else (),
-        missing=new.missing,
-        variants=new.variants,
-        copies=copies(pairs, [one for one in found if one.repository in entered], responsible),
+        missing=exceptions.missing,
+        variants=exceptions.variants,
+        copies=copies(pairs, [one for one in found if one.repository in new], responsible),
         changed=affected.changed,
         consumers=affected.consumers,
         consumer_count=affected.count,
@@ -107,8 +110,3 @@ def _owned(exceptions: Exceptions, responsible: Responsible) -> Exceptions:
             for one in exceptions.variants[:_EXCEPTIONS_TOLD]
         ),
     )
-
-
-def _without(some: Sequence[Named], others: Sequence[Named]) -> tuple[Named, ...]:
-    ids = {one.id for one in others}
-    return tuple(one for one in some if one.id not in ids)

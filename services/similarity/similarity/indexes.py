@@ -4,6 +4,7 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from devnexus.alike.bag import bag_of
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.index import Index
@@ -33,6 +34,17 @@ class Known:
     def most_alike(self, page: Projection) -> list[Named]:
         """The same without the reasons."""
         return [named(other) for other in most_alike(self.view, self.index, page)]
+
+    def likeness(self, one: Projection | None, other: Projection | None) -> float:
+        """How alike two pages of any revision are, by what sharing says in this one.
+
+        0 where one is none, or they share but words.
+        """
+        if one is None or other is None:
+            return 0.0
+        bag, other_bag = bag_of(one), bag_of(other)
+        shares_only_words = all(term.kind == "keyword" for term in bag & other_bag)
+        return 0.0 if shares_only_words else self.index.score(bag, other_bag)
 
     def exceptions(self, page: Projection, *, about: Set[str] | None = None) -> Exceptions:
         """In what a repository is the exception among its kind; `about` these patterns only, where given."""

@@ -69,6 +69,28 @@ def test_a_repository_that_becomes_alike_enters_and_leaves_again(store):
     assert [change.id for change in left.gone] == ["kafka"]
 
 
+def test_who_only_makes_room_among_the_most_alike_or_takes_it_is_no_news(store):
+    shared = [f"s{n}" for n in range(6)]
+    nearer = [known(f"acme/r{n}", n, packages=shared) for n in range(2, 7)]
+    sixth = known("acme/sixth", 9, packages=[*shared, "own"])
+    here = known("acme/here", 1, packages=shared)
+    put(store, [here, *nearer, sixth])
+    far, near = [known("acme/r2", 2, packages=packages, minute=5) for packages in (["else"], shared)]
+    went, came = put(store, [far, known("acme/here", 1, packages=shared, minute=5)]), put(store, [near])
+    events = [
+        event
+        for event in computed(
+            store,
+            committed(store, went, "github.com/1", "github.com/2"),
+            committed(store, came, "github.com/1", "github.com/2"),
+        )
+        if event.repository.name == "acme/here"
+    ]
+    assert [[one.repository.name for one in event.alike][-1] for event in events] == ["acme/sixth", "acme/r6"]
+    assert [[one.name for one in event.entered] for event in events] == [[], ["acme/r2"]]
+    assert [[one.name for one in event.left] for event in events] == [["acme/r2"], []]
+
+
 def test_a_push_tells_what_it_touched_and_what_of_it_was_not_looked_at(store):
     put(store, [ORDERS])
     seen = Seen(commit=sha("b"), at=NOON)

@@ -77,7 +77,7 @@ class Alike(Value):
 
 
 class Missing(Value):
-    """A pattern that nearly all repositories of one's kind have, and this one has not."""
+    """A pattern that nearly all repositories of one's kind have, and this one shows nothing of."""
 
     pattern: str
     name: str
@@ -86,7 +86,7 @@ class Missing(Value):
     of: int
     """How many were compared, this one included."""
     example: Named
-    """One that has it: the one in which it was first seen last."""
+    """One of its language that has it: the one in which it was first seen last."""
     place: Place
     """Where it stands there."""
     is_newest: bool = False
@@ -189,9 +189,9 @@ class SimilarityComputed(Event):
     alike: tuple[Alike, ...] = ()
     """The most alike, best first, at most 5."""
     entered: tuple[Named, ...] = ()
-    """Those of `alike` that were not among them before."""
+    """Those of `alike` that were not among them before and were much less alike."""
     left: tuple[Named, ...] = ()
-    """Those that were among them before and are no longer."""
+    """Those that were among them before and are not alike any more."""
     introduced: tuple[PatternChange, ...] = ()
     gone: tuple[PatternChange, ...] = ()
     touched: tuple[PatternChange, ...] = ()
