@@ -54,6 +54,15 @@ class EveryPair:
         ranked = sorted(scores, key=lambda name: (-scores[name], name))
         return [name for name in ranked if scores[name] >= 0.04][:5]
 
+    def of_one_kind(self, patterns, at_least):
+        own = {Term("pattern", pattern) for pattern in patterns}
+        theirs = {name: {term for term in bag if term.kind == "pattern"} for name, bag in self.known.items()}
+        return {
+            name
+            for name, other in theirs.items()
+            if len(own & other) >= max(at_least, len(own) / 2, len(other) / 2)
+        }
+
     def sharing(self, terms, at_least):
         return {name for name, bag in self.known.items() if len(bag & terms) >= at_least}
 
@@ -76,6 +85,8 @@ def test_after_any_changes_the_answers_are_those_of_comparing_every_pair(batches
             for but in (set(), {"github.com/elsewhere", "github.com/1"}, *({name} for name in known)):
                 assert index.most_alike(bag, but=but) == every_pair.most_alike(bag, but)
             assert index.sharing(bag, at_least=2) == every_pair.sharing(bag, at_least=2)
+            patterns = {term.key for term in bag if term.kind == "pattern"}
+            assert index.of_one_kind(patterns, at_least=1) == every_pair.of_one_kind(patterns, at_least=1)
 
 
 def test_a_term_that_becomes_frequent_and_rare_again_counts_as_before():

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from devnexus.alike.exceptions import Exceptions
+from devnexus.alike.ways import WORTH
 from devnexus.knowledge.projection import Projection
 from devnexus.repository import RepositoryId
 from similarity.indexes import Known
@@ -45,9 +46,9 @@ def exceptions_near(gained: Gained, known: Known, *, besides: Collection[Reposit
     """
     changed: dict[RepositoryId, list[Projection]] = defaultdict(list)
     for id_ in sorted(gained):
-        page = known.view.repositories[id_]
-        for other in known.of_its_kind(page) if gained[id_] else ():
-            if other.repository_id not in besides:
+        page, common = known.view.repositories[id_], known.common(gained[id_])
+        for other in known.of_its_kind(page) if common else ():
+            if other.repository_id not in besides and _may_be_one(other, common):
                 changed[other.repository_id].append(page)
     if len(changed) > _MOST_EXAMINED:
         _log.warning("%d may have become exceptions; %d are examined", len(changed), _MOST_EXAMINED)
@@ -70,6 +71,11 @@ def _exceptions(
         about = {pattern for one in changed for pattern in gained[one.repository_id]}
         if exceptions := known.exceptions(page, about=about):
             yield Near(page, changed, about, exceptions)
+
+
+def _may_be_one(page: Projection, gained: Set[str]) -> bool:
+    """Whether it lacks some of what another one gained, or may do it with another package."""
+    return any(pattern not in page.standing_patterns or pattern in WORTH for pattern in gained)
 
 
 def _newly(near: Sequence[Near], gained: Gained, before: Known) -> Iterator[Bystander]:

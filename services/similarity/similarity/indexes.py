@@ -4,11 +4,11 @@ from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from devnexus.alike.bag import bag_of
+from devnexus.alike.bag import Term, bag_of
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.index import Index
-from devnexus.alike.missing import peers_in
+from devnexus.alike.missing import FEWEST_COMPARED, peers_in
 from devnexus.alike.reasons import alike, most_alike, named
 from devnexus.alike.ways import KnownWays
 from devnexus.errors import Unavailable
@@ -49,6 +49,14 @@ class Known:
     def exceptions(self, page: Projection, *, about: Set[str] | None = None) -> Exceptions:
         """In what a repository is the exception among its kind; `about` these patterns only, where given."""
         return exceptions_in(self.view, self.index, page, ways=self.ways.of, about=about)
+
+    def common(self, patterns: Set[str]) -> Set[str]:
+        """Those that enough repositories have for others to be exceptions."""
+        return {
+            pattern
+            for pattern in patterns
+            if len(self.index.sharing([Term("pattern", pattern)], at_least=1)) >= FEWEST_COMPARED - 1
+        }
 
     def of_its_kind(self, page: Projection) -> list[Projection]:
         """The others of a repository's kind; it is of theirs."""

@@ -14,8 +14,9 @@ from devnexus.events.knowledge_committed import ChangedRepository
 from devnexus.events.patterns_extracted import NotRead, Receipt
 from devnexus.knowledge.projection import LastPush, PathOwners, PublishedPackage, Seen
 from devnexus.knowledge.view import Views
+from similarity.because import exceptions_near
 from similarity.compute import on_knowledge_committed
-from similarity.indexes import Indexes
+from similarity.indexes import Indexes, Known
 
 ORDERS = known("acme/orders", 1, patterns=["kafka", "retry-backoff"], packages=["httpx"])
 
@@ -229,6 +230,26 @@ def test_who_is_an_exception_only_since_others_are_of_its_kind_hears_nothing(sto
     revision = put(store, of_a_kind(6, patterns=retrying, minute=50))
     (own,) = computed(store, committed(store, revision, "github.com/6"))
     assert own.repository.name == "acme/r6"
+
+
+def test_in_what_too_few_do_nobody_is_looked_at(store):
+    class Asked(Known):
+        def exceptions(self, page, *, about=None):
+            asked.append(page.repository_name)
+            return super().exceptions(page, about=about)
+
+    asked = []
+    doing = [of_a_kind(n, patterns=[*COMMON, "retry-backoff"]) for n in (1, 2, 3)]
+    put(store, [*of_a_kind(9), *(page for some in doing for page in some)])
+    view = Views(store).head()
+    with Indexes(Views(store)).at(view) as known:
+        near = Asked(view, known.index, known.ways)
+        gained = {"github.com/1": {"retry-backoff"}}
+        assert [one.page.repository_name for one in exceptions_near(gained, near, besides=gained)] == [
+            "acme/r9"
+        ]
+        assert exceptions_near({"github.com/1": {"kafka"}}, near, besides=gained) == []
+    assert asked == ["acme/r9"]
 
 
 def test_of_many_who_became_exceptions_fifty_hear_of_it(store, caplog):

@@ -41,6 +41,8 @@ class Index:
         self._having: dict[Term, Having] = {}
         self._totals: Sums = np.zeros(0, np.int64)
         """The weight of each row's bag."""
+        self._patterns: Sums = np.zeros(0, np.int32)
+        """How many patterns each row has."""
         self._is_stale = False
         """Whether the number of repositories changed since the weights were reckoned."""
 
@@ -103,6 +105,15 @@ class Index:
             one.add_to(counts, 1)
         return {self._names[row] for row in np.flatnonzero(counts >= at_least).tolist()}
 
+    def of_one_kind(self, patterns: Set[str], *, at_least: int) -> set[RepositoryId]:
+        """The repositories that have so many of these patterns, and half of these as well as of their own."""
+        having = self._known(Term("pattern", pattern) for pattern in patterns)
+        counts = self._zeros(len(having))
+        for one in having:
+            one.add_to(counts, 1)
+        enough = np.maximum(self._patterns[: len(counts)] / 2, max(at_least, len(patterns) / 2))
+        return {self._names[row] for row in np.flatnonzero(counts >= enough).tolist()}
+
     def _best(self, rows: Sums, scores: npt.NDArray[np.float64]) -> list[RepositoryId]:
         if len(rows) > MOST_ALIKE:
             near = scores >= np.partition(scores, -MOST_ALIKE)[-MOST_ALIKE] - _SURELY_LESS
@@ -135,6 +146,8 @@ class Index:
             self._bags.append(())
         if row >= len(self._totals):
             self._totals = np.concatenate([self._totals, np.zeros(row // 4 + 64, np.int64)])
+        if row >= len(self._patterns):
+            self._patterns = np.concatenate([self._patterns, np.zeros(row // 4 + 64, np.int32)])
         self._rows[repository] = row
         return row
 
@@ -149,6 +162,7 @@ class Index:
             self._recount(having)
         self._bags[row] = tuple(now)
         self._totals[row] = sum(having.weight for having in now)
+        self._patterns[row] = sum(having.term.kind == "pattern" for having in now)
 
     def _new(self, term: Term) -> Having:
         having = self._having[term] = Having(term)

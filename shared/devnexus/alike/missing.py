@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence, Set
 from functools import cache
 from itertools import chain
 
-from devnexus.alike.bag import Term, strongest_place
+from devnexus.alike.bag import strongest_place
 from devnexus.alike.example import newest_example, was_taken_up
 from devnexus.alike.index import Index
 from devnexus.events.similarity_computed import Missing, Named
@@ -27,15 +27,16 @@ def of_its_kind(here: Projection, others: Iterable[Projection]) -> list[Projecti
     Each is then of the other's kind: a library that shares the little it has with every service is of none.
     """
     return [
-        other for other in others if other.repository_id != here.repository_id and _are_of_one(here, other)
+        other
+        for other in others
+        if other.repository_id != here.repository_id and _are_of_one_kind(here, other)
     ]
 
 
 def peers_in(view: View, index: Index, here: Projection) -> list[Projection]:
     """What `of_its_kind` says of a whole view, whose index finds them."""
-    own = (Term("pattern", pattern) for pattern in here.standing_patterns)
-    found = index.sharing(own, at_least=_enough(here))
-    return of_its_kind(here, (view.repositories[other] for other in sorted(found)))
+    found = index.of_one_kind(here.standing_patterns.keys(), at_least=_FEWEST_SHARED)
+    return [view.repositories[other] for other in sorted(found - {here.repository_id})]
 
 
 def missing_patterns(
@@ -78,13 +79,10 @@ def missing_among(
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 
 
-def _are_of_one(here: Projection, there: Projection) -> bool:
+def _are_of_one_kind(here: Projection, there: Projection) -> bool:
     own, theirs = here.standing_patterns.keys(), there.standing_patterns.keys()
-    return len(own & theirs) >= max(_enough(here), _enough(there))
-
-
-def _enough(page: Projection) -> float:
-    return max(_FEWEST_SHARED, len(page.standing_patterns) / 2)
+    is_other = here.repository_id != there.repository_id
+    return is_other and len(own & theirs) >= max(_FEWEST_SHARED, len(own) / 2, len(theirs) / 2)
 
 
 @cache
