@@ -17,7 +17,7 @@ _NOTHING = View("", {})
 
 def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publisher: Publisher) -> None:
     """Publish SimilarityComputed for every repository that the commit changed, and for up to 50 others that
-    a push to one of these made exceptions; again gives the same ids."""
+    a push to one of these made exceptions, unless that one asks for quiet; again gives the same ids."""
     parent = indexes.view(event.parent) if event.parent else _NOTHING
     now = indexes.view(event.revision)
     causes = _changed(event, now, parent)
@@ -32,7 +32,7 @@ def on_knowledge_committed(event: KnowledgeCommitted, *, indexes: Indexes, publi
         gained = {
             id_: _gained(page, parent.repositories.get(id_))
             for id_, page in changed.items()
-            if causes[id_] == "live"
+            if causes[id_] == "live" and not page.quiet
         }
         near = exceptions_near(gained, known, besides=causes.keys())
     if near:

@@ -177,11 +177,14 @@ def test_whom_a_push_elsewhere_made_an_exception_hears_of_it_at_once(store):
     assert own.repository.name == "acme/r2"
 
 
-@pytest.mark.parametrize("causes", [("snapshot",), ("import", "reanalysis")])
-def test_only_a_push_makes_others_hear_of_it(store, causes):
+@pytest.mark.parametrize(
+    ("causes", "quiet"), [(("snapshot",), False), (("import", "reanalysis"), False), (("live",), True)]
+)
+def test_only_a_push_that_may_be_told_of_makes_others_hear_of_it(store, causes, quiet):
     retrying = [*COMMON, "retry-backoff"]
     put(store, [*of_a_kind(1, 2), *of_a_kind(4, 5, patterns=retrying)])
-    revision = put(store, of_a_kind(1, patterns=retrying, minute=50))
+    (page,) = of_a_kind(1, patterns=retrying, minute=50)
+    revision = put(store, [page.model_copy(update={"quiet": quiet})])
     (event,) = computed(store, committed(store, revision, "github.com/1", causes=causes))
     assert event.repository.name == "acme/r1"
 
