@@ -59,6 +59,12 @@ def test_who_was_copied_from_in_the_same_commit_is_told_as_well():
     ]
 
 
+def test_who_changed_only_elsewhere_is_told_of_who_copied_it_in_the_same_commit():
+    other = [f"other {n}" for n in range(40)]
+    told = found(by_id(having(1, BODY)), having(1, BODY, other, minute=5), having(2, BODY, minute=5))
+    assert ("github.com/1", "C0", "acme/r2", "C0") in told
+
+
 def test_a_copy_that_only_moved_is_no_news():
     before = by_id(having(1, BODY), having(2, BODY))
     assert found(before, having(2, BODY, path="lib/http.py")) == []
