@@ -1,8 +1,10 @@
 """Copies in any repository: found through one index that follows the pages as they change."""
 
+from itertools import combinations_with_replacement
+
 import pytest
 from builders import component, known, manifest, pushed, record_of, repository
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devnexus.alike.copied import new_pairs
@@ -104,15 +106,22 @@ def test_what_stands_in_all_repositories_is_looked_at_in_a_few():
     assert len(index.like(here.repository_id, here.components[0])) == 50
 
 
-bodies = st.sampled_from([BODY, FIXED, BODY[5:35], [f"x {n}" for n in range(30)]])
-repositories = st.dictionaries(st.integers(1, 4), st.lists(bodies, max_size=3), max_size=4)
+BODIES = (BODY, FIXED, BODY[5:35], [f"x {n}" for n in range(30)])
+PAGES = {
+    number: [
+        having(number, *some) for count in range(3) for some in combinations_with_replacement(BODIES, count)
+    ]
+    for number in range(1, 5)
+}
+repositories = st.tuples(*(st.none() | st.sampled_from(pages) for pages in PAGES.values()))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(repositories, min_size=2, max_size=4))
 def test_an_index_that_moved_through_revisions_finds_what_a_new_one_finds(revisions):
     moved = CopyIndex()
     for held in [*revisions, *revisions[::-1]]:
-        pages = by_id(*(having(number, *some) for number, some in held.items()))
+        pages = by_id(*(page for page in held if page))
         fresh = CopyIndex()
         for index in (moved, fresh):
             index.move_to(pages)
