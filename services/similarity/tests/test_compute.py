@@ -200,11 +200,23 @@ def test_whom_a_push_elsewhere_made_an_exception_hears_of_it_at_once(store):
     assert own.repository.name == "acme/r2"
 
 
-@pytest.mark.parametrize("causes", [("snapshot",), ("import", "reanalysis")])
-def test_only_a_push_makes_others_hear_of_it(store, causes):
+def test_who_was_the_exception_already_does_not_hear_of_one_more_that_is_none(store):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1, 2), *of_a_kind(*range(3, 9), patterns=retrying)])
+    revision = put(store, of_a_kind(2, patterns=retrying, minute=50))
+    assert [
+        event.repository.name for event in computed(store, committed(store, revision, "github.com/2"))
+    ] == ["acme/r2"]
+
+
+@pytest.mark.parametrize(
+    ("causes", "quiet"), [(("snapshot",), False), (("import", "reanalysis"), False), (("live",), True)]
+)
+def test_only_a_push_that_may_be_told_of_makes_others_hear_of_it(store, causes, quiet):
     retrying = [*COMMON, "retry-backoff"]
     put(store, [*of_a_kind(1, 2), *of_a_kind(4, 5, patterns=retrying)])
-    revision = put(store, of_a_kind(1, patterns=retrying, minute=50))
+    (page,) = of_a_kind(1, patterns=retrying, minute=50)
+    revision = put(store, [page.model_copy(update={"quiet": quiet})])
     (event,) = computed(store, committed(store, revision, "github.com/1", causes=causes))
     assert event.repository.name == "acme/r1"
 
@@ -239,12 +251,12 @@ def test_in_what_too_few_do_nobody_is_looked_at(store):
             return super().exceptions(page, about=about)
 
     asked = []
-    doing = [of_a_kind(n, patterns=[*COMMON, "retry-backoff"]) for n in (1, 2, 3)]
+    doing = [of_a_kind(n, patterns=[*COMMON, "outbox"]) for n in (1, 2, 3)]
     put(store, [*of_a_kind(9), *(page for some in doing for page in some)])
     view = Views(store).head()
     with Indexes(Views(store)).at(view) as known:
         near = Asked(view, known.index, known.ways)
-        gained = {"github.com/1": {"retry-backoff"}}
+        gained = {"github.com/1": {"outbox"}}
         assert [one.page.repository_name for one in exceptions_near(gained, near, besides=gained)] == [
             "acme/r9"
         ]
