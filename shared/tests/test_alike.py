@@ -1,5 +1,6 @@
 """Which repositories are alike, and the reasons: small organisations in which the answer is plain."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -60,6 +61,20 @@ def test_a_likeness_that_people_hide_is_said_on_neither_side(file, says, like_b)
     index = index_of(view)
     assert [one.repository.name for one in alike(view, index, "github.com/1")] == ["acme/c"]
     assert [one.repository.name for one in alike(view, index, "github.com/2")] == like_b
+
+
+def test_a_line_that_hides_a_likeness_for_all_costs_no_square_of_their_number():
+    page = known("acme/r", 1)
+    names = [f"acme/r{n}" for n in range(1000)]
+    pages = {
+        projection_path(name): page.model_copy(update={"repository_name": name, "repository_id": name})
+        for name in names
+    }
+    says = parse(Organisation, b"hide: [{alike: acme/r7}]")
+    view = View("r1", pages, people=People({"devnexus.yaml": LastGood(says)}))
+    started = time.process_time()
+    assert [len(view.not_alike(name)) for name in names[6:9]] == [1, 1000, 1]
+    assert time.process_time() - started < 1
 
 
 def test_reasons_name_patterns_before_packages_then_what_most_have_and_words_last():

@@ -98,6 +98,15 @@ def test_the_same_text_in_another_language_or_in_a_few_lines_is_no_copy():
     assert found(by_id(having(1, BODY[:9])), having(2, BODY[:9])) == []
 
 
+def test_a_copy_is_found_whichever_of_its_lines_was_changed():
+    pages = by_id(having(1, BODY))
+    index = CopyIndex()
+    index.move_to(pages)
+    for line in range(len(BODY)):
+        changed = having(2, [*BODY[:line], "timeout = 5", *BODY[line + 1 :]]).components[0]
+        assert [one.page.repository_id for one in index.like("github.com/2", changed)] == ["github.com/1"]
+
+
 def test_what_stands_in_all_repositories_is_looked_at_in_a_few():
     pages = by_id(*(having(n, BODY) for n in range(1, 81)))
     index = CopyIndex()

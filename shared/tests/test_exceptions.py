@@ -95,6 +95,12 @@ def test_who_does_with_another_package_what_its_kind_does_with_one_is_a_variant(
     assert exceptions(here, *others[:2]).variants == ()
 
 
+def test_what_most_do_counts_whatever_else_some_of_them_do():
+    others = [*(doing(n, "tenacity") for n in range(2, 8)), doing(20, "retrying")]
+    (variant,) = exceptions(doing(1, "backoff"), *others).variants
+    assert (variant.theirs, variant.have, variant.of) == ("tenacity", 6, 8)
+
+
 @pytest.mark.parametrize(
     "here",
     [

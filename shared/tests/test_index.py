@@ -104,6 +104,17 @@ def test_a_term_that_becomes_frequent_and_rare_again_counts_as_before():
         assert index.score(known[asked], known[name]) == EveryPair(known).score(known[asked], known[name])
 
 
+def test_who_is_hardly_alike_is_found_among_large_bags():
+    terms = [Term("dependency", f"pypi:{n}") for n in range(200)]
+    known = {f"github.com/{n}": frozenset(terms[n * 18 : n * 18 + 20]) for n in range(10)}
+    index = Index()
+    for name, bag in known.items():
+        index.put(name, bag)
+    for name, bag in known.items():
+        assert index.most_alike(bag, but={name}) == EveryPair(known).most_alike(bag, {name})
+    assert 0.04 <= index.score(known["github.com/4"], known["github.com/5"]) < 0.06
+
+
 def test_a_bag_too_heavy_for_narrow_numbers_is_reckoned_as_exactly():
     heavy = frozenset(Term("pattern", f"p{number}") for number in range(5000))
     index = Index()

@@ -14,6 +14,7 @@ from devnexus.knowledge.people import People, read_changed_people, read_people
 from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Store
 from devnexus.people.corrections import Corrections
+from devnexus.people.globs import names_repository
 from devnexus.repository import RepositoryId
 from devnexus.values import lean
 
@@ -59,14 +60,20 @@ class View:
 
     @cached_property
     def _not_alike(self) -> Mapping[RepositoryId, frozenset[RepositoryId]]:
-        hidden: dict[RepositoryId, set[RepositoryId]] = defaultdict(set)
+        saying: dict[tuple[str, ...], set[RepositoryId]] = defaultdict(set)
         for here in self.everyone.values():
-            corrections = self.corrections(here)
-            if any(one.alike for one in corrections.hide):
-                for there in self.everyone.values():
-                    if corrections.hides_likeness(there.repository_name):
-                        hidden[here.repository_id].add(there.repository_id)
-                        hidden[there.repository_id].add(here.repository_id)
+            if names := self.corrections(here).not_alike:  # with a line for all, everybody says the same
+                saying[names].add(here.repository_id)
+        hidden: dict[RepositoryId, set[RepositoryId]] = defaultdict(set)
+        for names, saying_so in saying.items():
+            meant = {
+                page.repository_id
+                for page in self.everyone.values()
+                if names_repository(names, page.repository_name)
+            }
+            for some, others in (saying_so, meant), (meant, saying_so):
+                for id_ in some:
+                    hidden[id_] |= others
         return {id_: frozenset(others) for id_, others in hidden.items()}
 
     def named(self, name: str) -> Projection | None:

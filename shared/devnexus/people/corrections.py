@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import ConfigDict, model_validator
 
-from devnexus.people.globs import PathGlob, RepositoryGlob, names_repository
+from devnexus.people.globs import PathGlob, RepositoryGlob
 from devnexus.people.section import Section, Text, Word
 
 CORRECTIONS = "corrections/"
@@ -86,6 +86,7 @@ class Corrections(Section):
         words = {id_.lower(), name.lower()}
         return any(one.exception and one.exception.lower() in words for one in self.hide)
 
-    def hides_likeness(self, repository: str) -> bool:
-        """Whether nobody is to be told that it is like `<owner>/<name>`."""
-        return names_repository((one.alike for one in self.hide if one.alike), repository)
+    @property
+    def not_alike(self) -> tuple[str, ...]:
+        """The repositories, by name or as globs, that nobody is to be told it is like."""
+        return tuple(dict.fromkeys(one.alike for one in self.hide if one.alike))
