@@ -88,6 +88,11 @@ def test_code_of_a_package_that_one_asks_for_is_use_and_no_copy(asks, publishes)
     assert (found(before, having(1, BODY, publishes=publishes)) == []) == (asks == publishes)
 
 
+def test_a_name_that_two_repositories_publish_makes_no_copy_a_use():
+    before = by_id(*(having(n, BODY, publishes="core") for n in (1, 3)))
+    assert found(before, having(2, BODY, asks=["core"])) == [("github.com/2", "C0", "acme/r1", "C0")]
+
+
 def test_of_those_that_nobody_wants_to_hear_of_the_next_best_is_told():
     before = by_id(having(1, BODY), having(2, FIXED))
     assert found(before, having(3, BODY), apart={"github.com/1"}) == [("github.com/3", "C0", "acme/r2", "C0")]

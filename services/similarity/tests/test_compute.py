@@ -92,6 +92,19 @@ def test_who_only_makes_room_among_the_most_alike_or_takes_it_is_no_news(store):
     assert [[one.name for one in event.left] for event in events] == [["acme/r2"], []]
 
 
+def test_who_comes_but_a_little_closer_is_no_news(store):
+    shared = [f"s{n}" for n in range(6)]
+    nearer = [known(f"acme/r{n}", n, packages=shared) for n in range(2, 7)]
+    put(
+        store,
+        [known("acme/here", 1, packages=shared), *nearer, known("acme/a", 9, packages=[*shared, "own"])],
+    )
+    revision = put(store, [known("acme/here", 1, packages=[*shared, "own"], minute=5)])
+    (event,) = computed(store, committed(store, revision, "github.com/1"))
+    assert event.alike[0].repository.name == "acme/a"
+    assert (event.entered, event.left) == ((), ())
+
+
 def test_a_push_tells_what_it_touched_and_what_of_it_was_not_looked_at(store):
     put(store, [ORDERS])
     seen = Seen(commit=sha("b"), at=NOON)
