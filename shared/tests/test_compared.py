@@ -54,6 +54,7 @@ def test_what_is_left_of_a_page_compares_as_the_whole_page_does(vocabulary, corr
     assert places_of(left) == places_of(whole)
     assert ways_of(left) == ways_of(whole)
     assert ("orm", "pypi") in ways_of(left)
+    assert left.primary_language == whole.primary_language == "Python"
     assert shared_components(left, PAGE) == shared_components(whole, PAGE)
 
 
