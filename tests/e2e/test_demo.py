@@ -128,9 +128,8 @@ def test_the_outlier_is_the_only_exception_named(played):
     }
     count, of = map(int, re.match(r"(\d+) of (\d+)", have).groups())
     assert found == {(has_not, pattern): (count, of)}
-    assert (
-        f"{count} of {of} repositories of its kind have {pattern}; demo/{has_not} shows none" in played.printed
-    )
+    said = f"{count} of {of} repositories of its kind have {pattern}; demo/{has_not} shows none"
+    assert said in played.printed
 
 
 def test_what_was_not_looked_at_is_said(played):
