@@ -108,9 +108,14 @@ class SqlDeliveries:
 
     def give_up(self, claim: Claim, *, reason: str, now: float) -> None:
         """As promised by DeliveryStore; nothing if the claim expired and another has it."""
-        end = _held(claim).values(state="given_up", claimed_until=None, last_error=reason, finished_at=now)
         with transaction(self._engine) as connection:
-            connection.execute(end)
+            _give_up(connection, claim, reason=reason, now=now)
+
+    def take_apart(self, claim: Claim, *, reason: str, now: float) -> None:
+        """As promised by DeliveryStore; nothing if the claim expired and another has it."""
+        with transaction(self._engine) as connection:
+            if _give_up(connection, claim, reason=reason, now=now):
+                sql_digests.take_apart(connection, claim.delivery_id, now=now)
 
     def disable(self, claim: Claim, *, reason: str, now: float) -> bool:
         """As promised by DeliveryStore."""
@@ -164,6 +169,11 @@ def _claim(connection: Connection, row: Row[Any]) -> Claim:
         until=row.claimed_until,
         request=request_in(row.body),
     )
+
+
+def _give_up(connection: Connection, claim: Claim, *, reason: str, now: float) -> bool:
+    end = _held(claim).values(state="given_up", claimed_until=None, last_error=reason, finished_at=now)
+    return connection.execute(end).rowcount == 1
 
 
 def _held(claim: Claim) -> Update:
