@@ -14,6 +14,7 @@ from notifier.sql_said import SAID_TABLES, SqlSaid
 
 NOW = 1_790_000_000.25
 AT_ONCE = 4
+DAY = 86_400
 
 
 @pytest.fixture
@@ -56,8 +57,8 @@ def test_events_that_begin_a_run_at_once_are_of_one_run(engines):
         engines,
         lambda n, engine: SqlRuns(engine).note(f"event{n}", "backfill", Brought(BILLING), now=NOW + n / 10),
     )
-    (run,) = SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600)
+    (run,) = SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600, longest=DAY)
     assert (len(run.brought), run.cause) == (1, "backfill")
-    assert list(SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600)) == [run]
+    assert list(SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600, longest=DAY)) == [run]
     SqlRuns(engines[0]).told(run.id, now=NOW + 601)
-    assert list(SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600)) == []
+    assert list(SqlRuns(engines[0]).finished(now=NOW + 601, quiet=600, longest=DAY)) == []

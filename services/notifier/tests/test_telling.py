@@ -146,6 +146,16 @@ def test_a_run_is_told_once_however_often_one_looks_and_what_comes_late_opens_no
     assert len({one.id for one in world.finish()}) == 2
 
 
+def test_a_run_that_never_pauses_is_told_of_once_a_day(world):
+    for number in range(170):
+        world.now += 9 * 60
+        world.telling.computed(event(number, cause="snapshot", first=True))
+    world.telling.tell_finished_runs()
+    world.telling.computed(event(170, cause="snapshot", first=True))
+    world.telling.tell_finished_runs()
+    assert [one.summary.repositories for one in world.accepted] == [1]
+
+
 def test_a_run_that_was_told_to_half_of_its_targets_is_told_again_with_the_same_ids(world):
     world.telling.computed(event(1, cause="import"))
     told = []
@@ -176,7 +186,7 @@ def test_a_summary_is_about_what_its_target_hears_of(tmp_path):
 
 def test_what_is_older_than_anybody_asks_for_is_dropped(world):
     world.telling.computed(event(1, introduced=(RETRY,)))
+    world.telling.tell_finished_runs()
     world.now += 91 * DAY
-    world.telling.computed(event(2, cause="import"))
-    world.finish()
+    world.telling.tell_finished_runs()
     assert world.decisions() == []
