@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 from pushes import PushingRepository
 
+from devnexus.alike.compared import compared
 from devnexus.events import PatternsExtracted
 from devnexus.knowledge.layout import HISTORY, PROJECTIONS
 from devnexus.knowledge.stores.git_store import GitStore, create_git_store, open_git_store
@@ -67,6 +68,7 @@ def measure(path: Path, repositories: int, pushes: int) -> Figures:
     figures |= _sizes(path)
     _tell("reading everything")
     figures |= _elsewhere(_first_load, path)
+    figures |= _elsewhere(_slim_view, path)
     figures["baseline_git_reads_all_pages_seconds"] = _git_reads_all_pages(path)
     _tell("push by push")
     figures |= _single_pushes(path, coming)
@@ -133,6 +135,18 @@ def _first_load(path: Path) -> Figures:
         "view_memory_mb": (after - before) / 1e6,
         "reader_peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
     }
+
+
+def _slim_view(path: Path) -> Figures:
+    """The memory of a service that keeps of the pages what it compares."""
+    store = open_git_store(path)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    views = Views(store, keep=compared)
+    views.head()
+    after = process.memory_info().rss
+    store.close()
+    return {"compared_view_memory_mb": (after - before) / 1e6}
 
 
 def _git_reads_all_pages(path: Path) -> float:

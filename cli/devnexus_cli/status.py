@@ -13,8 +13,10 @@ from devnexus.knowledge.stores import open_store
 from devnexus.printable import printable
 from devnexus_cli.dead_letters import home_option, project_option
 from devnexus_cli.kb.options import knowledge_option
+from devnexus_cli.notifications.options import database_option
 from devnexus_cli.running import find_running
 from devnexus_cli.status_knowledge import knowledge_parts
+from devnexus_cli.status_notifications import notifications_part
 from devnexus_cli.status_part import Part
 from devnexus_cli.status_services import dead_letters_part, lag_part, services_part, writer_part
 
@@ -26,15 +28,22 @@ _WIDTH = 14
 @knowledge_option
 @home_option
 @project_option
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status_command(
-    services: tuple[str, ...], knowledge: str, home: Path, project: str | None, as_json: bool
+    services: tuple[str, ...],
+    knowledge: str,
+    home: Path,
+    project: str | None,
+    database: str | None,
+    as_json: bool,
 ) -> None:
     """Say whether services answer, what could not be handled, and what the knowledge base holds and lacks.
 
     The services of a run on this machine are found by themselves; name others, such as
     extractor=https://extractor-xyz.run.app. What cannot be looked at from here is said. Exits with 1 only
-    if something is wrong: a service is down, dead letters wait, a page or a file of people's is damaged.
+    if something is wrong: a service is down, dead letters wait, a target of
+    messages is disabled, a page or a file of people's is damaged.
     """
     if odd := [service for service in services if "=" not in service]:
         raise click.UsageError(f"{odd[0]} is not SERVICE=URL")
@@ -46,6 +55,7 @@ def status_command(
         writer_part(running),
         lag_part(),
         dead_letters_part(project, home),
+        notifications_part(database, home),
     ]
     wrong = [part.title for part in parts if part.is_wrong]
     if as_json:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devnexus.alike import sentences
+from devnexus.alike.exceptions import exceptions_in
 from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import alike, named
 from devnexus.events import PatternsExtracted
 from devnexus.events.similarity_computed import Alike
@@ -68,7 +68,7 @@ def next_steps(run: Replay, stack: Stack) -> str:
             "  your own code:     REPOS=~/code/a,~/code/b make run",
             f"  what is known:     .venv/bin/devnexus kb show {name} --knowledge {stack.knowledge_path}",
             f"  how it came about: .venv/bin/devnexus kb log {name} --knowledge {stack.knowledge_path}",
-            f"  who was told:      {stack.log('notifier')}",
+            f"  who was told:      .venv/bin/devnexus notifications log --home {stack.home}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
         ]
     )
@@ -139,8 +139,11 @@ def _remarks(projection: Projection, view: View, index: Index, found: Sequence[A
     for other in found:
         for component in other.components:
             yield sentences.copy(here, other.repository, component)
-    for lacking in missing_in(view, index, projection):
+    exceptions = exceptions_in(view, index, projection)
+    for lacking in exceptions.missing:
         yield sentences.missing(here, lacking)
+    for variant in exceptions.variants:
+        yield sentences.variant(here, variant)
 
 
 def _knowledge_base(path: Path) -> str:

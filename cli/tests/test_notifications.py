@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from click.testing import CliRunner
 from delivery_world import DeliveryWorld
+from fakes.agents import OrchestratorStandIn
 from fakes.webhook_target import WebhookTarget
 from notices import notice, requested
 from standardwebhooks import Webhook as Oracle
@@ -165,6 +166,20 @@ def test_a_disabled_target_is_said_with_what_waits_and_the_remedy(world):
     assert done.output.count("the target is disabled") == 2
 
 
+def test_the_status_of_everything_names_a_disabled_target_as_wrong(world):
+    def part():
+        done = CliRunner().invoke(main, ["status", "--json"])
+        return json.loads(done.stdout[: done.stdout.rindex("}") + 1])
+
+    world.deliveries.accept(requested("audit"))
+    assert part()["notifications"] == {"waiting": 0, "disabled_targets": []}
+    disable(world, 1, 2)
+    found = part()
+    assert found["notifications"] == {"waiting": 2, "disabled_targets": ["team"]}
+    assert "notifications" in found["wrong"]
+    assert "devnexus notifications test team" in CliRunner().invoke(main, ["status"]).output
+
+
 def test_what_others_wrote_cannot_command_the_terminal(world):
     world.team.failures = [DeliveryFailed("\x1b[2J")]
     world.deliveries.accept(requested())
@@ -210,6 +225,20 @@ def test_a_target_that_takes_no_test_stays_disabled_and_the_remedy_is_named(worl
     assert remedy in done.output and "1 message waits" in done.output
     assert "s3cr3t" not in done.output
     assert world.later(1) == 0
+
+
+def test_an_agent_that_is_told_of_every_push_is_told_of_one_that_concerns_nobody(tmp_path, monkeypatch):
+    routes = {"targets": {"agent": {"channel": "orchestrator"}}, "routes": [{"to": ["agent"]}]}
+    (tmp_path / "routes.yaml").write_text(json.dumps(routes))
+    monkeypatch.setenv("ALLOW_PRIVATE_TARGETS", "true")
+    with OrchestratorStandIn() as agent:
+        monkeypatch.setenv("ORCHESTRATOR_URL", agent.url)
+        done = devnexus(
+            *("test", "agent", "--routes", str(tmp_path / "routes.yaml"), "--home", str(tmp_path))
+        )
+    assert done.exit_code == 0, done.output
+    (told,) = agent.notified
+    assert told["source_repo"] == "dev-nexus/test" and told["commit_message"].startswith("This is a test")
 
 
 def test_private_addresses_are_refused_as_the_notifier_refuses_them(world, target, monkeypatch):

@@ -53,7 +53,7 @@ def test_those_who_need_it_to_run_are_told_first_of_what_changed():
     ]
     assert sentences.consumers(found.consumers, found.count, found.changed) == (
         "2 repositories use core, of which this changed C (src/a.py:1-13): "
-        "acme/r3 (pyproject.toml:9), acme/r2 (pyproject.toml:9)"
+        "acme/r3 (pyproject.toml:9), acme/r2 (pyproject.toml:9, to build or test)"
     )
 
 

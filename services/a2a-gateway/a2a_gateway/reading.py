@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
-from devnexus.alike.missing import missing_in
 from devnexus.alike.reasons import explain, most_alike
 from devnexus.events import PatternsExtracted
-from devnexus.events.similarity_computed import Alike, Missing
+from devnexus.events.similarity_computed import Alike
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
@@ -114,10 +114,10 @@ class Reading:
         with self.index.at(self.view) as index:
             return explain(here, there, index)
 
-    def missing(self, projection: Projection) -> Sequence[Missing]:
-        """What nearly all of its kind do, and it does not."""
+    def exceptions(self, projection: Projection) -> Exceptions:
+        """What nearly all of its kind do, and it does not or otherwise."""
         with self.index.at(self.view) as index:
-            return missing_in(self.view, index, projection)
+            return exceptions_in(self.view, index, projection)
 
     def name(self, projection: Projection) -> str:
         """What the repository is called here."""

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from builders import NOON, decided, manifest, pushed, reading, record_of, repository, row
+from builders import NOON, decided, known, manifest, pushed, reading, record_of, repository, row
 
 from a2a_gateway.pages.links import lines_link, on_github
 from a2a_gateway.pages.render import visible
@@ -55,6 +55,28 @@ def test_a_repository_tells_what_it_does_what_it_is_like_and_what_it_lacks(world
     assert "Every file of the last push or snapshot was read." in page
     like = world.page("/repositories/acme/api")
     assert '<a href="/pairs/acme/api/acme/billing">Side by side</a>' in like
+
+
+def retrying_with(package, number):
+    page = known(
+        f"acme/r{number}", number, patterns=["rest-api", "ci-cd", "retry-backoff"], packages=[package]
+    )
+    retry = page.standing_patterns["retry-backoff"]
+    asked = retry.evidence[0].model_copy(
+        update={"path": "pyproject.toml", "start": 5, "end": 5, "kind": "dependency"}
+    )
+    patterns = {**page.standing_patterns, "retry-backoff": retry.model_copy(update={"evidence": (asked,)})}
+    return page.model_copy(update={"standing_patterns": patterns})
+
+
+def test_a_repository_tells_what_it_does_otherwise_than_its_kind(empty):
+    empty.put(retrying_with("backoff", 1), *(retrying_with("tenacity", n) for n in range(2, 5)))
+    page = text_of(empty.page("/repositories/acme/r1"))
+    assert (
+        "3 of 4 repositories of its kind do Retry backoff with tenacity; acme/r1 does with backoff: "
+        "pyproject.toml:5. For example acme/r4: pyproject.toml:5"
+    ) in page
+    assert "otherwise" not in text_of(empty.page("/repositories/acme/r2"))
 
 
 def test_a_repository_tells_what_was_missed_and_what_was_left_out(told):

@@ -217,7 +217,8 @@ class Deliveries:
         if now < self._tidy_at:
             return
         self._tidy_at = now + _TIDY_SECONDS
-        self._store.forget(finished_before=now - KEPT_DAYS * _DAY)
+        while self._store.forget(finished_before=now - KEPT_DAYS * _DAY) and not self._stop.is_set():
+            pass
         given_up = self._store.give_up_disabled(waiting_since=now - DISABLED_DAYS * _DAY, now=now)
         for target, number in given_up.items():
             _log.error(

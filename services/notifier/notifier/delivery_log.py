@@ -83,6 +83,12 @@ class DeliveryLog:
             found = [*_deliveries(connection, asked), *_decisions(connection, asked)]
         return sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)[: asked.last]
 
+    def waiting(self) -> int:
+        """How many deliveries wait for their first or another attempt."""
+        query = select(func.count()).where(DELIVERIES.c.state == "waiting")
+        with transaction(self._engine) as connection:
+            return connection.scalar(query) or 0
+
     def disabled(self) -> Sequence[DisabledTarget]:
         """The targets that are disabled, by name."""
         waiting = (

@@ -80,8 +80,8 @@ class DeliveryStore(Protocol):
         the target fails, since it should first be seen to take anything. All of it happens, or nothing.
         """
 
-    def forget(self, *, finished_before: float) -> None:
-        """Remove deliveries that were finished before then, a bounded number at a time."""
+    def forget(self, *, finished_before: float) -> int:
+        """Remove some of the deliveries that were finished before then, and return how many: 0 at the end."""
 
     def give_up_disabled(self, *, waiting_since: float, now: float) -> Mapping[str, int]:
         """Give up what has waited since before then for targets that are disabled; how many for each."""

@@ -134,10 +134,10 @@ class SqlDeliveries:
         with transaction(self._engine) as connection:
             return sql_digests.make_digest(connection, target, now=now)
 
-    def forget(self, *, finished_before: float) -> None:
+    def forget(self, *, finished_before: float) -> int:
         """As promised by DeliveryStore."""
         with transaction(self._engine) as connection:
-            sql_old_rows.forget(connection, finished_before=finished_before)
+            return sql_old_rows.forget(connection, finished_before=finished_before)
 
     def give_up_disabled(self, *, waiting_since: float, now: float) -> Mapping[str, int]:
         """As promised by DeliveryStore."""

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from devnexus.timestamps import write
 from notifier.sql_tables import DELIVERIES, DISABLED, IS_WAITING
@@ -11,22 +11,22 @@ _AT_ONCE = 1000
 """Rows that one transaction removes, so that nobody waits for it."""
 
 
-def forget(connection: Connection, *, finished_before: float) -> None:
+def forget(connection: Connection, *, finished_before: float) -> int:
     """As promised by DeliveryStore."""
     d = DELIVERIES.c
     old = select(d.id).where(d.finished_at < finished_before).limit(_AT_ONCE)
-    connection.execute(delete(DELIVERIES).where(d.id.in_(old)))
+    return connection.execute(delete(DELIVERIES).where(d.id.in_(old))).rowcount
 
 
 def give_up_disabled(connection: Connection, *, waiting_since: float, now: float) -> dict[str, int]:
     """As promised by DeliveryStore."""
-    given_up = {}
+    d, given_up = DELIVERIES.c, {}
     for disabled in connection.execute(select(DISABLED)).all():
         since = write(datetime.fromtimestamp(int(disabled.since), UTC))
         end = (
             update(DELIVERIES)
-            .where(IS_WAITING, DELIVERIES.c.target == disabled.target)
-            .where(DELIVERIES.c.created_at < waiting_since)
+            .where(IS_WAITING, d.target == disabled.target, d.created_at < waiting_since)
+            .where(or_(d.claimed_until.is_(None), d.claimed_until <= now))
             .values(
                 state="given_up",
                 claimed_until=None,

@@ -115,7 +115,7 @@ def _facts(notice: Notice) -> Iterator[str]:
         yield from _entered(here, alike)
     if notice.left:
         yield f"no longer like {_listed([one.name for one in notice.left])}"
-    since = f" since {notice.because.name} has changed" if notice.because else ""
+    since = f", since a push to {notice.because.name}" if notice.because else ""
     for lacking in notice.missing:
         yield f"{sentences.missing(here, lacking)}{since}"
     for variant in notice.variants:

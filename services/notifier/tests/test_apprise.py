@@ -61,7 +61,7 @@ def test_a_service_at_an_address_that_is_not_public_is_not_connected_to():
 
 
 def test_redirects_are_not_followed_whatever_the_address_says():
-    with WebhookTarget() as elsewhere, WebhookTarget((302, {"Location": elsewhere.url})) as target:
+    with WebhookTarget() as elsewhere, WebhookTarget((307, {"Location": elsewhere.url})) as target:
         with pytest.raises(DeliveryFailed):
             send(channel(f"gotify://127.0.0.1:{target.port}/s3cr3t?redirect=yes"))
         assert (len(target.received), elsewhere.received) == (1, [])

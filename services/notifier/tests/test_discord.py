@@ -11,6 +11,7 @@ from notices import ORDERS, RETRY, notice, requested
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.notification_requested import Digest
+from devnexus.events.similarity_computed import Named
 from notifier.channel import DeliveryFailed, Surroundings
 from notifier.channels.discord import CHANNEL, DiscordFields, content
 
@@ -69,6 +70,13 @@ def test_whatever_a_message_says_discord_takes_it_and_obeys_nothing_in_it(messag
     assert list(faults_of(content(message))) == []
 
 
+def test_many_long_titles_and_long_lines_stay_within_the_sum():
+    here = Named(id="github.com/9", name=f"{'a' * 39}/{'b' * 100}")
+    long = tuple(RETRY.model_copy(update={"name": "x" * 500}) for _ in range(20))
+    digest = Digest(messages=(NOTICE.model_copy(update={"repository": here, "gone": long}),) * 10)
+    assert list(faults_of(content(digest))) == []
+
+
 def refused(discord, answer):
     discord.answers.append(answer)
     with pytest.raises(DeliveryFailed) as failed:
@@ -120,7 +128,8 @@ def test_too_many_messages_wait_as_long_as_discord_asks(discord, headers, body, 
         (403, {}, b"<html>blocked s3cr3t"),
         says(401, code="10015"),
         says(403, code=[1]),
-        says(502, code=10**40),
+        says(502, code=10**400),
+        (429, {}, b"[1]"),
         (429, {}, b"[" * 60_000),
     ],
 )

@@ -154,6 +154,7 @@ def test_a_message_that_slack_cannot_take_is_given_up_alone(slack, error):
         says(ok="true"),
         (200, {}, b"<html>s3cr3t"),
         (200, {}, b"[" * 60_000),
+        (200, {}, b"[1]"),
         404,
         302,
     ],

@@ -33,8 +33,7 @@ class Connections:
     def since(self, before: Pages, now: View, changed: Sequence[Projection]) -> Connected:
         """What is so `now` and was not `before`, of the pages of `changed`."""
         with self._lock:
-            self._copies.move_to(now.repositories)
-            self._uses.move_to(now.repositories)
+            self._move_to(now.repositories)
             return Connected(
                 copies=new_pairs(before, changed, self._copies, self._uses, not_alike=now.not_alike),
                 affected={
@@ -43,3 +42,10 @@ class Connections:
                     if page.published_packages and (old := before.get(page.repository_id))
                 },
             )
+
+    def _move_to(self, pages: Pages) -> None:
+        copies, uses = self._copies, self._uses
+        self._copies, self._uses = CopyIndex(), Uses()  # should moving fail half-way, the next starts anew
+        copies.move_to(pages)
+        uses.move_to(pages)
+        self._copies, self._uses = copies, uses

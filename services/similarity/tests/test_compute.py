@@ -177,11 +177,35 @@ def test_whom_a_push_elsewhere_made_an_exception_hears_of_it_at_once(store):
     assert own.repository.name == "acme/r2"
 
 
-@pytest.mark.parametrize("causes", [("snapshot",), ("import", "reanalysis")])
-def test_only_a_push_makes_others_hear_of_it(store, causes):
+def test_who_was_the_exception_already_does_not_hear_of_one_more_that_is_none(store):
+    retrying = [*COMMON, "retry-backoff"]
+    put(store, [*of_a_kind(1, 2), *of_a_kind(*range(3, 9), patterns=retrying)])
+    revision = put(store, of_a_kind(2, patterns=retrying, minute=50))
+    assert [
+        event.repository.name for event in computed(store, committed(store, revision, "github.com/2"))
+    ] == ["acme/r2"]
+
+
+def test_who_comes_to_be_of_the_kind_may_make_an_exception_by_what_it_had_before(store):
+    retrying = [*COMMON, "retry-backoff"]
+    other = of_a_kind(2, patterns=["retry-backoff", *COMMON[:2]])
+    put(store, [*of_a_kind(1), *of_a_kind(3, 4, patterns=retrying), *other])
+    revision = put(store, of_a_kind(2, patterns=retrying, minute=50))
+    events = computed(store, committed(store, revision, "github.com/2"))
+    assert [(event.repository.name, event.because and event.because.name) for event in events] == [
+        ("acme/r2", None),
+        ("acme/r1", "acme/r2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("causes", "quiet"), [(("snapshot",), False), (("import", "reanalysis"), False), (("live",), True)]
+)
+def test_only_a_push_that_may_be_told_of_makes_others_hear_of_it(store, causes, quiet):
     retrying = [*COMMON, "retry-backoff"]
     put(store, [*of_a_kind(1, 2), *of_a_kind(4, 5, patterns=retrying)])
-    revision = put(store, of_a_kind(1, patterns=retrying, minute=50))
+    (page,) = of_a_kind(1, patterns=retrying, minute=50)
+    revision = put(store, [page.model_copy(update={"quiet": quiet})])
     (event,) = computed(store, committed(store, revision, "github.com/1", causes=causes))
     assert event.repository.name == "acme/r1"
 

@@ -53,11 +53,6 @@ def missing_patterns(
     return missing_among(here, of_its_kind(here, others), corrections=corrections)
 
 
-def missing_in(view: View, index: Index, here: Projection) -> tuple[Missing, ...]:
-    """What `missing_patterns` says of a whole view."""
-    return missing_among(here, peers_in(view, index, here), corrections=view.corrections(here))
-
-
 def missing_among(
     here: Projection,
     peers: Sequence[Projection],
@@ -69,12 +64,15 @@ def missing_among(
     compared = 1 + len(peers)
     if compared < FEWEST_COMPARED:
         return ()
-    counts = Counter(chain.from_iterable(other.standing_patterns for other in peers))
-    nearly_all = {id_ for id_, count in counts.items() if count / compared >= NEARLY_ALL}
-    lacking = nearly_all - here.standing_patterns.keys()
+    if about is None:
+        counts = Counter(chain.from_iterable(other.standing_patterns for other in peers))
+        about = {id_ for id_, count in counts.items() if count / compared >= NEARLY_ALL}
+    having = {
+        id_: [other for other in peers if id_ in other.standing_patterns]
+        for id_ in sorted(about - here.standing_patterns.keys())
+    }
     found = (
-        _missing(id_, [other for other in peers if id_ in other.standing_patterns], compared)
-        for id_ in sorted(lacking if about is None else lacking & about)
+        _missing(id_, some, compared) for id_, some in having.items() if len(some) / compared >= NEARLY_ALL
     )
     return tuple(one for one in found if one and not corrections.hides_exception(one.pattern, one.name))
 

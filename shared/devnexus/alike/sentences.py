@@ -51,12 +51,17 @@ def copy(here: Named, there: Named, component: SharedComponent) -> str:
 
 def missing(here: Named, lacking: Missing) -> str:
     """That nearly all of its kind do something, and this one does not."""
-    exceptions = lacking.of - lacking.have
-    exception = "has not" if exceptions == 1 else f"is one of {exceptions} exceptions"
     return (
         f"{lacking.have} of {lacking.of} repositories of its kind have {lacking.name}; "
-        f"{here.name} {exception} ({_example(lacking.example, lacking.place, lacking.is_newest)})"
+        f"{here.name} {exception(lacking)} "
+        f"({_example(lacking.example, lacking.place, lacking.is_newest)})"
     )
+
+
+def exception(lacking: Missing) -> str:
+    """What one that lacks it is: `has not`, or `is one of 2 exceptions`."""
+    exceptions = lacking.of - lacking.have
+    return "has not" if exceptions == 1 else f"is one of {exceptions} exceptions"
 
 
 def variant(here: Named, variant: Variant) -> str:
@@ -70,13 +75,11 @@ def variant(here: Named, variant: Variant) -> str:
 
 def consumers(consumers: Sequence[Consumer], count: int, changed: Sequence[ChangedComponent]) -> str:
     """Who uses what a push changed."""
-    what = ", ".join(f"{one.name} ({place(one.place)})" for one in changed[:_NAMED])
-    more_changed = f" and {len(changed) - _NAMED} more" if len(changed) > _NAMED else ""
-    who = ", ".join(f"{one.repository.name} ({place(one.place)})" for one in consumers[:_NAMED])
-    more = f" and {count - _NAMED} more" if count > _NAMED else ""
     use = "1 repository uses" if count == 1 else f"{count} repositories use"
-    packages = ", ".join(dict.fromkeys(one.package for one in consumers))
-    return f"{use} {packages}, of which this changed {what}{more_changed}: {who}{more}"
+    packages = list(dict.fromkeys(one.package for one in consumers))
+    what = [f"{one.name} ({place(one.place)})" for one in changed]
+    who = [_consumer(one) for one in consumers]
+    return f"{use} {_first(packages)}, of which this changed {_first(what)}: {_first(who, of=count)}"
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:
@@ -85,6 +88,17 @@ def reasons(alike: Alike, *, most: int = 3) -> str:
     total = alike.overlap.patterns + alike.overlap.dependencies + alike.overlap.keywords
     more = f" and {total - len(told)} more" if total > len(told) else ""
     return f"{', '.join(told)}{more}"
+
+
+def _consumer(consumer: Consumer) -> str:
+    only = "" if consumer.is_strong else ", to build or test"
+    return f"{consumer.repository.name} ({place(consumer.place)}{only})"
+
+
+def _first(names: Sequence[str], *, of: int | None = None) -> str:
+    """The first three, and how many more there are of them all."""
+    more = (len(names) if of is None else of) - len(names[:_NAMED])
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _tells_little(term: SharedTerm) -> tuple[bool, bool, bool]:

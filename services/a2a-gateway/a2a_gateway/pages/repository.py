@@ -5,20 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.pages.exceptions import ExceptionLines, exception_lines
 from a2a_gateway.pages.links import (
     Link,
     commit_link,
     home_link,
     lines_link,
     pair_url,
-    pattern_link,
     repository_link,
 )
 from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
 from a2a_gateway.pages.told import DecisionLine, UseLine, decision_lines, use_lines
 from a2a_gateway.reading import Reading
 from devnexus.events.patterns_extracted import Redaction
-from devnexus.events.similarity_computed import Alike, Missing, Place
+from devnexus.events.similarity_computed import Alike, Place
 from devnexus.knowledge.projection import Projection, StandingComponent
 from devnexus.people.corrections import Note
 
@@ -71,17 +71,6 @@ class AlikeLine:
 
 
 @dataclass(frozen=True)
-class MissingLine:
-    """A pattern that nearly all of its kind have, and this one has not."""
-
-    pattern: Link
-    have: int
-    of: int
-    example: Link
-    example_in: Link
-
-
-@dataclass(frozen=True)
 class GapLine:
     """Something between two commits was never seen."""
 
@@ -114,7 +103,7 @@ class RepositoryPage:
     used_by: Sequence[UseLine]
     decisions: Sequence[DecisionLine]
     alike: Sequence[AlikeLine]
-    missing: Sequence[MissingLine]
+    exceptions: ExceptionLines
     happened: Sequence[Happened]
     not_read: Sequence[LeftOut]
     clipped: Sequence[LeftOut]
@@ -157,7 +146,7 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         used_by=use_lines(reading, projection),
         decisions=decision_lines(projection),
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
-        missing=[_missing(reading, one) for one in reading.missing(projection)],
+        exceptions=exception_lines(reading, projection),
         unverified=_only_told(projection),
         notes=[_text(note) for note in reading.corrections(projection).note if note.pattern is None],
         happened=happened(reading, [projection], _RECORDS_SHOWN),
@@ -236,15 +225,4 @@ def _alike(reading: Reading, here: Projection, there: Projection) -> AlikeLine:
         repository=repository_link(name),
         pair=pair_url(reading.name(here), name),
         alike=reading.explain(here, there),
-    )
-
-
-def _missing(reading: Reading, missing: Missing) -> MissingLine:
-    example = reading.view.repositories[missing.example.id]
-    return MissingLine(
-        pattern=pattern_link(missing.pattern, missing.name),
-        have=missing.have,
-        of=missing.of,
-        example=lines_link(example.repository_url, missing.place),
-        example_in=repository_link(reading.name(example)),
     )
