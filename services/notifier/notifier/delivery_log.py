@@ -86,7 +86,7 @@ class DeliveryLog:
     def waiting(self) -> int:
         """How many deliveries wait for their first or another attempt."""
         query = select(func.count()).where(DELIVERIES.c.state == "waiting")
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(query) or 0
 
     def disabled(self) -> Sequence[DisabledTarget]:
