@@ -26,7 +26,10 @@ class SaidStore(Protocol):
     def not_yet_told(
         self, event: SimilarityComputed, target: str, remarks: Sequence[Remark], *, now: float
     ) -> Collection[Remark]:
-        """Those that the target was not told of in 30 days, save for this very event; told from now on."""
+        """Those that the target was not told of in 30 days, save for this very event; told from now on.
+
+        What was given up was not told.
+        """
 
     def note(self, event: SimilarityComputed, decisions: Sequence[Decision], *, now: float) -> None:
         """Keep what was decided on the event."""

@@ -14,6 +14,7 @@ from notifier.routes import load_kinds, parse_routes
 from notifier.runs import QUIET_SECONDS
 from notifier.sql_runs import RUN_TABLES, SqlRuns
 from notifier.sql_said import DECISIONS, SAID_TABLES, SqlSaid
+from notifier.sql_tables import TABLES
 from notifier.telling import Telling
 
 DAY = 86_400.0
@@ -29,8 +30,8 @@ class World:
 
     def __init__(self, folder, routes="[{to: [team]}]"):
         self.engine = open_state(f"sqlite:///{folder}/state.db")
-        create_tables(self.engine, SAID_TABLES)
-        create_tables(self.engine, RUN_TABLES)
+        for tables in (TABLES, SAID_TABLES, RUN_TABLES):
+            create_tables(self.engine, tables)
         self.now = 1_790_000_000.0
         self.published, self.accepted = [], []
         self.broken = False
