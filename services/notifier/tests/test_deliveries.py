@@ -243,14 +243,15 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
 
 
 def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
-    for number in (1, 2):
+    for number in (1, 2, 3):
         world.store.record(requested(number=number), now=world.now)
-    asked, beside = (
+    asked, beside, last = (
         world.store.claim(requested(number=n).id, now=world.now, until=world.now + CLAIM_SECONDS)
-        for n in (1, 2)
+        for n in (1, 2, 3)
     )
     later = world.now + 3600
     world.store.postpone(asked, reason="429", due_at=later, cool_until=later)
     world.store.postpone(beside, reason="timeout", due_at=world.now + 5, cool_until=world.now + 5)
+    world.store.delivered(last, now=world.now)
     assert world.store.due("team", now=world.now + 60, most=9) == []
     assert len(world.store.due("team", now=later + 1, most=9)) == 2
