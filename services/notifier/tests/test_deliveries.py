@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import time
 from collections import Counter
 
 import pytest
@@ -240,6 +241,14 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
     with pytest.raises(Rejected):
         world.deliveries.accept(request)
     assert world.later(0) == 0
+
+
+def test_a_slow_target_is_left_for_the_next_round_so_that_others_have_their_turn(world, monkeypatch):
+    monkeypatch.setattr("notifier.deliveries.ROUND_SECONDS", 0.1)
+    for number in range(3):
+        world.store.record(requested(number=number), now=world.now)
+    world.team.before = lambda: time.sleep(0.15)
+    assert [world.later(0) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
