@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from collections import Counter
 
 import pytest
 from click.testing import CliRunner
@@ -115,6 +116,19 @@ def test_a_message_told_with_others_names_its_digest(world):
     assert {one["digest_id"] for one in entries if one["state"] == "digested"} == {digest["id"]}
     assert devnexus("log").output.count(f": in {digest['id']}, which is delivered") == 6
     assert devnexus("log").output.count(f": told as {digest['id']}") == 1
+
+
+def test_a_message_that_left_its_digest_says_what_became_of_itself(world):
+    world.kinds["team"] = ChannelKind(fields=Value, open=lambda fields, surroundings: None, digests=True)
+    world.deliveries = world.notifier()
+    for number in range(6):
+        world.store.record(requested(number=number), now=world.now)
+    refusals = DeliveryFailed("answered 400", permanent=True), DeliveryFailed("answered 503")
+    world.team.failures = list(refusals)
+    world.later(0), world.later(0)
+    entries = json.loads(devnexus("log", "--json").stdout)["entries"]
+    assert Counter(one["reason"] for one in entries if not one["members"]) == {None: 5, "answered 503": 1}
+    assert "which is given up" not in devnexus("log").output
 
 
 def test_the_log_is_asked_by_target_repository_and_time(world):

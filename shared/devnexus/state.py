@@ -53,8 +53,8 @@ def create_tables(engine: Engine, tables: MetaData) -> None:
     One that an earlier version made, and that lacks a column, is made anew and keeps what it held; nothing
     may refer to such a table. The earlier version can go on using it.
 
-    Raises ConfigurationError, naming the database, where it cannot be used: without its store a service
-    can promise nothing.
+    Raises ConfigurationError, naming the database, where it cannot be used, or where a table of that name is
+    somebody else's: without its store a service can promise nothing.
     """
     try:
         with engine.begin() as connection:  # on SQLite this alone keeps the others out
@@ -81,6 +81,12 @@ def _outdated(connection: Connection, tables: MetaData) -> list[Table]:
 
 def _make_anew(connection: Connection, table: Table) -> None:
     """Give `table` its columns, indexes and checks of today: SQLite can change no check of a table."""
+    foreign = {column["name"] for column in inspect(connection).get_columns(table.name)} - {*table.c.keys()}
+    if foreign:  # no version of ours has ever taken a column away
+        raise ConfigurationError(
+            f"DATABASE_URL: its table {table.name} is not ours: it has a column {min(foreign)}. "
+            "Give dev-nexus a database of its own"
+        )
     name = f"{table.name}_before"
     for index in inspect(connection).get_indexes(table.name):
         if "duplicates_constraint" in index:
@@ -107,6 +113,13 @@ def transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
     except (OperationalError, InterfaceError, InternalError, NoConnectionFree) as error:
         raise Unavailable(f"the operational store did not answer: {_reason(error)}") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """The same for a block that only reads, however long: on SQLite, too, others may write meanwhile."""
+    with transaction(engine.execution_options(only_reads=True)) as connection:
+        yield connection
 
 
 def _sqlite(url: URL) -> Engine:
@@ -147,7 +160,8 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # At once for writing: a transaction that first reads and then writes would fail without waiting
     # when another has written in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _postgresql(url: URL) -> Engine:

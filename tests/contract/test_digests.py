@@ -101,6 +101,27 @@ def test_a_digest_has_its_own_retries_and_the_same_id_at_each(world):
     assert told(world) == [*range(6)]
 
 
+def test_what_is_refused_as_one_is_told_one_by_one_so_that_one_bad_message_takes_no_others_along(world):
+    record(world, *range(6))
+    refused = DeliveryFailed("answered 400", permanent=True)
+    world.team.failures = [refused]
+    world.team.before = lambda: len(world.team.sent) == 4 and world.team.failures.append(refused)
+    assert [world.later(0) for _ in range(8)] == [1] * 7 + [0]
+    assert told(world) == [0, 1, 2, 4, 5]
+    assert Counter(world.team.sent).most_common(1)[0][1] == 1
+    assert Counter(row.state for row in world.rows()) == {"delivered": 5, "given_up": 2}
+
+
+def test_a_digest_that_may_have_been_told_is_not_told_again_in_its_parts(world):
+    record(world, *range(6))
+    world.store.digest("team", now=world.now)
+    (id_,) = world.store.due("team", now=world.now, most=9)
+    world.store.claim(id_, now=world.now, until=world.now + CLAIM_SECONDS)  # and then a crash
+    world.team.failures = [DeliveryFailed("answered 400", permanent=True)]
+    assert [world.later(CLAIM_SECONDS) for _ in range(2)] == [1, 0]
+    assert told(world) == []
+
+
 def test_what_was_attempted_before_keeps_its_own_id(world):
     record(world, 0, 1)
     world.store.claim(message(0).id, now=world.now, until=world.now + CLAIM_SECONDS)  # and then a crash

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Double, ForeignKey, MetaData, Table, Text, func, 
 from sqlalchemy.exc import IntegrityError
 
 from devnexus.errors import ConfigurationError, Unavailable
-from devnexus.state import create_tables, open_state, transaction
+from devnexus.state import create_tables, open_state, reading, transaction
 from devnexus_cli.ports import free_port
 
 TABLES = MetaData()
@@ -102,6 +102,24 @@ def test_two_that_read_and_then_write_wait_for_each_other(engine):
         list(pool.map(count_up, range(80)))
     with transaction(engine) as connection:
         assert connection.execute(select(NOTES.c.at)).scalar_one() == 80
+
+
+def test_who_only_reads_keeps_nobody_from_writing(engine):
+    with reading(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(NOTES)) == 0
+        with transaction(engine) as other:
+            other.execute(NOTES.insert().values(id="meanwhile"))
+    with reading(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(NOTES)) == 1
+
+
+def test_a_table_of_somebody_else_is_left_as_it_is(open_engine):
+    with transaction(open_engine()) as connection:
+        connection.exec_driver_sql("CREATE TABLE notes (customer TEXT, parcel TEXT)")
+    with pytest.raises(ConfigurationError, match="notes is not ours: it has a column customer"):
+        create_tables(open_engine(), TABLES)
+    with transaction(open_engine()) as connection:
+        assert connection.exec_driver_sql("SELECT customer FROM notes").all() == []
 
 
 @pytest.mark.parametrize(

@@ -100,7 +100,7 @@ def _table(entries: Sequence["Entry"]) -> Iterator[str]:
 
 
 def _why(entry: "Entry") -> str:
-    if entry.digest_id:
+    if entry.digest_id and entry.state == "digested":
         return f": in {entry.digest_id}, which is {entry.digest_state or 'forgotten'}"
     said = [f"told as {entry.id}"] if entry.members else []
     said += [entry.reason] if entry.reason else []

@@ -183,6 +183,12 @@ class Deliveries:
             failures_before=claim.failures_before,
             retry_after=failure.retry_after,
         )
+        if failure.permanent and not claim.unclear and _is_digest(claim):
+            self._store.take_apart(claim, reason=str(failure), now=now)
+            _log.warning(
+                "%s is told one by one what it did not take as one: %s", claim.target, failure, extra=fields
+            )
+            return Outcome.GIVEN_UP
         if failure.permanent or wait is None:
             self._store.give_up(claim, reason=str(failure), now=now)
             _log.error("given up, %s will not be told: %s", claim.target, failure, extra=fields)
@@ -220,6 +226,10 @@ class Deliveries:
                 *(target, DISABLED_DAYS, number),
                 extra={"target": target},
             )
+
+
+def _is_digest(claim: Claim) -> bool:
+    return claim.request is not None and claim.request.digest is not None
 
 
 def _fields(claim: Claim, duration_ms: int) -> dict[str, object]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, and_, exists, func, select
 
 from devnexus.events.notification_requested import Digest, Message, Notice
 from devnexus.events.similarity_computed import Named
-from devnexus.state import transaction
+from devnexus.state import reading
 from notifier import texts
 from notifier.sql_said import DECISIONS
 from notifier.sql_tables import DELIVERIES, DISABLED, FAILING, PACED, request_in
@@ -79,14 +79,14 @@ class DeliveryLog:
 
     def entries(self, asked: Asked) -> Sequence[Entry]:
         """The last ones, newest first."""
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             found = [*_deliveries(connection, asked), *_decisions(connection, asked)]
         return sorted(found, key=lambda entry: (entry.at, entry.id), reverse=True)[: asked.last]
 
     def waiting(self) -> int:
         """How many deliveries wait for their first or another attempt."""
         query = select(func.count()).where(DELIVERIES.c.state == "waiting")
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return connection.scalar(query) or 0
 
     def disabled(self) -> Sequence[DisabledTarget]:
@@ -97,7 +97,7 @@ class DeliveryLog:
             .scalar_subquery()
         )
         query = select(DISABLED, waiting.label("waiting")).order_by(DISABLED.c.target)
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return [
                 DisabledTarget(row.target, _time(row.since), row.reason, row.waiting)
                 for row in connection.execute(query)

@@ -67,6 +67,9 @@ class DeliveryStore(Protocol):
     def give_up(self, claim: Claim, *, reason: str, now: float) -> None:
         """There will be no further attempt."""
 
+    def take_apart(self, claim: Claim, *, reason: str, now: float) -> None:
+        """Give up a digest that was not told: each of its messages is due, to be told by itself."""
+
     def disable(self, claim: Claim, *, reason: str, now: float) -> bool:
         """Hold the target back, this delivery with it; whether it was not disabled before."""
 

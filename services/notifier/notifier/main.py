@@ -60,8 +60,9 @@ def create_app() -> Flask:
     )
 
     def tick() -> Round:
-        telling.tell_finished_runs()
-        return deliveries.deliver_due()
+        done = deliveries.deliver_due()
+        telling.tell_finished_runs()  # last, so that a bug with one run holds back no delivery
+        return done
 
     app = Flask(__name__)
     handlers = [

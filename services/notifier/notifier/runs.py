@@ -16,6 +16,9 @@ from notifier.routes import Routes
 QUIET_SECONDS = 600.0
 """A run is over when nothing came of it for so long."""
 
+LONGEST_SECONDS = 86_400.0
+"""Where something always comes, what came in so long is a run."""
+
 _SHOWN = 10
 _COUNTED: frozenset[Cause] = frozenset({"backfill", "import", "reanalysis"})
 
@@ -49,8 +52,8 @@ class RunStore(Protocol):
     def note(self, event_id: str, cause: Cause, brought: Brought, *, now: float) -> None:
         """Add to the run of this cause that is open, or open one; an event that is known adds nothing."""
 
-    def finished(self, *, now: float, quiet: float) -> Iterable[Run]:
-        """The runs to which nothing was added for so many seconds; they are closed for good."""
+    def finished(self, *, now: float, quiet: float, longest: float) -> Iterable[Run]:
+        """The runs that had nothing added for `quiet` seconds or began `longest` ago: closed for good."""
 
     def told(self, run_id: str, *, now: float) -> None:
         """Everybody was told of it."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Update, and_, case, func, select, update
 
 from devnexus.events import NotificationRequested
-from devnexus.state import inserting, transaction
+from devnexus.state import inserting, reading, transaction
 from notifier import sql_digests, sql_old_rows, sql_targets
 from notifier.delivery_store import Claim
 from notifier.sql_tables import DELIVERIES, FAILING, IS_WAITING, body_of, request_in
@@ -46,7 +46,7 @@ class SqlDeliveries:
             .group_by(DELIVERIES.c.target)
             .order_by(func.min(DELIVERIES.c.created_at))
         )
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return connection.scalars(query).all()
 
     def due(self, target: str, *, now: float, most: int) -> Sequence[str]:
@@ -58,12 +58,12 @@ class SqlDeliveries:
             .order_by(d.created_at, d.id)
             .limit(most)
         )
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return connection.scalars(query).all()
 
     def next_due(self, *, now: float) -> float | None:
         """As promised by DeliveryStore."""
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             return sql_targets.next_due(connection, now)
 
     def claim(self, delivery_id: str, *, now: float, until: float) -> Claim | None:
@@ -108,9 +108,14 @@ class SqlDeliveries:
 
     def give_up(self, claim: Claim, *, reason: str, now: float) -> None:
         """As promised by DeliveryStore; nothing if the claim expired and another has it."""
-        end = _held(claim).values(state="given_up", claimed_until=None, last_error=reason, finished_at=now)
         with transaction(self._engine) as connection:
-            connection.execute(end)
+            _give_up(connection, claim, reason=reason, now=now)
+
+    def take_apart(self, claim: Claim, *, reason: str, now: float) -> None:
+        """As promised by DeliveryStore; nothing if the claim expired and another has it."""
+        with transaction(self._engine) as connection:
+            if _give_up(connection, claim, reason=reason, now=now):
+                sql_digests.take_apart(connection, claim.delivery_id, now=now)
 
     def disable(self, claim: Claim, *, reason: str, now: float) -> bool:
         """As promised by DeliveryStore."""
@@ -164,6 +169,11 @@ def _claim(connection: Connection, row: Row[Any]) -> Claim:
         until=row.claimed_until,
         request=request_in(row.body),
     )
+
+
+def _give_up(connection: Connection, claim: Claim, *, reason: str, now: float) -> bool:
+    end = _held(claim).values(state="given_up", claimed_until=None, last_error=reason, finished_at=now)
+    return connection.execute(end).rowcount == 1
 
 
 def _held(claim: Claim) -> Update:

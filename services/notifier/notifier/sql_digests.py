@@ -38,13 +38,19 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
     return len(members)
 
 
+def take_apart(connection: Connection, digest_id: str, *, now: float) -> None:
+    """Let the members of a digest wait again; they keep its id, and none becomes part of another."""
+    members = update(DELIVERIES).where(DELIVERIES.c.digest_id == digest_id)
+    connection.execute(members.values(state="waiting", due_at=now, finished_at=None))
+
+
 def _lock_never_attempted(connection: Connection, target: str) -> list[str]:
     """The ids of the oldest that fit, none of only a few; what somebody else has in hand is left to them."""
     d = DELIVERIES.c
     query = (
         select(d.id, func.length(d.body).label("length"))
         .where(d.target == target, IS_WAITING)
-        .where(d.attempts == 0, d.claimed_until.is_(None), d.members.is_(None))
+        .where(d.attempts == 0, d.claimed_until.is_(None), d.members.is_(None), d.digest_id.is_(None))
         .order_by(d.created_at, d.id)
         .limit(MOST)
         .with_for_update(skip_locked=True)

@@ -12,13 +12,14 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    or_,
     select,
     update,
 )
 
 from devnexus.events.event import Cause
 from devnexus.events.similarity_computed import Named
-from devnexus.state import inserting, transaction
+from devnexus.state import inserting, reading, transaction
 from devnexus.values import canonical_json, load_json
 from notifier.runs import Brought, Run
 
@@ -84,13 +85,15 @@ class SqlRuns:
         )
         return str(connection.scalars(select(RUNS.c.id).where(RUNS.c.open_cause == cause)).one())
 
-    def finished(self, *, now: float, quiet: float) -> Iterator[Run]:
+    def finished(self, *, now: float, quiet: float, longest: float) -> Iterator[Run]:
         """As promised by RunStore."""
-        close = update(RUNS).where(RUNS.c.open_cause.is_not(None), RUNS.c.last_at <= now - quiet)
+        r = RUNS.c
+        is_over = or_(r.last_at <= now - quiet, r.began_at <= now - longest)
+        close = update(RUNS).where(r.open_cause.is_not(None), is_over)
         with transaction(self._engine) as connection:
             connection.execute(close.values(open_cause=None))
             rows = connection.execute(
-                select(RUNS).where(RUNS.c.open_cause.is_(None), RUNS.c.told_at.is_(None)).order_by(RUNS.c.id)
+                select(RUNS).where(r.open_cause.is_(None), r.told_at.is_(None)).order_by(r.id)
             ).all()
         for row in rows:
             yield Run(row.id, row.cause, row.began_at, row.last_at, self._brought(row.id))
@@ -106,7 +109,7 @@ class SqlRuns:
     def _brought(self, run_id: str) -> list[Brought]:
         e = RUN_EVENTS.c
         found: dict[str, Brought] = {}
-        with transaction(self._engine) as connection:
+        with reading(self._engine) as connection:
             for row in connection.execute(select(RUN_EVENTS).where(e.run == run_id).order_by(e.at, e.id)):
                 before = found.get(row.repository)
                 patterns = {

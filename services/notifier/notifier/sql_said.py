@@ -2,13 +2,28 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Column, Double, Engine, Index, MetaData, Table, Text, delete, select
+from sqlalchemy import (
+    Column,
+    Double,
+    Engine,
+    Exists,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+)
 
 from devnexus.events import SimilarityComputed
 from devnexus.state import inserting, transaction
 from devnexus.values import digest
 from notifier.decide import Decision
 from notifier.remarks import Remark
+from notifier.sql_tables import DELIVERIES
 
 _DAY = 86_400.0
 SAY_AGAIN_AFTER = 30 * _DAY
@@ -53,8 +68,8 @@ class SqlSaid:
     ) -> Collection[Remark]:
         """Those that the target was not told of in 30 days, save for this very event; told from now on.
 
-        Of two events that ask at once for the same remark one gets it. Raises Unavailable if the store
-        may not have kept it.
+        What was given up was not told. Of two events that ask at once for the same remark one gets it.
+        Raises Unavailable if the store may not have kept it.
         """
         s = SAID.c
         keys = {_key(event, remark): remark for remark in remarks}
@@ -63,7 +78,7 @@ class SqlSaid:
         say = say.on_conflict_do_update(
             index_elements=[s.target, s.remark],
             set_={"about": say.excluded.about, "at": say.excluded.at},
-            where=s.at < now - SAY_AGAIN_AFTER,
+            where=or_(s.at < now - SAY_AGAIN_AFTER, _came_to_nothing()),
         )
         mine = select(s.remark).where(s.target == target, s.remark.in_(keys), s.about == event.id)
         with transaction(self._engine) as connection:
@@ -94,6 +109,18 @@ class SqlSaid:
         with transaction(self._engine) as connection:
             connection.execute(delete(SAID).where(SAID.c.at < now - SAY_AGAIN_AFTER))
             connection.execute(delete(DECISIONS).where(DECISIONS.c.at < now - DECISIONS_KEPT))
+
+
+def _came_to_nothing() -> Exists:
+    """That what a remark was said in, or the digest which that became part of, was given up."""
+    d, told_in = DELIVERIES.c, DELIVERIES.alias()
+    became = case((d.state == "digested", d.digest_id), else_=d.id)
+    return (
+        exists()
+        .where(d.id == SAID.c.about + ":" + SAID.c.target, told_in.c.id == became)
+        .where(told_in.c.state == "given_up")
+        .correlate(SAID)
+    )
 
 
 def _key(event: SimilarityComputed, remark: Remark) -> str:

@@ -12,7 +12,10 @@ from notifier import runs
 from notifier.decide import Decision, decide
 from notifier.remarks import Remark
 from notifier.routes import Routes
-from notifier.runs import QUIET_SECONDS, RunStore
+from notifier.runs import LONGEST_SECONDS, QUIET_SECONDS, RunStore
+
+_FORGET_SECONDS = 3600.0
+"""How often it is looked for what nobody asks for any more."""
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +26,10 @@ class SaidStore(Protocol):
     def not_yet_told(
         self, event: SimilarityComputed, target: str, remarks: Sequence[Remark], *, now: float
     ) -> Collection[Remark]:
-        """Those that the target was not told of in 30 days, save for this very event; told from now on."""
+        """Those that the target was not told of in 30 days, save for this very event; told from now on.
+
+        What was given up was not told.
+        """
 
     def note(self, event: SimilarityComputed, decisions: Sequence[Decision], *, now: float) -> None:
         """Keep what was decided on the event."""
@@ -52,6 +58,7 @@ class Telling:
         self._publish = publish
         self._accept = accept
         self._clock = clock
+        self._forget_at = 0.0
 
     def computed(self, event: SimilarityComputed) -> None:
         """Act on one event. Raises Unavailable where what it needs cannot be had."""
@@ -69,10 +76,16 @@ class Telling:
         Where what it needs cannot be had the runs wait, and nothing else does.
         """
         try:
-            for run in self._runs.finished(now=self._clock(), quiet=QUIET_SECONDS):
+            now = self._clock()
+            for run in self._runs.finished(now=now, quiet=QUIET_SECONDS, longest=LONGEST_SECONDS):
                 for request in runs.requests_of(run, self._routes()):
                     self._accept(request)
                 self._runs.told(run.id, now=self._clock())
-                self._said.forget_old(now=self._clock())
+            self._forget_old(now)
         except Unavailable as error:
             _log.warning("runs are told of later: %s", error)
+
+    def _forget_old(self, now: float) -> None:
+        if now >= self._forget_at:
+            self._said.forget_old(now=now)
+            self._forget_at = now + _FORGET_SECONDS

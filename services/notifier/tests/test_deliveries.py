@@ -2,6 +2,7 @@
 
 import base64
 import logging
+import time
 from collections import Counter
 
 import pytest
@@ -242,15 +243,24 @@ def test_an_id_that_no_header_can_carry_is_refused_for_good(world, name):
     assert world.later(0) == 0
 
 
-def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
-    for number in (1, 2):
+def test_a_slow_target_is_left_for_the_next_round_so_that_others_have_their_turn(world, monkeypatch):
+    monkeypatch.setattr("notifier.deliveries.ROUND_SECONDS", 0.1)
+    for number in range(3):
         world.store.record(requested(number=number), now=world.now)
-    asked, beside = (
+    world.team.before = lambda: time.sleep(0.15)
+    assert [world.later(0) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_what_a_target_asked_for_stands_whatever_becomes_of_an_attempt_beside_it(world):
+    for number in (1, 2, 3):
+        world.store.record(requested(number=number), now=world.now)
+    asked, beside, last = (
         world.store.claim(requested(number=n).id, now=world.now, until=world.now + CLAIM_SECONDS)
-        for n in (1, 2)
+        for n in (1, 2, 3)
     )
     later = world.now + 3600
     world.store.postpone(asked, reason="429", due_at=later, cool_until=later)
     world.store.postpone(beside, reason="timeout", due_at=world.now + 5, cool_until=world.now + 5)
+    world.store.delivered(last, now=world.now)
     assert world.store.due("team", now=world.now + 60, most=9) == []
     assert len(world.store.due("team", now=later + 1, most=9)) == 2

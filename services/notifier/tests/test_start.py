@@ -64,6 +64,22 @@ def test_without_what_it_needs_it_does_not_start_and_says_why(
     assert "s3cr3t" not in line
 
 
+def test_a_bug_with_a_run_holds_back_no_delivery(tmp_path, monkeypatch):
+    ticks, url = [], f"sqlite:///{tmp_path}/state.db"
+    environment = {"GOOGLE_CLOUD_PROJECT": "p", "DATABASE_URL": url, "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    monkeypatch.setattr("notifier.main.stopped_by_sigterm", threading.Event)
+    monkeypatch.setattr("notifier.main.start_ticking", lambda tick, stop: ticks.append(tick))
+    monkeypatch.setattr("notifier.main.Telling.tell_finished_runs", lambda self: {}["a bug"])
+    create_app()
+    store = SqlDeliveries(open_state(url))
+    store.record(requested("console"), now=time.time())
+    with pytest.raises(KeyError):
+        ticks[0]()
+    assert store.next_due(now=time.time()) is None
+
+
 def tick(deliver_due):
     app = Flask(__name__)
     app.register_blueprint(tick_routes(deliver_due, threading.Event()))

@@ -1,7 +1,7 @@
 """What becomes of events: told at once, told once in 30 days, or summed up when a run is over."""
 
 import pytest
-from notices import BILLING, ORDERS, RETRY, computed
+from notices import BILLING, ORDERS, RETRY, computed, variant
 from sqlalchemy import select
 
 from devnexus.errors import Unavailable
@@ -14,10 +14,15 @@ from notifier.routes import load_kinds, parse_routes
 from notifier.runs import QUIET_SECONDS
 from notifier.sql_runs import RUN_TABLES, SqlRuns
 from notifier.sql_said import DECISIONS, SAID_TABLES, SqlSaid
+from notifier.sql_tables import TABLES
 from notifier.telling import Telling
 
 DAY = 86_400.0
-TARGETS = {"team": {"channel": "console"}, "audit": {"channel": "console"}}
+TARGETS = {
+    "team": {"channel": "console"},
+    "audit": {"channel": "console"},
+    "checks": {"channel": "github_check"},
+}
 
 
 class World:
@@ -25,8 +30,8 @@ class World:
 
     def __init__(self, folder, routes="[{to: [team]}]"):
         self.engine = open_state(f"sqlite:///{folder}/state.db")
-        create_tables(self.engine, SAID_TABLES)
-        create_tables(self.engine, RUN_TABLES)
+        for tables in (TABLES, SAID_TABLES, RUN_TABLES):
+            create_tables(self.engine, tables)
         self.now = 1_790_000_000.0
         self.published, self.accepted = [], []
         self.broken = False
@@ -86,7 +91,10 @@ def test_the_same_remark_about_another_repository_or_of_another_kind_is_another(
     world.telling.computed(event(1, introduced=(RETRY,)))
     world.telling.computed(event(2, introduced=(RETRY,), repository=ORDERS))
     world.telling.computed(event(3, gone=(RETRY,)))
-    assert len(world.published) == 3
+    world.telling.computed(event(4, variants=(variant(),)))
+    world.telling.computed(event(5, variants=(variant().model_copy(update={"ours": "retrying"}),)))
+    world.telling.computed(event(6, variants=(variant(),)))
+    assert len(world.published) == 5
 
 
 def test_an_event_that_comes_again_is_told_again_with_the_same_id_because_the_first_may_be_lost(world):
@@ -146,6 +154,16 @@ def test_a_run_is_told_once_however_often_one_looks_and_what_comes_late_opens_no
     assert len({one.id for one in world.finish()}) == 2
 
 
+def test_a_run_that_never_pauses_is_told_of_once_a_day(world):
+    for number in range(170):
+        world.now += 9 * 60
+        world.telling.computed(event(number, cause="snapshot", first=True))
+    world.telling.tell_finished_runs()
+    world.telling.computed(event(170, cause="snapshot", first=True))
+    world.telling.tell_finished_runs()
+    assert [one.summary.repositories for one in world.accepted] == [1]
+
+
 def test_a_run_that_was_told_to_half_of_its_targets_is_told_again_with_the_same_ids(world):
     world.telling.computed(event(1, cause="import"))
     told = []
@@ -174,9 +192,21 @@ def test_a_summary_is_about_what_its_target_hears_of(tmp_path):
     assert [one.name for one in told["audit"].patterns] == ["Kafka messaging"]
 
 
+def test_a_summary_counts_the_patterns_that_it_does_not_name(world):
+    new = tuple(RETRY.model_copy(update={"id": f"p{n}", "name": f"P{n:02}"}) for n in range(12))
+    world.telling.computed(event(1, cause="import", introduced=new))
+    assert texts.text(world.finish()[0].message).endswith("P08 in 1, P09 in 1 and 2 more")
+
+
+def test_who_is_told_of_single_commits_only_gets_no_summary(tmp_path):
+    world = World(tmp_path, "[{to: [checks, team]}]")
+    world.telling.computed(event(1, cause="backfill"))
+    assert [one.target for one in world.finish()] == ["team"]
+
+
 def test_what_is_older_than_anybody_asks_for_is_dropped(world):
     world.telling.computed(event(1, introduced=(RETRY,)))
+    world.telling.tell_finished_runs()
     world.now += 91 * DAY
-    world.telling.computed(event(2, cause="import"))
-    world.finish()
+    world.telling.tell_finished_runs()
     assert world.decisions() == []
