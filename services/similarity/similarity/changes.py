@@ -9,9 +9,18 @@ from devnexus.alike.copies import shared_component
 from devnexus.alike.index import WORTH_NAMING
 from devnexus.alike.reasons import named
 from devnexus.alike.responsible import Responsible
+from devnexus.events import PatternsExtracted
 from devnexus.events.patterns_extracted import ChangedFile
 from devnexus.events.similarity_computed import Alike, Copy, Named, PatternChange, Place, Push
-from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.brought import last_push, recent_record
+from devnexus.knowledge.projection import (
+    SHOWN_FILES,
+    Brought,
+    LastPush,
+    Projection,
+    RecentRecord,
+    StandingPattern,
+)
 from devnexus.repository import RepositoryId
 
 _PATTERNS_TOLD = 100
@@ -76,17 +85,37 @@ def copies(pairs: Sequence[Pair], entered: Sequence[Alike], responsible: Respons
     return tuple(found)
 
 
-def push_of(here: Projection, old: Projection | None) -> Push | None:
-    """The push that brought `here`; None where its newest record is no push, or was there before."""
+def push_of(
+    here: Projection, old: Projection | None, pushes: Sequence[Sequence[PatternsExtracted]]
+) -> Push | None:
+    """The newest of `pushes` with the files of all; without any, the one that brought `here`.
+
+    None where that is no push, or was there before.
+    """
+    if pushes:
+        return _newest(here, pushes)
     newest = here.recent[0] if here.recent else None
     known = old.recent[0] if old and old.recent else None
     if newest is None or newest.subject != "push" or (known and newest.record_id == known.record_id):
         return None
-    files = here.last_push.files if here.last_push else {}
+    return _push(here, here.last_push, newest)
+
+
+def _newest(here: Projection, pushes: Sequence[Sequence[PatternsExtracted]]) -> Push:
+    files = {file.path: file.status for push in pushes for part in push for file in part.files}
+    newest = pushes[-1][0]
+    shown = last_push(newest)
+    first = dict(sorted(files.items())[:SHOWN_FILES])
+    return _push(here, shown and shown.model_copy(update={"files": first}), recent_record(newest, Brought()))
+
+
+def _push(here: Projection, last: LastPush | None, record: RecentRecord) -> Push:
+    files = last.files if last else {}
     return Push(
-        branch=here.last_push.branch if here.last_push else here.default_branch,
-        author=newest.author and newest.author[:_LONGEST_MESSAGE],
-        message=newest.message and newest.message[:_LONGEST_MESSAGE],
+        branch=last.branch if last else here.default_branch,
+        commit=record.after,
+        author=record.author and record.author[:_LONGEST_MESSAGE],
+        message=record.message and record.message[:_LONGEST_MESSAGE],
         files=tuple(ChangedFile(path=short(path), status=status) for path, status in files.items()),
         keywords=here.latest_patterns.keywords[:_KEYWORDS_TOLD],
     )

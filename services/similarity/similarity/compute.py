@@ -56,10 +56,13 @@ def _changed(event: KnowledgeCommitted, view: View, before: View) -> Mapping[Rep
 def _of_changed(commit: _Commit, indexes: Indexes) -> list[SimilarityComputed]:
     before = _before(commit, indexes)
     pages = commit.changed
+    pushes = indexes.pushes(commit.event, pages)
     connected = indexes.connections.since(commit.parent.repositories, commit.now, list(pages.values()))
     with indexes.at(commit.now) as known:
         return [
-            computed(commit.event, commit.causes[id_], page, known, before.get(id_, Before()), connected)
+            computed(
+                commit.event, commit.causes[id_], page, known, before.get(id_, Before()), connected, pushes
+            )
             for id_, page in pages.items()
         ]
 

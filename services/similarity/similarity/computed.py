@@ -17,6 +17,7 @@ from similarity.because import Bystander
 from similarity.changes import copies, entered, left, new_patterns, push_of, touched_patterns
 from similarity.connections import Connected
 from similarity.indexes import Known
+from similarity.pushes import Pushes
 
 _NOBODY = Affected()
 _EXCEPTIONS_TOLD = 50
@@ -39,6 +40,7 @@ def computed(
     known: Known,
     before: Before,
     connected: Connected,
+    pushes: Pushes,
 ) -> SimilarityComputed:
     """What is true of a repository that the commit changed, and what of it was not so before."""
     old, found = before.page, known.alike(here)
@@ -70,7 +72,7 @@ def computed(
         changed=affected.changed,
         consumers=affected.consumers,
         consumer_count=affected.count,
-        push=push_of(here, old),
+        push=push_of(here, old, pushes.get(here.repository_id, ())),
         first=here.snapshots > 0 and (old is None or old.snapshots == 0),
         owners=responsible.of_all(),
     )

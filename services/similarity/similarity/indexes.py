@@ -1,5 +1,6 @@
 """The views of one store, and the indexes that go along from one to the other."""
 
+import logging
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,11 +13,16 @@ from devnexus.alike.missing import FEWEST_COMPARED, peers_in
 from devnexus.alike.reasons import alike, most_alike, named
 from devnexus.alike.ways import KnownWays
 from devnexus.errors import Unavailable
+from devnexus.events import KnowledgeCommitted
 from devnexus.events.similarity_computed import Alike, Named
+from devnexus.knowledge.differing import Pages
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Damaged
 from devnexus.knowledge.view import View, Views
 from similarity.connections import Connections
+from similarity.pushes import Pushes, pushes_in, untold
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,20 @@ class Indexes:
             return self._views.at(revision)
         except Damaged as error:  # somebody edited a page; the writer will write it anew
             raise Unavailable(f"the knowledge base cannot be read at {revision}: {error}") from error
+
+    def pushes(self, event: KnowledgeCommitted, pages: Pages) -> Pushes:
+        """The pushes of the commit of which `pages` do not tell. Raises Unavailable as `view` does.
+
+        None of them where history is damaged: what pages tell is told.
+        """
+        repositories = untold(event, pages)
+        if not event.parent or not repositories:
+            return {}
+        try:
+            return pushes_in(self._views.records(event.parent, event.revision, of=repositories))
+        except Damaged as error:
+            _log.warning("of %s only the newest pushes are told: %s", event.revision, error)
+            return {}
 
     @contextmanager
     def at(self, view: View) -> Iterator[Known]:

@@ -159,9 +159,11 @@ class Consumer(Value):
 
 
 class Push(Value):
-    """The push that the repository is at."""
+    """The push that a commit of knowledge brought; of several the newest, with the files of all."""
 
     branch: str
+    commit: str | None = None
+    """Where it ended; None: at the commit that the repository is at."""
     author: str | None = None
     message: str | None = None
     """The first line of its newest commit."""

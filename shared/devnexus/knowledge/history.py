@@ -121,9 +121,12 @@ def _records_by_folder(
     return found
 
 
-def records_between(store: Store, old: str, new: str) -> list[Record]:
-    """The records that revision `new` holds and `old` does not."""
-    paths = [path for path in store.changed(old, new) if path.startswith(HISTORY)]
+def records_between(
+    store: Store, old: str, new: str, *, of: Collection[RepositoryId] | None = None
+) -> list[Record]:
+    """The records that revision `new` holds and `old` does not; `of` these repositories, where given."""
+    folders = (HISTORY,) if of is None else tuple(map(history_folder, of))
+    paths = [path for path in store.changed(old, new) if path.startswith(folders)]
     before, after = store.read(paths, at=old), store.read(paths, at=new)
     added: list[Record] = []
     for path, content in sorted(after.items()):

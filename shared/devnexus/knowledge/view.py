@@ -2,12 +2,14 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from devnexus.errors import Unavailable
+from devnexus.events import Record
 from devnexus.knowledge.corrected import Catalogue, catalogue_of, corrected
+from devnexus.knowledge.history import records_between
 from devnexus.knowledge.last_good import LastGood, Problem, last_good_of
 from devnexus.knowledge.layout import PROJECTIONS, projection_path
 from devnexus.knowledge.people import People, read_changed_people, read_people
@@ -106,6 +108,13 @@ class Views:
             if len(self._views) > _KEPT:
                 del self._views[next(iter(self._views))]
             return view
+
+    def records(self, old: str, new: str, *, of: Collection[RepositoryId]) -> list[Record]:
+        """The records of these repositories that revision `new` holds and `old` does not.
+
+        Raises Unavailable or Damaged where they cannot be had.
+        """
+        return records_between(self._store, old, new, of=of)
 
     def _read(self, revision: str) -> View:
         if not self._views:

@@ -56,7 +56,7 @@ def change_notification(notice: Notice, push: Push) -> ChangeNotification:
     patterns = (pattern.name for pattern in (*notice.introduced, *notice.touched))
     return ChangeNotification(
         source_repo=notice.repository.name,
-        commit_sha=notice.commit,
+        commit_sha=push.commit or notice.commit,
         commit_message=push.message or "",
         branch=push.branch,
         changed_files=tuple(ChangedFile(path=file.path, change_type=file.status) for file in push.files),
