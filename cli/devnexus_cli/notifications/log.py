@@ -56,7 +56,7 @@ def log_command(
     """List messages, newest first: when, to whom, what became of it after how many attempts, what, and why.
 
     Also what was decided not to tell, with the reason. A message that was told together with others names
-    that digest. Looking changes nothing.
+    that digest. Looking changes no message.
     """
     # What these import comes with the services, not with the bare command line.
     from devnexus_cli.notifications.operational_store import opened, required_url  # noqa: PLC0415
