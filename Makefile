@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# The tests start hundreds of Python processes: each one would compile all our modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run try check test test-all test-containers generate lock clean
 
@@ -37,8 +39,7 @@ check: setup ## format, lint, types, import contracts, generated pages
 	$(BIN)/python docs/generate.py --check
 
 test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run
-	$(BIN)/coverage run -m pytest -q
-	$(BIN)/coverage report
+	$(PYTEST) -q --numprocesses=2 --dist=worksteal --cov
 
 test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate and a browser; GitHub's examples; actionlint
 	@tests/debian-parts

@@ -97,11 +97,11 @@ def test_a_file_that_would_fill_the_memory_is_refused(monkeypatch):
 
 
 def test_hostile_text_is_refused_within_seconds():
-    started = time.monotonic()
+    started = time.process_time()
     for text in ("[" * 5_000_000, '{"a":' * 2_000_000, v2('"x": ' + "[" * 60 + "[],[]," * 200_000 + "NaN")):
         with pytest.raises(Rejected):
             KnowledgeFile(text.encode(), name="kb.json")
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
 
 
 def run(*arguments, **more):

@@ -213,7 +213,8 @@ def test_a_path_given_twice_is_read_once_and_said(tmp_path):
     assert "given twice" in seen["left_out"][0]
 
 
-def test_one_repository_that_can_be_read_is_enough(tmp_path):
+def test_one_repository_that_can_be_read_is_enough(tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")  # room for the reason behind a long path
     make_repository(tmp_path / "r", [{"a.py": ""}])
     result = run(tmp_path / "r", tmp_path / "none")
     assert result.exit_code == 0

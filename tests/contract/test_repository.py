@@ -37,6 +37,7 @@ DISTRIBUTIONS = {
     "jinja2": "jinja2",
     "markupsafe": "markupsafe",
     "jwt": "pyjwt",
+    "numpy": "numpy",
     "psycopg": "psycopg",
     "re2": "google-re2",
     "requests": "requests",

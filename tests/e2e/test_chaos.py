@@ -96,7 +96,8 @@ def assert_nothing_is_lost(left: Left, records):
     where = f"({len(left.parked)} messages are dead letters)"
     assert not lost, f"{len(lost)} of {len(records)} records are lost {where}: {sorted(lost)[:5]}"
     assert [id_ for id_, times in ids.items() if times > 1] == []
-    assert {path for path in {*left.files, *expected} if left.files.get(path) != expected.get(path)} == set()
+    differing = {path for path in {*left.files, *expected} if left.files.get(path) != expected.get(path)}
+    assert not differing, f"something is lost in {sorted(differing)[:5]}"
     assert {len(parents) for _, *parents in left.commits} == {1}
     assert left.along_first_parents == len(left.commits) + 1
     assert {commit for commit, _ in left.commits} - left.announced == set()

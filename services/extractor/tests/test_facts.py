@@ -135,8 +135,8 @@ def test_a_long_introduction_ends_at_a_word():
     "text", ["[" * 100_000, "<" * 100_000, "![" * 50_000, "`a <" * 50_000, "*_" * 50_000, "a " * 50_000]
 )
 def test_hostile_prose_takes_no_more_than_its_length(text):
-    start = time.monotonic()
+    start = time.process_time()
     introduction("README.md", text)
     introduction("README.md", (text[:1999] + "\n") * 200)
     owner_rules("CODEOWNERS", (text + "\n") * 10)
-    assert time.monotonic() - start < 5  # quadratic time would take minutes
+    assert time.process_time() - start < 5  # quadratic time would take minutes

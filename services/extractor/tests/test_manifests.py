@@ -190,10 +190,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_malformed_manifest_is_refused_with_a_reason_and_at_once(name):
     path, text = HOSTILE[name]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ValueError, match=r"\w"):
         manifest_of(path, text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_what_a_manifest_says_of_itself_is_cut_to_a_size_that_can_be_sent_on():
@@ -204,10 +204,10 @@ def test_what_a_manifest_says_of_itself_is_cut_to_a_size_that_can_be_sent_on():
 
 
 def test_a_long_line_of_blanks_takes_linear_time():
-    started = time.perf_counter()
+    started = time.process_time()
     manifest = manifest_of("pyproject.toml", '[project]\nname = "a"\n' + " " * 50_000)
     assert manifest.name == "a"
-    assert time.perf_counter() - started < 2  # quadratic time takes over a minute
+    assert time.process_time() - started < 2  # quadratic time takes over a minute
 
 
 def test_half_a_surrogate_behind_an_escape_can_be_sent_on():

@@ -224,12 +224,12 @@ def test_what_is_malformed_or_hostile_is_refused_with_the_reason(path, text, rea
     ],
 )
 def test_a_long_manifest_takes_no_more_than_its_length(path, text):
-    start = time.monotonic()
+    start = time.process_time()
     try:
         manifest_of(path, text)
     except ValueError:
         pass
-    assert time.monotonic() - start < 3  # quadratic time would take minutes
+    assert time.process_time() - start < 3  # quadratic time would take minutes
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "hex", "no-such-encoding"])
@@ -240,9 +240,9 @@ def test_xml_is_read_whatever_encoding_it_claims(encoding):
 
 def test_text_between_many_elements_takes_linear_time():
     text = "<a><PackageId>B</PackageId>" + "🦆🦆🦆🦆<b/>" * 120_000 + "</a>"
-    started = time.perf_counter()
+    started = time.process_time()
     assert manifest_of("a.csproj", text).name == "B"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_version_that_refers_to_no_name_is_no_version():

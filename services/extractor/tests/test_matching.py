@@ -167,6 +167,6 @@ def test_every_row_passes_the_door():
 @pytest.mark.parametrize("path", ["a.py", "a.ts", "a.yaml"])
 def test_five_megabytes_on_one_line_are_read_at_once(path, unit):
     text = "# a short line\n" * 600 + unit * (5_000_000 // len(unit)) + "\n"
-    started = time.perf_counter()
+    started = time.process_time()
     read(path, text)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -119,7 +119,7 @@ def test_a_store_that_asks_to_wait_gets_the_batch_once_and_then_peace(store, con
     consumer.consume(messages(3))
     assert (consumer.puller.acknowledged, consumer.puller.given_back) == ([], ["0", "1", "2"])
     assert 59 < consumer.pause_seconds() <= 60
-    store.refusal = None
+    store.refusal, store.limits = None, CommitLimits(files=6)
     consumer.consume(messages(3))
     assert known(store) == 3
 
