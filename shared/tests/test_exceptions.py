@@ -89,7 +89,7 @@ def test_who_does_with_another_package_what_its_kind_does_with_one_is_a_variant(
     (variant,) = exceptions(here, *others, doing(9, "got", ecosystem="npm")).variants
     assert sentences.variant(named(here), variant) == (
         "3 of 4 repositories of its kind do Retry with backoff with tenacity; "
-        "acme/r1 does with backoff (pyproject.toml:5; newest example acme/r4 pyproject.toml:5)"
+        "acme/r1 does it with backoff (pyproject.toml:5; newest example acme/r4 pyproject.toml:5)"
     )
     assert exceptions(others[0], here, *others[1:]).variants == ()
     assert exceptions(here, *others[:2]).variants == ()

@@ -73,7 +73,7 @@ def test_a_repository_tells_what_it_does_otherwise_than_its_kind(empty):
     empty.put(retrying_with("backoff", 1), *(retrying_with("tenacity", n) for n in range(2, 5)))
     page = text_of(empty.page("/repositories/acme/r1"))
     assert (
-        "3 of 4 repositories of its kind do Retry backoff with tenacity; acme/r1 does with backoff: "
+        "3 of 4 repositories of its kind do Retry backoff with tenacity; acme/r1 does it with backoff: "
         "pyproject.toml:5. For example acme/r4: pyproject.toml:5"
     ) in page
     assert "otherwise" not in text_of(empty.page("/repositories/acme/r2"))

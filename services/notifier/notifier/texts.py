@@ -15,9 +15,6 @@ from devnexus.knowledge.confidence import strength
 from devnexus.printable import printable
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~&@-])")
-_NAMED = 3
-"""So many of a longer list are named."""
-
 _ESCAPED = r"\\\1"
 
 _RUNS = {
@@ -81,7 +78,7 @@ def headline(message: Message) -> str:
     match message:
         case Digest():
             titles = list(dict.fromkeys(part.title for part in parts(message)))
-            return f"{len(message.messages)} messages: {_first(titles)}"
+            return f"{len(message.messages)} messages: {sentences.first(titles)}"
         case Summary():
             return printable(_run(message))
         case Notice():
@@ -130,7 +127,7 @@ def _beside(notice: Notice) -> Iterator[str]:
     if notice.touched:
         yield f"touched: {_listed([pattern.name for pattern in notice.touched])}"
     for left_out in notice.not_read:
-        paths = _first(left_out.paths, of=left_out.count)
+        paths = sentences.first(left_out.paths, of=left_out.count)
         yield f"not looked at: {left_out.count} × {left_out.reason} ({paths})"
 
 
@@ -149,7 +146,7 @@ def _run(summary: Summary) -> str:
 
 
 def _summed_up(summary: Summary) -> Iterator[str]:
-    yield _first([one.name for one in summary.names], of=summary.repositories)
+    yield sentences.first([one.name for one in summary.names], of=summary.repositories)
     if summary.patterns:
         more = summary.pattern_count - len(summary.patterns)
         counted = ", ".join(f"{one.name} in {one.repositories}" for one in summary.patterns)
@@ -159,12 +156,6 @@ def _summed_up(summary: Summary) -> Iterator[str]:
 def _seen(pattern: PatternChange) -> str:
     place = f"{sentences.place(pattern.place)}, " if pattern.place else ""
     return f"{place}{strength(pattern.confidence)}"
-
-
-def _first(names: Sequence[str], *, of: int | None = None) -> str:
-    """The first three, and how many more there are of them all."""
-    more = (len(names) if of is None else of) - len(names[:_NAMED])
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -68,7 +68,7 @@ def variant(here: Named, variant: Variant) -> str:
     """That most of its kind do something with one package, and this one with another."""
     return (
         f"{variant.have} of {variant.of} repositories of its kind do {variant.name} with {variant.theirs}; "
-        f"{here.name} does with {variant.ours} ({place(variant.here)}; "
+        f"{here.name} does it with {variant.ours} ({place(variant.here)}; "
         f"{_example(variant.example, variant.there, variant.is_newest)})"
     )
 
@@ -79,7 +79,7 @@ def consumers(consumers: Sequence[Consumer], count: int, changed: Sequence[Chang
     packages = list(dict.fromkeys(one.package for one in consumers))
     what = [f"{one.name} ({place(one.place)})" for one in changed]
     who = [_consumer(one) for one in consumers]
-    return f"{use} {_first(packages)}, of which this changed {_first(what)}: {_first(who, of=count)}"
+    return f"{use} {first(packages)}, of which this changed {first(what)}: {first(who, of=count)}"
 
 
 def reasons(alike: Alike, *, most: int = 3) -> str:
@@ -95,7 +95,7 @@ def _consumer(consumer: Consumer) -> str:
     return f"{consumer.repository.name} ({place(consumer.place)}{only})"
 
 
-def _first(names: Sequence[str], *, of: int | None = None) -> str:
+def first(names: Sequence[str], *, of: int | None = None) -> str:
     """The first three, and how many more there are of them all."""
     more = (len(names) if of is None else of) - len(names[:_NAMED])
     return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
