@@ -68,6 +68,12 @@ def test_what_is_not_known_of_a_push_is_empty_and_of_the_type_that_is_required()
     assert told["pattern_summary"] == {"patterns": [], "keywords": []}
 
 
+def test_a_push_that_came_late_is_told_with_the_commit_that_it_ended_at():
+    with OrchestratorStandIn() as agent:
+        send(channel(agent.url), notice(push=Push(branch="main", commit=sha("a"))))
+    assert agent.notified[0]["commit_sha"] == sha("a")
+
+
 def test_of_what_another_repository_s_push_brought_about_the_orchestrator_is_not_told():
     with OrchestratorStandIn() as agent:
         send(channel(agent.url), notice(left=(ORDERS,), because=ORDERS))
