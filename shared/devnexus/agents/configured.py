@@ -67,58 +67,67 @@ def open_agents(environment: Mapping[str, str]) -> Agents:
     Raises ConfigurationError naming the variable whose address or secret cannot be used.
     """
     settings = read_settings(AgentSettings, environment)
-    outbound = Outbound(allow_private=settings.allow_private_targets)
     return Agents(
-        orchestrator=_orchestrator(settings.orchestrator, outbound, environment, settings),
-        log_attacker=_log_attacker(settings.log_attacker, outbound, environment, settings),
-        pattern_miner=_pattern_miner(settings.pattern_miner, outbound, settings),
+        orchestrator=_orchestrator(settings, environment),
+        log_attacker=_log_attacker(settings, environment),
+        pattern_miner=_pattern_miner(settings),
     )
 
 
-def _orchestrator(
-    url: str | None, outbound: Outbound, environment: Mapping[str, str], settings: AgentSettings
-) -> Orchestrator | None:
-    if url is None:
+def _orchestrator(settings: AgentSettings, environment: Mapping[str, str]) -> Orchestrator | None:
+    if settings.orchestrator is None:
         return None
-    peer = Peer(
-        name=orchestrator.NAME,
-        variable=orchestrator.URL,
-        base=_base(url, orchestrator.URL, settings),
-        outbound=outbound,
+    peer = _peer(
+        settings,
+        orchestrator.NAME,
+        (orchestrator.URL, settings.orchestrator),
         headers=_with_key(environment),
         unknown_here=f"Set {orchestrator.API_KEY} to the key that it knows us by",
     )
     return Orchestrator(peer)
 
 
-def _log_attacker(
-    url: str | None, outbound: Outbound, environment: Mapping[str, str], settings: AgentSettings
-) -> LogAttacker | None:
-    if url is None:
+def _log_attacker(settings: AgentSettings, environment: Mapping[str, str]) -> LogAttacker | None:
+    if settings.log_attacker is None:
         return None
-    peer = Peer(
-        name=log_attacker.NAME,
-        variable=log_attacker.URL,
-        base=_base(url, log_attacker.URL, settings),
-        outbound=outbound,
-        headers=_with_token(token_source(log_attacker.TOKEN, environment), url.rstrip("/")),
+    token = token_source(log_attacker.TOKEN, environment)
+    peer = _peer(
+        settings,
+        log_attacker.NAME,
+        (log_attacker.URL, settings.log_attacker),
+        headers=_with_token(token, settings.log_attacker.rstrip("/")),
         unknown_here="Its ALLOWED_SERVICE_ACCOUNTS must name the account that this runs as;"
         f" outside Cloud Run {log_attacker.TOKEN} must hold a token of such an account",
     )
     return LogAttacker(peer)
 
 
-def _pattern_miner(url: str | None, outbound: Outbound, settings: AgentSettings) -> PatternMiner | None:
-    if url is None:
+def _pattern_miner(settings: AgentSettings) -> PatternMiner | None:
+    if settings.pattern_miner is None:
         return None
-    peer = Peer(
-        name=pattern_miner.NAME,
-        variable=pattern_miner.URL,
-        base=_base(url, pattern_miner.URL, settings),
-        outbound=outbound,
+    peer = _peer(
+        settings,
+        pattern_miner.NAME,
+        (pattern_miner.URL, settings.pattern_miner),
+        headers=lambda: {},
         unknown_here="It asks who we are, which it never did: see how it is deployed",
     )
     return PatternMiner(peer)
+
+
+def _peer(
+    settings: AgentSettings, name: str, place: tuple[str, str], *, headers: Headers, unknown_here: str
+) -> Peer:
+    """`place`: the variable and what stands in it."""
+    variable, url = place
+    return Peer(
+        name=name,
+        variable=variable,
+        base=_base(url, variable, settings),
+        outbound=Outbound(allow_private=settings.allow_private_targets),
+        headers=headers,
+        unknown_here=unknown_here,
+    )
 
 
 def _base(url: str, variable: str, settings: AgentSettings) -> WebAddress:

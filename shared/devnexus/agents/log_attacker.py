@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from devnexus.agents.peer import SKILL_SECONDS, Health, Peer
+from devnexus.agents.peer import SKILL_SECONDS, Agent
 from devnexus.agents.told import Text, Told
 
 NAME = "log-attacker"
@@ -30,20 +30,8 @@ class LogAnalysis(Told):
     github_issue_urls: tuple[str, ...] = ()
 
 
-class LogAttacker:
+class LogAttacker(Agent):
     """Its one skill. Only callers in its own list may use that; anybody may ask how it is."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-
-    @property
-    def name(self) -> str:
-        """As promised by Agent."""
-        return self._peer.name
-
-    def health(self) -> Health:
-        """As promised by Agent."""
-        return self._peer.health()
 
     def analyze_and_monitor_logs(
         self,

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from devnexus.agents.peer import CALL_SECONDS, SKILL_SECONDS, Health, Peer
+from devnexus.agents.peer import CALL_SECONDS, SKILL_SECONDS, Agent
 from devnexus.agents.told import Repository, Text, Told
 from devnexus.values import Value
 
@@ -90,20 +90,8 @@ class Impact(Told):
     reasoning: Text = ""
 
 
-class Orchestrator:
+class Orchestrator(Agent):
     """Its webhook, and the two of its skills that only look."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-
-    @property
-    def name(self) -> str:
-        """As promised by Agent."""
-        return self._peer.name
-
-    def health(self) -> Health:
-        """As promised by Agent."""
-        return self._peer.health()
 
     def notify(self, change: ChangeNotification) -> Noted:
         """Tell of a change, once. Raises AgentFailed where it may not have been taken."""

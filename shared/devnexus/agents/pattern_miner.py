@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from devnexus.agents.peer import Health, Peer
+from devnexus.agents.peer import Agent
 from devnexus.agents.told import Told
 
 NAME = "pattern-miner"
@@ -50,20 +50,8 @@ class Recommendations(Told):
     context: dict[str, JsonValue] = {}
 
 
-class PatternMiner:
+class PatternMiner(Agent):
     """Its three skills that work; each raises AgentFailed where it does not answer."""
-
-    def __init__(self, peer: Peer) -> None:
-        self._peer = peer
-
-    @property
-    def name(self) -> str:
-        """As promised by Agent."""
-        return self._peer.name
-
-    def health(self) -> Health:
-        """As promised by Agent."""
-        return self._peer.health()
 
     def analyze_repository(
         self, repository: str, *, file_paths: Sequence[str] = (), focus_areas: Sequence[str] = ()

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
 
 from devnexus.agents.failure import AgentFailed
 from devnexus.agents.told import T, told
@@ -39,17 +38,6 @@ class Health:
     detail: str = ""
 
 
-class Agent(Protocol):
-    """Every agent can be asked how it is."""
-
-    @property
-    def name(self) -> str:
-        """What it is called here."""
-
-    def health(self) -> Health:
-        """How it says it is; raise AgentFailed if it says nothing to be understood."""
-
-
 class Peer:
     """Asks one agent, and makes of whatever is no answer an AgentFailed with a remedy."""
 
@@ -72,7 +60,7 @@ class Peer:
         self._headers = headers
 
     def health(self) -> Health:
-        """As promised by Agent; asked without saying who we are, since nobody need be known for it."""
+        """How it says it is; asked without saying who we are, since nobody need be known for it."""
         body = self._object(self._answer("GET", "/health", None, {}, HEALTH_SECONDS, MOST), {})
         status = body.get("status")
         if not isinstance(status, str):
@@ -171,6 +159,22 @@ class Peer:
 
     def _failed(self, happened: str, remedy: str) -> AgentFailed:
         return AgentFailed(self.name, happened, remedy=remedy)
+
+
+class Agent:
+    """What every agent can be asked; each adds its skills."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+
+    @property
+    def name(self) -> str:
+        """What it is called here."""
+        return self._peer.name
+
+    def health(self) -> Health:
+        """How it says it is; raise AgentFailed if it says nothing to be understood."""
+        return self._peer.health()
 
 
 def excerpt(content: object, *, hiding: Iterable[str] = ()) -> str:
