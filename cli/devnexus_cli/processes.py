@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from devnexus.values import load_json
+
 _GRACE_SECONDS = 10.0
 """What Cloud Run grants between SIGTERM and SIGKILL."""
 
@@ -58,6 +60,7 @@ class Child:
         self.log = log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
+            self._began_at = output.tell()  # before it stands what earlier runs wrote
             self._process = subprocess.Popen(
                 command,
                 cwd=folder,
@@ -101,7 +104,11 @@ class Child:
             self.kill()
 
     def _end_of_log(self) -> str:
-        lines = self.log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:]
+        """Why it could not start, where it says so; else its last lines."""
+        own = self.log.read_bytes()[self._began_at :].decode(errors="replace")
+        lines = own.splitlines()[-_LINES_SHOWN:]
+        if reasons := [reason for line in lines if (reason := _critical(line))]:
+            return f"{'; '.join(reasons)} ({self.log})"
         return f"The end of {self.log}:\n  " + "\n  ".join(lines)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -109,6 +116,17 @@ class Child:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             pass
+
+
+def _critical(line: str) -> str | None:
+    """What a line of one of our logs says, if nothing can go on after it."""
+    try:
+        entry = load_json(line)
+    except ValueError:
+        return None
+    return (
+        str(entry.get("message")) if isinstance(entry, dict) and entry.get("severity") == "CRITICAL" else None
+    )
 
 
 def end_all(children: Sequence[Child]) -> None:

@@ -63,7 +63,8 @@ def test_command(target: str, routes: Path | None, database: str | None, home: P
             still = [f"! {disabled_text(disabled)}"] if disabled else []
             raise click.ClickException("\n".join(map(printable, (what, *still)))) from failure
         click.echo(f"{target} ({kind}) took it in {time.monotonic() - began:.1f} s, as {delivery_id}")
-        click.echo(printable(_enable(engine, target, disabled)))
+        if enabled := _enable(engine, target, disabled):
+            click.echo(printable(enabled))
 
 
 def _may_be_private(*, is_local: bool) -> bool:
@@ -134,6 +135,6 @@ def _enable(engine: "Engine | None", target: str, disabled: "DisabledTarget | No
         return "Whether it was disabled is not known here: name the notifier's store with --database"
     SqlDeliveries(engine).enable(target)
     if disabled is None:
-        return "It was not disabled"
+        return ""
     waited = count(disabled.waiting, "message that waited for it goes", "messages that waited for it go")
     return f"It was disabled ({disabled.reason}) and is enabled now: {waited} out"
