@@ -6,6 +6,7 @@ from enum import Enum
 
 from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.events.notification_requested import Notice
+from devnexus.events.similarity_computed import Change
 from devnexus.people.organisation import Route
 from notifier.remarks import Remark, only, remarks
 from notifier.routes import Routes
@@ -92,23 +93,6 @@ def _wants(route: Route, remark: Remark, event: SimilarityComputed) -> bool:
 def _notice(event: SimilarityComputed) -> Notice:
     entered = {one.id for one in event.entered}
     return Notice(
-        repository=event.repository,
-        url=event.url,
-        revision=event.revision,
-        commit=event.commit,
-        at=event.at,
-        introduced=event.introduced,
-        gone=event.gone,
-        touched=event.touched,
-        not_read=event.not_read,
+        **{name: getattr(event, name) for name in Change.model_fields},
         entered=tuple(alike for alike in event.alike if alike.repository.id in entered),
-        left=event.left,
-        missing=event.missing,
-        variants=event.variants,
-        copies=event.copies,
-        changed=event.changed if event.consumers else (),
-        consumers=event.consumers,
-        consumer_count=event.consumer_count,
-        push=event.push,
-        because=event.because,
     )

@@ -54,7 +54,7 @@ def test_each_kind_of_change_is_news_on_its_own(change):
     assert all(getattr(request.notice, name) for name in change if name != "alike")
 
 
-@pytest.mark.parametrize("change", [{"alike": (alike(),)}, {"changed": (changed(),)}, {"push": PUSH}])
+@pytest.mark.parametrize("change", [{"alike": (alike(),)}, {"touched": (RETRY,)}, {"push": PUSH}])
 def test_that_nothing_has_changed_is_no_news(change):
     (decision,) = decide(computed(**change), EVERYTHING, everything)
     assert (decision.outcome, decision.request) == (Outcome.NOTHING_NEW, None)

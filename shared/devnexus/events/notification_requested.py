@@ -5,49 +5,16 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from devnexus.events.event import Cause, Event
-from devnexus.events.patterns_extracted import NotRead
-from devnexus.events.similarity_computed import (
-    Alike,
-    ChangedComponent,
-    Consumer,
-    Copy,
-    Missing,
-    Named,
-    PatternChange,
-    Push,
-    Variant,
-)
+from devnexus.events.similarity_computed import Alike, Change, Named
 from devnexus.timestamps import Timestamp
 from devnexus.values import Value
 
 
-class Notice(Value):
+class Notice(Change):
     """What is worth telling of one repository: only what changed. Channels put it into their words."""
 
-    repository: Named
-    url: str | None = None
-    revision: str
-    """The commit of the knowledge base that holds it."""
-    commit: str
-    at: Timestamp
-    introduced: tuple[PatternChange, ...] = ()
-    gone: tuple[PatternChange, ...] = ()
-    touched: tuple[PatternChange, ...] = ()
-    not_read: tuple[NotRead, ...] = ()
-    """What was not looked at, and why."""
     entered: tuple[Alike, ...] = ()
     """Repositories that have become alike, with the reasons."""
-    left: tuple[Named, ...] = ()
-    missing: tuple[Missing, ...] = ()
-    variants: tuple[Variant, ...] = ()
-    copies: tuple[Copy, ...] = ()
-    changed: tuple[ChangedComponent, ...] = ()
-    consumers: tuple[Consumer, ...] = ()
-    """Who uses what `changed` belongs to."""
-    consumer_count: int = 0
-    push: Push | None = None
-    because: Named | None = None
-    """The repository whose push made this so, where that was another one."""
     test: bool = False
     """Whether nothing has happened, and somebody only wants to see whether messages arrive."""
 

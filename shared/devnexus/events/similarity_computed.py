@@ -173,27 +173,18 @@ class Push(Value):
     """What the repository is about."""
 
 
-class SimilarityComputed(Event):
-    """What is true of one repository at a revision, and what of it was not true at the revision before."""
+class Change(Value):
+    """What one commit of the knowledge base changed about one repository."""
 
-    TYPE: ClassVar[str] = "similarity.computed.v1"
-    TOPIC: ClassVar[str] = "similarity-computed"
-
-    revision: ObjectId
-    parent: ObjectId | None = None
     repository: Named
     url: str | None = None
+    revision: ObjectId
+    """The commit of the knowledge base."""
     commit: str
     """The commit that the repository is known to be at."""
-    quiet: bool = False
-    """Whether it asks that nobody be told."""
     at: Timestamp
-    alike: tuple[Alike, ...] = ()
-    """The most alike, best first, at most 5."""
-    entered: tuple[Named, ...] = ()
-    """Those of `alike` that were not among them before and were much less alike."""
     left: tuple[Named, ...] = ()
-    """Those that were among them before and are not alike any more."""
+    """Those that were among the most alike before and are not alike any more."""
     introduced: tuple[PatternChange, ...] = ()
     gone: tuple[PatternChange, ...] = ()
     touched: tuple[PatternChange, ...] = ()
@@ -216,6 +207,21 @@ class SimilarityComputed(Event):
     """None where no push made the difference."""
     because: Named | None = None
     """The repository whose push made this so, where that was another one."""
+
+
+class SimilarityComputed(Change, Event):
+    """What is true of one repository at a revision, and what of it was not true at the revision before."""
+
+    TYPE: ClassVar[str] = "similarity.computed.v1"
+    TOPIC: ClassVar[str] = "similarity-computed"
+
+    parent: ObjectId | None = None
+    quiet: bool = False
+    """Whether it asks that nobody be told."""
+    alike: tuple[Alike, ...] = ()
+    """The most alike, best first, at most 5."""
+    entered: tuple[Named, ...] = ()
+    """Those of `alike` that were not among them before and were much less alike."""
     first: bool = False
     """Whether its whole tree was read for the first time: before, it had no snapshot, and now it has."""
     owners: tuple[str, ...] = ()
