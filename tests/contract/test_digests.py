@@ -37,7 +37,7 @@ def world(database_url):
 
 def message(number, size=0):
     """A request whose message can be told apart from the others'."""
-    told = notice(revision=f"{number}".ljust(size, "."))
+    told = notice(commit=f"{number}".ljust(size, "."))
     return requested(number=number).model_copy(update={"notice": told})
 
 
@@ -56,7 +56,7 @@ def accept(world, *numbers):
 def told(world):
     """The numbers that the target was told of, in order, whether one by one or together."""
     messages = [one for some in world.team.messages for one in getattr(some, "messages", (some,))]
-    return [int(one.revision.rstrip(".")) for one in messages]
+    return [int(one.commit.rstrip(".")) for one in messages]
 
 
 def digests(world):

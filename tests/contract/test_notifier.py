@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from itertools import pairwise
 
 import pytest
+from builders import sha
 from notices import RETRY, computed, notice, requested
 from notifier_world import AT_ONCE, SECRET, NotifierWorld
 from sqlalchemy import select
@@ -153,8 +154,8 @@ def test_killed_while_many_messages_become_one_nothing_is_lost_or_told_under_two
     expected = set()
     for wave in range(3):
         numbers = range(wave * 100, wave * 100 + 100)
-        expected |= {f"revision {number}" for number in numbers}
-        told = [notice(revision=f"revision {number}") for number in numbers]
+        expected |= {sha(str(number)) for number in numbers}
+        told = [notice(revision=sha(str(number))) for number in numbers]
         asked = [requested("team", number) for number in numbers]
         world.record([one.model_copy(update={"notice": each}) for one, each in zip(asked, told, strict=True)])
         killed, seen = [world.deliver(digests=True) for _ in range(2)], len(target.received)
