@@ -1,77 +1,62 @@
-"""What agents call: `/a2a/execute`, `/a2a/cancel` and the card that tells of the skills."""
+"""What agents call: `/a2a/execute` and `/a2a/cancel`, in both envelopes that there are.
 
-import time
-from datetime import UTC, datetime
+Served by the event loop and not by Flask: a call that waits for a commit or for another agent must hold none
+of the threads that answer everybody else.
+"""
+
+import json
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
 
-from a2a_gateway.call import Body, Call, read_call, read_object
-from a2a_gateway.card import Home, agent_card, skill_entries
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
-from a2a_gateway.registry import Skills
-from a2a_gateway.skill import CannotAnswer
-from devnexus.errors import Unavailable
-from devnexus.timestamps import write
+from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.call import Body, read_call, read_object
+from a2a_gateway.caller import caller_of
+from a2a_gateway.perform import Performer
+
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
-def agent_routes(*, skills: Skills, model: ReadModel, home: Home) -> Blueprint:
-    """The routes that existing agents know."""
-    blueprint = Blueprint("agents", __name__)
-    entries = skill_entries(skills)
+def agent_routes(performer: Performer) -> Mount:
+    """The routes that existing agents know, under `/a2a`."""
 
-    @blueprint.post("/a2a/execute")
-    def execute() -> tuple[Response, HTTPStatus]:
+    async def execute(request: Request) -> Response:
+        key = request.headers.get("idempotency-key", "")
         try:
-            call = read_call(request.get_data())
+            call = read_call(await request.body(), idempotency_key=key)
         except CannotAnswer as problem:
-            return jsonify(error=problem.error), problem.status
-        body, status = perform(call, skills=skills, model=model)
-        return jsonify(call.envelope(body)), status
+            return respond({"error": problem.error}, problem.status)
+        outcome = await performer.perform(call, caller_of(request.scope))
+        return respond(call.envelope(outcome.body), outcome.status)
 
-    @blueprint.post("/a2a/cancel")
-    def cancel() -> tuple[Response, HTTPStatus]:
+    async def cancel(request: Request) -> Response:
         try:
-            task = read_object(request.get_data()).get("task_id")
+            task = read_object(await request.body()).get("task_id")
         except CannotAnswer as problem:
-            return jsonify(error=problem.error), problem.status
+            return respond({"error": problem.error}, problem.status)
         if not task:
-            return jsonify(error="Missing required field: task_id"), HTTPStatus.BAD_REQUEST
-        return jsonify(error=f"Unknown task: {task}"), HTTPStatus.NOT_FOUND
+            return respond({"error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST)
+        return respond({"error": f"Unknown task: {task}"}, HTTPStatus.NOT_FOUND)
 
-    @blueprint.get("/.well-known/agent.json")
-    def card() -> Response:
-        return jsonify(agent_card(entries, home, request.host_url.rstrip("/")))
-
-    return blueprint
+    post = ["POST"]
+    routes = [Route("/execute", execute, methods=post), Route("/cancel", cancel, methods=post)]
+    return Mount("/a2a", routes=routes)
 
 
-def perform(call: Call, *, skills: Skills, model: ReadModel) -> tuple[Body, HTTPStatus]:
-    """The answer to a call, or why there is none, and the status that says so."""
-    started = time.perf_counter()
-    skill = skills.get(call.skill_id)
-    if skill is None:
-        error = f"Unknown skill: {call.skill_id}"
-        return {"success": False, "error": error, "available_skills": [*skills]}, HTTPStatus.NOT_FOUND
-    try:
-        knowledge = model.reading()
-        answer = skill.answer(call.input, knowledge).model_dump(mode="json")
-    except CannotAnswer as problem:
-        refusal = {"success": False, "error": problem.error, "skill_id": skill.id, **problem.fields}
-        return refusal, problem.status
-    except Unavailable:
-        error = "The knowledge base cannot be read at the moment. Try again in a few seconds."
-        refusal = {"success": False, "error": error, "skill_id": skill.id}
-        return refusal, HTTPStatus.SERVICE_UNAVAILABLE
-    return {**answer, **_stamp(knowledge, started)}, HTTPStatus.OK
+def respond(body: Body, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:
+    """A body as JSON, with text as it is."""
+    asked = {"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}
+    return _Json(body, status, {**_HEADERS, **asked, **(headers or {})})
 
 
-def _stamp(knowledge: Reading, started: float) -> Body:
-    """What every answer says of itself: as of which commit, how old, when, and how long it took."""
-    return {
-        "revision": knowledge.revision,
-        "stale_seconds": knowledge.stale_seconds,
-        "timestamp": write(datetime.now(UTC)),
-        "execution_time_ms": round((time.perf_counter() - started) * 1000),
-    }
+class _Json(JSONResponse):
+    def render(self, content: Any) -> bytes:  # noqa: ANN401 - as Starlette has it
+        # half of a surrogate pair, as a file name in git may hold, is no UTF-8: it goes out escaped
+        try:
+            return super().render(content)
+        except UnicodeEncodeError:
+            return json.dumps(content, separators=(",", ":")).encode()

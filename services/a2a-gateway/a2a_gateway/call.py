@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from a2a_gateway.skill import CannotAnswer
+from a2a_gateway.answer import CannotAnswer
 from devnexus.values import load_json
 
 Body = dict[str, object]
@@ -15,6 +15,8 @@ class Call:
 
     skill_id: str
     input: object
+    idempotency_key: str = ""
+    """From the header of that name; one in the input wins."""
     is_wrapped: bool = False
     """Whether the answer goes into `{success, data, error, task_id}`, as for a call by `skill_name`."""
 
@@ -31,7 +33,7 @@ class Call:
         }
 
 
-def read_call(content: bytes) -> Call:
+def read_call(content: bytes, *, idempotency_key: str = "") -> Call:
     """The call in a request's body: `{skill_id, input}` or `{skill_name, input_data}`."""
     body = read_object(content)
     is_wrapped = "skill_id" not in body and "skill_name" in body
@@ -41,7 +43,8 @@ def read_call(content: bytes) -> Call:
     if not isinstance(skill_id, str):
         raise CannotAnswer("skill_id: Input should be a valid string")
     first, second = ("input_data", "input") if is_wrapped else ("input", "input_data")
-    return Call(skill_id, body.get(first, body.get(second)), is_wrapped)
+    given = body.get(first, body.get(second))
+    return Call(skill_id, given, idempotency_key=idempotency_key, is_wrapped=is_wrapped)
 
 
 def read_object(content: bytes) -> Body:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+from a2a_gateway.answer import Input
 from a2a_gateway.registry import Skills
-from a2a_gateway.skill import Input, Skill
+from a2a_gateway.skill import Skill
 
 AGENT = "pattern_discovery_agent"
 SERVICE = "pattern-discovery-agent"
@@ -94,7 +95,7 @@ def _entry(skill: Skill[Any]) -> Entry:
         "name": skill.name,
         "description": skill.description,
         "tags": list(skill.tags),
-        "requires_authentication": False,
+        "requires_authentication": skill.is_for_writers,
         "input_schema": _schema(skill.input),
         "examples": [{"input": example, "description": skill.description}],
     }

@@ -6,8 +6,8 @@ configured takes from the answer no more than what that agent would have added.
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
-from http import HTTPStatus
 
+from a2a_gateway.answer import UnknownRepository
 from a2a_gateway.deployment import (
     ISSUES_SHOWN,
     Advice,
@@ -23,7 +23,6 @@ from a2a_gateway.deployment import (
 )
 from a2a_gateway.hearing import LIMIT_SECONDS, hear
 from a2a_gateway.reading import Reading
-from a2a_gateway.skill import CannotAnswer
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
 from devnexus.knowledge.consumers import relationships
@@ -52,7 +51,7 @@ def coordinate_deployment(
     """
     page = knowledge.named(repository)
     if page is None:
-        raise CannotAnswer(f"Unknown repository: {repository}", status=HTTPStatus.NOT_FOUND)
+        raise UnknownRepository(repository)
     heard = hear(agents, page.repository_name, limit_seconds=limit_seconds)
     figures, unknown = _figures(page, patterns, knowledge, now)
     lowest = min((one.health for one in figures), default=None)

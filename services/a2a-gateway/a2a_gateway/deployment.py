@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from a2a_gateway.answer import Answer, Part
 from devnexus.knowledge.pattern_health import CRITICAL, WARNING, PatternHealth, Trouble
 from devnexus.printable import printable
 from devnexus.timestamps import Timestamp
@@ -16,12 +15,6 @@ Source = Literal["orchestrator", "manifest", "declaration"]
 ISSUES_SHOWN = 10
 _REPOSITORIES_SHOWN = 50
 _REPOSITORIES_NAMED = 5
-
-
-class Part(BaseModel):
-    """A part of the advice."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Issue(Part):
@@ -91,7 +84,7 @@ class Degraded(Part):
     why: str
 
 
-class Advice(Part):
+class Advice(Answer):
     """Whether to deploy a repository now."""
 
     repository: str

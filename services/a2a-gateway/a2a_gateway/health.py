@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from a2a_gateway.caller import LOCAL
 from a2a_gateway.card import SERVICE, VERSION, Home
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.reading import Reading
@@ -27,7 +28,7 @@ def health_route(*, skills: Skills, model: ReadModel, home: Home) -> Route:
 
     async def health(_: Request) -> JSONResponse:
         try:
-            reading = await run_in_threadpool(model.reading)
+            reading = await run_in_threadpool(model.reading, LOCAL)
         except Unavailable:
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)

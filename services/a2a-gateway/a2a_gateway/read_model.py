@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.caller import Caller
 from a2a_gateway.reading import Reading
 from devnexus.alike.following import FollowingIndex
 from devnexus.errors import Unavailable
@@ -39,8 +41,14 @@ class ReadModel:
         self._problem: str | None = None
         """Why it did not say so when last asked."""
 
-    def reading(self) -> Reading:
-        """What is known. Raises Unavailable as long as nothing could be read: never an empty answer."""
+    def reading(self, caller: Caller, *, as_of: str = "") -> Reading:
+        """What is known of what this caller may see, or was known at that revision or time.
+
+        Raises Unavailable as long as nothing could be read: never an empty answer. Raises CannotAnswer where
+        `as_of` names no revision and no time of this knowledge base.
+        """
+        if as_of:
+            raise CannotAnswer("as_of: not yet")
         if self._clock() - self._looked_at >= LOOK_EVERY_SECONDS:
             self._look_unless_another_does()
         current = self._current

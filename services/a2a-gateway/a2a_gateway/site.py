@@ -1,4 +1,4 @@
-"""The part of the service that Flask serves: agents' JSON and people's pages."""
+"""The part of the service that Flask serves: people's pages, and what tells agents of the skills."""
 
 import logging
 import uuid
@@ -8,8 +8,7 @@ from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from a2a_gateway.agent_routes import agent_routes
-from a2a_gateway.card import Home, front_page
+from a2a_gateway.card import Home, agent_card, front_page, skill_entries
 from a2a_gateway.negotiation import prefers_html
 from a2a_gateway.pages.routes import overview_response, page_routes, problem
 from a2a_gateway.read_model import ReadModel
@@ -30,8 +29,13 @@ def make_site(*, skills: Skills, model: ReadModel, home: Home) -> Flask:
     """The WSGI application."""
     app = Flask(__name__, static_folder=None)
     app.json = _InOrder(app)
-    app.register_blueprint(agent_routes(skills=skills, model=model, home=home))
     app.register_blueprint(page_routes(model))
+
+    entries = skill_entries(skills)
+
+    @app.get("/.well-known/agent.json")
+    def card() -> Response:
+        return jsonify(agent_card(entries, home, request.host_url.rstrip("/")))
 
     @app.get("/")
     def front() -> Response:

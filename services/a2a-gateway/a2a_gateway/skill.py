@@ -2,67 +2,66 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ValidationError
 
+from a2a_gateway.answer import Answer, CannotAnswer, Input, Message, Question
 from a2a_gateway.reading import Reading
+from a2a_gateway.report import Report, WrittenAnswer
+from a2a_gateway.world import World
 from devnexus.events.event import describe
 
-
-class Input(BaseModel):
-    """What a skill is given. Unknown fields are ignored, and null means the default: callers send both."""
-
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_the_default(cls, given: Any) -> Any:  # noqa: ANN401 - the edge: whatever JSON held
-        if not isinstance(given, dict):
-            return given
-        return {name: value for name, value in given.items() if value is not None}
-
-
-class Answer(BaseModel):
-    """What a skill answers when it can."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    success: bool = True
-
-
-class CannotAnswer(Exception):
-    """The call cannot be answered, for this reason, with this status; `fields` join the answer's body."""
-
-    def __init__(self, error: str, *, status: HTTPStatus = HTTPStatus.BAD_REQUEST, **fields: object) -> None:
-        super().__init__(error)
-        self.error = error
-        self.status = status
-        self.fields = fields
-
-
 I = TypeVar("I", bound=Input)  # noqa: E741 - of what is given in
+Q = TypeVar("Q", bound=Question)
+M = TypeVar("M", bound=Message)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Skill(Generic[I]):
-    """One skill. The agent card, the routes and the documentation are derived from this."""
+    """One skill. Agent card, routes, OpenAPI, documentation and command line are derived from this.
+
+    A module in `skills/` holds one of the three kinds below as `SKILL`.
+    """
 
     id: str
     name: str
     description: str
     tags: tuple[str, ...]
     input: type[I]
-    run: Callable[[I, Reading], Answer]
+    output: type[Answer]
     example: I
+    """Also a test: the example is answered."""
+    is_for_writers: bool = False
+    """Whether only those may call it who may write: for what it changes, or for what it costs."""
 
-    def answer(self, given: object, knowledge: Reading) -> Answer:
-        """The answer to untyped input. Raises CannotAnswer where the input is wrong."""
+    def read(self, given: object) -> I:
+        """Untyped input as this skill takes it; raise CannotAnswer naming the field that is wrong."""
         if not isinstance(given, dict | None):
             raise CannotAnswer("input: Input should be an object")
         try:
-            typed = self.input.model_validate(given or {})
+            return self.input.model_validate(given or {})
         except ValidationError as error:
             raise CannotAnswer(describe(error)) from error
-        return self.run(typed, knowledge)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingSkill(Skill[Q]):
+    """Answers from the knowledge alone, within milliseconds."""
+
+    run: Callable[[Q, Reading], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskingSkill(Skill[I]):
+    """Asks others too, which takes seconds or minutes: it runs as a task, in a thread of its own."""
+
+    run: Callable[[I, Reading, World], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WritingSkill(Skill[M]):
+    """Says what is to be recorded, and does nothing itself: events are sent by whoever performs it."""
+
+    run: Callable[[M, Reading], Report[WrittenAnswer]]
+    is_for_writers: bool = True

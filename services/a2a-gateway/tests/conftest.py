@@ -5,11 +5,16 @@ from collections.abc import Iterable
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
 from fakes.knowledge import make_store, put
+from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
+from a2a_gateway.access import KnownCallers
+from a2a_gateway.application import make_application
+from a2a_gateway.caller import LOCAL
 from a2a_gateway.card import Home
+from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
-from a2a_gateway.site import make_site
 from devnexus.errors import Unavailable
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
 from devnexus.knowledge.fold import fold
@@ -33,7 +38,10 @@ class World:
         self.model = ReadModel(self, clock=lambda: self.now)
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
-        self.client = make_site(skills=self.skills, model=self.model, home=self.home).test_client()
+        performer = Performer(skills=self.skills, model=self.model, writing=None, tasks=None, world=None)
+        known = Middleware(KnownCallers, anonymous=LOCAL)
+        app = make_application(performer=performer, home=self.home, in_front=[known])
+        self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):
         if self.is_down:
@@ -58,9 +66,16 @@ class World:
     def execute(self, skill_id, **given):
         return self.client.post("/a2a/execute", json={"skill_id": skill_id, "input": given})
 
+    def reading(self):
+        return self.model.reading(LOCAL)
+
+    @staticmethod
+    def mimetype(answer):
+        return answer.headers["content-type"].partition(";")[0]
+
     def page(self, path):
         answer = self.client.get(path, headers=self.BROWSER)
-        assert answer.mimetype == "text/html"
+        assert self.mimetype(answer) == "text/html"
         return answer.text
 
 

@@ -2,15 +2,17 @@
 
 import pytest
 
-from a2a_gateway.skill import Input, Skill
+from a2a_gateway.answer import Answer, Question
+from a2a_gateway.skill import ReadingSkill
 
 
 def fail(given, knowledge):
     raise RuntimeError("secret detail")
 
 
-BROKEN = Skill(
-    id="broken", name="Broken", description="Fails.", tags=(), input=Input, run=fail, example=Input()
+BROKEN = ReadingSkill(
+    **{"id": "broken", "name": "Broken", "description": "Fails.", "tags": ()},
+    **{"input": Question, "output": Answer, "run": fail, "example": Question()},
 )
 
 
@@ -20,19 +22,19 @@ def broken(make_world):
 
 
 def post(world, content):
-    return world.client.post("/a2a/execute", data=content)
+    return world.client.post("/a2a/execute", content=content)
 
 
 def test_the_second_envelope_gets_its_answer_wrapped(world):
     call = {"skill_name": "get_repository_list", "input_data": {"include_metadata": False}}
-    answer = world.client.post("/a2a/execute", json=call).json
+    answer = world.client.post("/a2a/execute", json=call).json()
     assert set(answer) == {"success", "data", "error", "task_id"}
     assert (answer["success"], answer["error"], answer["task_id"]) == (True, None, None)
     assert answer["data"]["total_count"] == 5
     call = {"skill_name": "query_patterns", "input_data": {"keywords": 7}}
     answer = world.client.post("/a2a/execute", json=call)
     assert answer.status_code == 400
-    assert answer.json == {
+    assert answer.json() == {
         "success": False,
         "data": None,
         "error": "keywords: Input should be a valid list",
@@ -43,11 +45,9 @@ def test_the_second_envelope_gets_its_answer_wrapped(world):
 def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
     answer = world.execute("nope")
     assert answer.status_code == 404
-    assert answer.json == {
-        "success": False,
-        "error": "Unknown skill: nope",
-        "available_skills": ["get_cross_repo_patterns", "get_repository_list", "query_patterns"],
-    }
+    told = answer.json()
+    assert (told["success"], told["error"]) == (False, "Unknown skill: nope")
+    assert {"get_cross_repo_patterns", "get_repository_list"} <= set(told["available_skills"])
 
 
 @pytest.mark.parametrize(
@@ -66,33 +66,33 @@ def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
 )
 def test_a_body_that_is_no_call_is_a_bad_request(world, content, problem):
     answer = post(world, content)
-    assert (answer.status_code, answer.json) == (400, {"error": problem})
+    assert (answer.status_code, answer.json()) == (400, {"error": problem})
 
 
 def test_input_that_is_no_object_is_a_bad_request(world):
     answer = post(world, b'{"skill_id": "query_patterns", "input": ["retry"]}')
     assert answer.status_code == 400
-    assert answer.json["error"] == "input: Input should be an object"
+    assert answer.json()["error"] == "input: Input should be an object"
 
 
 def test_a_bug_shows_nothing_of_the_inside(broken):
     answer = broken.execute("broken")
     assert answer.status_code == 500
-    assert set(answer.json) == {"success", "error", "request_id"}
-    assert (answer.json["success"], answer.json["error"]) == (False, "Internal error")
+    assert set(answer.json()) == {"success", "error", "request_id"}
+    assert (answer.json()["success"], answer.json()["error"]) == (False, "Internal error")
 
 
 def test_no_task_can_be_cancelled_because_there_is_none(world):
-    assert world.client.post("/a2a/cancel", json={}).json == {"error": "Missing required field: task_id"}
+    assert world.client.post("/a2a/cancel", json={}).json() == {"error": "Missing required field: task_id"}
     answer = world.client.post("/a2a/cancel", json={"task_id": "7"})
-    assert (answer.status_code, answer.json) == (404, {"error": "Unknown task: 7"})
+    assert (answer.status_code, answer.json()) == (404, {"error": "Unknown task: 7"})
 
 
 def test_the_card_tells_of_every_skill_what_goes_in(world):
-    card = world.client.get("/.well-known/agent.json", base_url="https://nexus.example.com").json
-    assert (card["name"], card["url"]) == ("pattern_discovery_agent", "https://nexus.example.com")
+    card = world.client.get("/.well-known/agent.json", headers={"Host": "nexus.example.com"}).json()
+    assert (card["name"], card["url"]) == ("pattern_discovery_agent", "http://nexus.example.com")
     assert card["capabilities"] == {"streaming": False, "multimodal": False, "authentication": "optional"}
-    assert card["metadata"]["skill_count"] == len(card["skills"]) == 3
+    assert card["metadata"]["skill_count"] == len(card["skills"]) == len(world.skills)
     (entry,) = (skill for skill in card["skills"] if skill["id"] == "query_patterns")
     assert set(entry) == {
         *("id", "name", "description", "tags", "requires_authentication", "input_schema", "examples")
@@ -119,21 +119,21 @@ def test_the_card_tells_of_every_skill_what_goes_in(world):
 )
 def test_the_front_door_shows_browsers_a_page_and_agents_json(world, accept, kind):
     answer = world.client.get("/", headers={"Accept": accept})
-    assert (answer.status_code, answer.mimetype, answer.headers["Vary"]) == (200, kind, "Accept")
+    assert (answer.status_code, world.mimetype(answer), answer.headers["Vary"]) == (200, kind, "Accept")
 
 
 def test_the_front_door_tells_agents_where_everything_is(world):
-    answer = world.client.get("/").json
+    answer = world.client.get("/").json()
     assert answer["service"] == "Pattern Discovery Agent A2A Server"
     assert answer["endpoints"]["execute"] == "http://localhost/a2a/execute"
     assert set(answer["endpoints"]) == {"execute", "cancel", "agent_card", "health"}
-    assert answer["skills_registered"] == 3
+    assert answer["skills_registered"] == len(world.skills)
 
 
 def test_what_is_not_there_is_said_in_the_client_s_language(world):
     answer = world.client.get("/nothing")
-    assert (answer.status_code, answer.json["detail"]) == (404, "Not Found")
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Not Found")
     answer = world.client.get("/nothing", headers=world.BROWSER)
-    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert (answer.status_code, world.mimetype(answer)) == (404, "text/html")
     answer = world.client.get("/a2a/execute")
-    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")

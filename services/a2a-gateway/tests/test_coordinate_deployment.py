@@ -32,7 +32,7 @@ def issue(pattern="Retry backoff", number=1, **changes):
 
 
 def change(world, name, **fields):
-    page = world.model.reading().named(name).model_copy(update=fields)
+    page = world.reading().named(name).model_copy(update=fields)
     world.put(page)
     world.now += 10
 
@@ -47,7 +47,7 @@ def advice(world, repository="acme/api", *patterns, agents=None, **settings):
     return coordinate_deployment(
         repository,
         patterns,
-        knowledge=world.model.reading(),
+        knowledge=world.reading(),
         agents=agents or Agents(),
         now=NOW,
         **settings,

@@ -27,10 +27,10 @@ def say(world):
 
 def test_a_pattern_is_found_by_its_aliases(world, say):
     say(vocabulary=VOCABULARY)
-    answer = world.execute("query_patterns", patterns=["exponential BACKOFF"]).json
+    answer = world.execute("query_patterns", patterns=["exponential BACKOFF"]).json()
     assert answer["total_matches"] == 4
     assert answer["matches"][0]["matched_patterns"] == ["Retry with backoff"]
-    (common,) = world.execute("get_cross_repo_patterns", pattern_type="exponential").json[
+    (common,) = world.execute("get_cross_repo_patterns", pattern_type="exponential").json()[
         "cross_repo_patterns"
     ]
     assert (common["id"], common["repo_count"]) == ("retry-backoff", 4)
@@ -46,7 +46,9 @@ def test_the_page_of_a_repository_shows_what_people_say_and_what_nobody_can_show
     assert "Confirmed by ada@acme.example: we wrote it" in page
     assert page.count("unverified") == 2  # its class and its word
     assert "unverified" in world.page("/patterns/outbox")
-    evidence = world.execute("query_patterns", patterns=["Outbox", "metrics"]).json["matches"][0]["evidence"]
+    evidence = world.execute("query_patterns", patterns=["Outbox", "metrics"]).json()["matches"][0][
+        "evidence"
+    ]
     assert [(one["id"], one["unverified"]) for one in evidence] == [("metrics", False), ("outbox", True)]
     assert "outbox" in world.page("/pairs/acme/api/acme/billing")
     assert "Confirmed" not in world.page("/repositories/acme/billing")
@@ -54,7 +56,7 @@ def test_the_page_of_a_repository_shows_what_people_say_and_what_nobody_can_show
 
 def test_an_excluded_repository_is_not_there(world, say):
     say(devnexus="repositories: {exclude: [acme/reports]}")
-    names = world.execute("get_repository_list", include_metadata=False).json["repositories"]
+    names = world.execute("get_repository_list", include_metadata=False).json()["repositories"]
     assert "acme/reports" not in names
     assert len(names) == 4
     assert world.client.get("/repositories/acme/reports", headers=world.BROWSER).status_code == 404

@@ -6,8 +6,8 @@ import threading
 import pytest
 
 from a2a_gateway.access import KnownCallers
+from a2a_gateway.application import in_threads
 from a2a_gateway.limits import ShortQueue, WholeBodies
-from a2a_gateway.main import in_threads
 
 
 async def ask(app, *pieces, path="/", headers=()):
@@ -141,7 +141,7 @@ def test_a_place_is_free_again_after_a_failure():
 
 
 def test_nobody_unknown_comes_in_but_to_ask_for_health():
-    app = KnownCallers(echo)
+    app = KnownCallers(echo, anonymous=None)
     status, headers, body = asyncio.run(ask(app, path="/a2a/execute"))
     assert (status, headers[b"www-authenticate"]) == (401, b"Bearer")
     assert body == b'{"error": "Authentication required"}'

@@ -5,6 +5,7 @@ import threading
 import pytest
 from builders import known
 
+from a2a_gateway.caller import LOCAL
 from a2a_gateway.read_model import FRESH_SECONDS, LOOK_EVERY_SECONDS, ReadModel
 from devnexus.errors import Unavailable
 from devnexus.knowledge.layout import projection_path
@@ -16,18 +17,18 @@ def names(reading):
 
 
 def test_a_commit_is_seen_a_second_later(world):
-    assert len(world.model.reading().view.pages) == 5
+    assert len(world.reading().view.pages) == 5
     world.put(known("acme/new", 6))
-    assert len(world.model.reading().view.pages) == 5
+    assert len(world.reading().view.pages) == 5
     world.now += LOOK_EVERY_SECONDS
-    reading = world.model.reading()
+    reading = world.reading()
     assert (len(reading.view.pages), reading.revision) == (6, world.store.head())
     assert reading.stale_seconds == 0
 
 
 @pytest.mark.parametrize("failure", [Unavailable("away"), Damaged("broken"), OSError("no disk")])
 def test_an_outage_serves_what_was_there_with_its_age_and_ends_by_itself(world, failure, monkeypatch):
-    world.model.reading()
+    world.reading()
 
     def fail():
         raise failure
@@ -35,34 +36,34 @@ def test_an_outage_serves_what_was_there_with_its_age_and_ends_by_itself(world, 
     with monkeypatch.context() as patched:
         patched.setattr(world, "head", fail, raising=False)
         world.now += 90
-        reading = world.model.reading()
+        reading = world.reading()
         assert (len(reading.view.pages), reading.stale_seconds) == (5, 90)
         world.now += 30
-        assert world.model.reading().stale_seconds == 120
+        assert world.reading().stale_seconds == 120
     world.now += LOOK_EVERY_SECONDS
-    assert world.model.reading().stale_seconds == 0
+    assert world.reading().stale_seconds == 0
 
 
 def test_answers_say_how_old_they_are_in_an_outage(world):
     world.execute("get_repository_list")
     world.is_down = True
     world.now += 90
-    assert world.execute("get_repository_list").json["stale_seconds"] == 90
+    assert world.execute("get_repository_list").json()["stale_seconds"] == 90
     assert "what was known 90 seconds ago" in world.page("/overview")
 
 
 def test_before_anything_was_read_there_is_an_error_and_never_an_empty_answer(world):
     world.is_down = True
     answer = world.execute("get_repository_list")
-    assert (answer.status_code, answer.json["success"]) == (503, False)
-    assert "cannot be read" in answer.json["error"]
+    assert (answer.status_code, answer.json()["success"]) == (503, False)
+    assert "cannot be read" in answer.json()["error"]
     assert world.client.get("/overview").status_code == 503
     call = {"skill_name": "get_repository_list"}
     answer = world.client.post("/a2a/execute", json=call)
-    assert (answer.status_code, answer.json["data"]) == (503, None)
+    assert (answer.status_code, answer.json()["data"]) == (503, None)
     world.is_down = False
     world.now += LOOK_EVERY_SECONDS
-    assert world.execute("get_repository_list").json["total_count"] == 5
+    assert world.execute("get_repository_list").json()["total_count"] == 5
 
 
 def test_while_one_looks_the_others_are_served_what_is_there_until_it_is_too_old(world):
@@ -81,16 +82,16 @@ def test_while_one_looks_the_others_are_served_what_is_there_until_it_is_too_old
 
     now = [0.0]
     model = ReadModel(Slow(), clock=lambda: now[0])
-    before = model.reading()
+    before = model.reading(LOCAL)
     now[0] += LOOK_EVERY_SECONDS
     world.put(known("acme/new", 6))
-    slow = threading.Thread(target=model.reading)
+    slow = threading.Thread(target=model.reading, args=[LOCAL])
     slow.start()
     looking.wait(10)
-    assert model.reading() is before
+    assert model.reading(LOCAL) is before
     now[0] += FRESH_SECONDS
     waiting = []
-    patient = threading.Thread(target=lambda: waiting.append(model.reading()))
+    patient = threading.Thread(target=lambda: waiting.append(model.reading(LOCAL)))
     patient.start()
     patient.join(0.2)
     assert patient.is_alive()
@@ -104,10 +105,10 @@ def test_while_one_looks_the_others_are_served_what_is_there_until_it_is_too_old
 def test_who_waits_too_long_gets_what_is_there_with_its_age(world, monkeypatch):
     monkeypatch.setattr("a2a_gateway.read_model._PATIENCE_SECONDS", 0.05)
     model = ReadModel(world.store, clock=lambda: world.now)
-    model.reading()
+    model.reading(LOCAL)
     world.now += FRESH_SECONDS + 1
     with model._looking:  # another thread, in a git that hangs
-        assert model.reading().stale_seconds == 6
+        assert model.reading(LOCAL).stale_seconds == 6
 
 
 def test_repositories_that_claim_one_name_are_told_apart(empty):
@@ -118,8 +119,8 @@ def test_repositories_that_claim_one_name_are_told_apart(empty):
         projection_path("acme/api", "github.com/1"): first.page(),
     }
     empty.store.commit(files, message="both", expected_head=empty.store.head())
-    assert names(empty.model.reading()) == ["acme/api", "acme/api@github.com+1"]
-    listed = empty.execute("get_repository_list", include_metadata=False).json
+    assert names(empty.reading()) == ["acme/api", "acme/api@github.com+1"]
+    listed = empty.execute("get_repository_list", include_metadata=False).json()
     assert (listed["repositories"], listed["total_count"]) == (["acme/api"], 1)
     assert "/repositories/acme/api%40github.com%2B1" in empty.page("/repositories/acme/api")
     assert "<h1>acme/api@github.com+1</h1>" in empty.page("/repositories/acme/api%40github.com%2B1")

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
+from a2a_gateway.caller import caller_of
 from a2a_gateway.pages.overview import overview
 from a2a_gateway.pages.pair import pair_page
 from a2a_gateway.pages.pattern import pattern_page
@@ -99,7 +100,7 @@ def problem(title: str, text: str, status: HTTPStatus) -> Response:
 def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], object]) -> Response:
     """The page, 304 where the browser has it, or the page that says why there is none."""
     try:
-        known = model.reading()
+        known = model.reading(caller_of(request.environ["asgi.scope"]))
         etag = f"{known.revision}-{build()}"
         if not known.stale_seconds and request.if_none_match.contains_weak(etag):
             return _revalidated(Response(status=HTTPStatus.NOT_MODIFIED), etag)

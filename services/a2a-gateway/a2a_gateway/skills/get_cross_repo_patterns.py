@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field
+from pydantic import AliasChoices, Field
 
+from a2a_gateway.answer import Answer, Part
+from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.reading import Reading
-from a2a_gateway.skill import Answer, Input, Skill
+from a2a_gateway.skill import ReadingSkill
 
 
-class GetCrossRepoPatterns(Input):
+class GetCrossRepoPatterns(Paged):
     """Which patterns to list."""
 
     min_repos: Annotated[int, Field(ge=1, validation_alias=AliasChoices("min_repos", "min_occurrences"))] = 2
@@ -17,7 +19,7 @@ class GetCrossRepoPatterns(Input):
     """Part of the pattern's name, id, category or an alias, whatever its case."""
 
 
-class CrossRepoPattern(BaseModel):
+class CrossRepoPattern(Part):
     """A pattern and who uses it."""
 
     pattern: str
@@ -33,6 +35,7 @@ class CrossRepoPatterns(Answer):
     cross_repo_patterns: list[CrossRepoPattern]
     total_patterns: int
     min_repos: int
+    pagination: Pagination
 
 
 def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> CrossRepoPatterns:
@@ -45,7 +48,13 @@ def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> 
         and any(part in text.lower() for text in (*_words(pattern, knowledge), pattern.category))
     ]
     found.sort(key=lambda pattern: (-pattern.repo_count, pattern.pattern, pattern.id))
-    return CrossRepoPatterns(cross_repo_patterns=found, total_patterns=len(found), min_repos=asked.min_repos)
+    page = page_of(found, asked, lambda pattern: pattern)
+    return CrossRepoPatterns(
+        cross_repo_patterns=page.items,
+        total_patterns=page.total,
+        min_repos=asked.min_repos,
+        pagination=page.pagination,
+    )
 
 
 def _all_patterns(knowledge: Reading) -> list[CrossRepoPattern]:
@@ -66,12 +75,13 @@ def _words(pattern: CrossRepoPattern, knowledge: Reading) -> list[str]:
     return [pattern.pattern, pattern.id, *naming.aliases, *naming.merge]
 
 
-SKILL = Skill(
+SKILL = ReadingSkill(
     id="get_cross_repo_patterns",
     name="Get Cross-Repository Patterns",
     description="List the patterns that several repositories use, and which ones those are.",
     tags=("patterns", "cross-repo", "analysis"),
     input=GetCrossRepoPatterns,
+    output=CrossRepoPatterns,
     run=get_cross_repo_patterns,
     example=GetCrossRepoPatterns(min_repos=1),
 )

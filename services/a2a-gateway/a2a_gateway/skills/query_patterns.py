@@ -1,14 +1,15 @@
 """`query_patterns`: the repositories that have something to do with these keywords, or use these patterns."""
 
 from collections.abc import Callable, Sequence
-from http import HTTPStatus
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from a2a_gateway.answer import Answer, CannotAnswer, Part, UnknownRepository
+from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.places import SHOWN, in_order_of_interest
 from a2a_gateway.reading import Reading
-from a2a_gateway.skill import Answer, CannotAnswer, Input, Skill
+from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
 
 _COMPONENTS_SHOWN = 10
@@ -17,7 +18,7 @@ Hits = Callable[[Projection], list[str]]
 """What of that which is looked for a repository has."""
 
 
-class QueryPatterns(Input):
+class QueryPatterns(Paged):
     """What to look for; keywords win where both are given, as callers of old expect."""
 
     keywords: list[str] = []
@@ -32,7 +33,7 @@ class QueryPatterns(Input):
     """At most so many repositories are named; all are counted."""
 
 
-class DeploymentInfo(BaseModel):
+class DeploymentInfo(Part):
     """Schema v2's section of that name. Nothing is known of it so far."""
 
     scripts: list[Any] = []
@@ -44,7 +45,7 @@ class DeploymentInfo(BaseModel):
     last_deployed: str | None = None
 
 
-class KeywordMatch(BaseModel):
+class KeywordMatch(Part):
     """A repository that has some of the keywords."""
 
     repository: str
@@ -56,7 +57,7 @@ class KeywordMatch(BaseModel):
     deployment_info: DeploymentInfo = DeploymentInfo()
 
 
-class PatternEvidence(BaseModel):
+class PatternEvidence(Part):
     """Where a repository shows a pattern."""
 
     id: str
@@ -68,7 +69,7 @@ class PatternEvidence(BaseModel):
     """Whether there is nothing but the word of a person, and no place to look at."""
 
 
-class ReusableComponent(BaseModel):
+class ReusableComponent(Part):
     """Schema v2's record of that name."""
 
     name: str
@@ -77,7 +78,7 @@ class ReusableComponent(BaseModel):
     files: list[str]
 
 
-class PatternMatch(BaseModel):
+class PatternMatch(Part):
     """A repository that uses some of the patterns."""
 
     repository: str
@@ -97,6 +98,7 @@ class Matches(Answer):
     total_matches: int
     """How many repositories match, whether they are named or not."""
     search_criteria: dict[str, Any]
+    pagination: Pagination
 
 
 def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
@@ -114,9 +116,11 @@ def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
         if len(hits := hits_in(repository)) >= query.min_matches
     ]
     found.sort(key=lambda match: -len(match[1]))
+    page = page_of(found, query, lambda match: describe(*match, knowledge))
     return Matches(
-        matches=[describe(*match, knowledge) for match in found[: query.limit]],
-        total_matches=len(found),
+        matches=page.items,
+        total_matches=page.total,
+        pagination=page.pagination,
         search_criteria=query.model_dump(),
     )
 
@@ -126,7 +130,7 @@ def _among(query: QueryPatterns, knowledge: Reading) -> Sequence[Projection]:
         return knowledge.repositories
     found = knowledge.named(query.repository)
     if found is None:
-        raise CannotAnswer(f"Unknown repository: {query.repository}", status=HTTPStatus.NOT_FOUND)
+        raise UnknownRepository(query.repository)
     return (found,)
 
 
@@ -190,13 +194,14 @@ def _evidence(id_: str, repository: Projection) -> PatternEvidence:
     )
 
 
-SKILL = Skill(
+SKILL = ReadingSkill(
     id="query_patterns",
     name="Query Similar Patterns",
     description="Find the repositories that use given patterns, with the lines that show it,"
     " or that are about given keywords.",
     tags=("search", "patterns", "similarity"),
     input=QueryPatterns,
+    output=Matches,
     run=query_patterns,
     example=QueryPatterns(patterns=["Retry with backoff"]),
 )

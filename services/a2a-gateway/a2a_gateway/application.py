@@ -1,0 +1,65 @@
+"""The whole ASGI application: calls of skills in the event loop, pages and the rest in threads."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from http import HTTPStatus
+from wsgiref.types import WSGIApplication
+
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from a2a_gateway.agent_routes import agent_routes, respond
+from a2a_gateway.call import Body
+from a2a_gateway.card import Home
+from a2a_gateway.health import health_route
+from a2a_gateway.limits import ShortQueue
+from a2a_gateway.perform import Performer
+from a2a_gateway.site import make_site
+
+_WORKERS = 16
+
+_log = logging.getLogger(__name__)
+
+
+def make_application(*, performer: Performer, home: Home, in_front: Sequence[Middleware]) -> Starlette:
+    """The application, with what stands between it and the network."""
+    skills, model = performer.skills, performer.model
+    site = make_site(skills=skills, model=model, home=home)
+    return Starlette(
+        routes=[
+            health_route(skills=skills, model=model, home=home),
+            agent_routes(performer),
+            Mount("/", app=in_threads(site)),
+        ],
+        middleware=in_front,
+        exception_handlers={HTTPException: _http_error, Exception: _bug},
+    )
+
+
+def in_threads(site: WSGIApplication) -> ASGIApp:
+    """`site` as an ASGI application with a pool of threads of its own and a short queue before it."""
+    # a2wsgi's types are narrower than what it takes and is
+    served = WSGIMiddleware(site, workers=_WORKERS)  # type: ignore[arg-type]
+    return ShortQueue(served, workers=_WORKERS)  # type: ignore[arg-type]
+
+
+async def _http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    body: Body = {"detail": error.detail, "error": error.detail}
+    return respond(body, HTTPStatus(error.status_code), error.headers)
+
+
+async def _bug(request: Request, error: Exception) -> Response:
+    """Starlette raises the error once more after this, and the server logs it."""
+    request_id = uuid.uuid4().hex
+    about = {"request_id": request_id, "method": request.method, "path": request.url.path}
+    _log.error("bug: %s", type(error).__name__, extra=about)
+    body: Body = {"success": False, "error": "Internal error", "request_id": request_id}
+    return respond(body, HTTPStatus.INTERNAL_SERVER_ERROR)

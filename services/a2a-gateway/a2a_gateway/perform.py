@@ -1,0 +1,153 @@
+"""The use case: one call of one skill, by somebody who may make it."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from a2a_gateway.answer import Answer, CannotAnswer, Message, Question
+from a2a_gateway.call import Body, Call
+from a2a_gateway.caller import Caller
+from a2a_gateway.read_model import ReadModel
+from a2a_gateway.reading import Reading
+from a2a_gateway.registry import Skills
+from a2a_gateway.skill import AskingSkill, ReadingSkill, Skill, WritingSkill
+from a2a_gateway.tasks import StillRunning, Tasks
+from a2a_gateway.world import Progress, World
+from a2a_gateway.writing import Writing
+from devnexus.errors import Unavailable
+from devnexus.timestamps import write
+
+_POLL_EVERY_MS = 2000
+
+WorldOf = Callable[[Caller, Progress], World]
+"""What a skill of this caller's may ask besides the knowledge."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to a call, or why there is none, and the status that says so."""
+
+    body: Body
+    status: HTTPStatus = HTTPStatus.OK
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Performs calls, whatever protocol they come by."""
+
+    skills: Skills
+    model: ReadModel
+    writing: Writing
+    tasks: Tasks
+    world: WorldOf
+
+    async def perform(self, call: Call, caller: Caller) -> Outcome:
+        """What becomes of the call. Every answer says as of which revision it was given, and when."""
+        started = time.perf_counter()
+        skill = self.skills.get(call.skill_id)
+        if skill is None:
+            known: Body = {"available_skills": [*self.skills]}
+            return _refused(f"Unknown skill: {call.skill_id}", HTTPStatus.NOT_FOUND, started, known)
+        told: Body = {"skill_id": skill.id}
+        try:
+            require(skill, caller)
+            outcome = await self._perform(skill, call, caller)
+        except CannotAnswer as problem:
+            return _refused(problem.error, problem.status, started, {**told, **problem.fields})
+        except Unavailable:
+            error = "The knowledge base cannot be read at the moment. Try again in a few seconds."
+            return _refused(error, HTTPStatus.SERVICE_UNAVAILABLE, started, told)
+        return Outcome({**outcome.body, **_stamp(started)}, outcome.status)
+
+    async def _perform(self, skill: Skill[Any], call: Call, caller: Caller) -> Outcome:
+        given = skill.read(call.input)
+        match skill:
+            case WritingSkill():
+                return await self._write(skill, given, call, caller)
+            case AskingSkill():
+                return await self._ask(skill, given, caller)
+            case ReadingSkill():
+                return await run_in_threadpool(self._read, skill, given, caller)
+        raise AssertionError(f"{skill.id} is of no kind of skill")
+
+    def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
+        knowledge = self.model.reading(caller, as_of=given.as_of)
+        return Outcome({**_shown(skill.run(given, knowledge)), **_age(knowledge)})
+
+    async def _ask(self, skill: AskingSkill[Any], given: object, caller: Caller) -> Outcome:
+        knowledge = await run_in_threadpool(self.model.reading, caller)
+
+        def work(progress: Progress) -> Answer:
+            answer: Answer = skill.run(given, knowledge, self.world(caller, progress))
+            return answer
+
+        answer = await self.tasks.run(work, caller=caller, skill=skill.id)
+        if isinstance(answer, StillRunning):
+            queued = {"state": "async_queued", "workflow_id": answer.task_id}
+            body = {"success": True, **queued, "polling_interval_ms": _POLL_EVERY_MS, **_age(knowledge)}
+            return Outcome(body, HTTPStatus.ACCEPTED)
+        return Outcome({**_shown(answer), **_age(knowledge)})
+
+    async def _write(self, skill: WritingSkill[Any], given: Message, call: Call, caller: Caller) -> Outcome:
+        knowledge = await run_in_threadpool(self.model.reading, caller)
+        report = await run_in_threadpool(skill.run, given, knowledge)
+        accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
+        key = given.idempotency_key or call.idempotency_key
+        try:
+            accepted = await run_in_threadpool(accept, key=key, given=given)
+        except Unavailable as error:
+            raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE) from error
+        revision = await self.writing.committed(accepted)
+        answer = report.answer(accepted.record).model_copy(
+            update={
+                "event_id": accepted.record.id,
+                "committed": revision is not None,
+                "message": f"Recorded: {report.what}" if revision else _ON_ITS_WAY.format(what=report.what),
+            }
+        )
+        return Outcome({**_shown(answer), "revision": revision or knowledge.revision, "stale_seconds": 0})
+
+
+_NOT_SENT = (
+    "It could not be sent, so it may not be recorded. Send the same call again, with an idempotency_key"
+    " so that it cannot be recorded twice."
+)
+_ON_ITS_WAY = "Accepted, and not committed yet: {what}. get_write_status tells when it is"
+
+
+def require(skill: Skill[Any], caller: Caller) -> None:
+    """Raise CannotAnswer where this caller may not call this skill."""
+    if not skill.is_for_writers or caller.may_write:
+        return
+    if caller.is_verified:
+        error = f"{caller.name} may not call {skill.id}: ALLOWED_SERVICE_ACCOUNTS does not name it"
+        raise CannotAnswer(error, status=HTTPStatus.FORBIDDEN)
+    about = {"message": f"{skill.id} is for callers who say who they are", "skill": skill.id}
+    raise CannotAnswer("Authentication required", status=HTTPStatus.UNAUTHORIZED, **about)
+
+
+def _refused(error: str, status: HTTPStatus, started: float, fields: Body) -> Outcome:
+    return Outcome({"success": False, "error": error, **fields, **_stamp(started)}, status)
+
+
+def _shown(answer: Answer) -> Body:
+    return answer.model_dump(mode="json")
+
+
+def _age(knowledge: Reading) -> Body:
+    """As of which commit an answer holds, and how old that may be."""
+    return {"revision": knowledge.revision, "stale_seconds": knowledge.stale_seconds}
+
+
+def _stamp(started: float) -> Body:
+    """When the answer was given, and how long it took."""
+    return {
+        "timestamp": write(datetime.now(UTC)),
+        "execution_time_ms": round((time.perf_counter() - started) * 1000),
+    }
