@@ -4,13 +4,14 @@ from collections.abc import Iterable
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL
+from a2a_gateway.caller import LOCAL, Caller
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
@@ -31,15 +32,23 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None):
+    def __init__(self, path, skills=None, caller=LOCAL, **beyond):
+        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it."""
         self.store = make_store(path)
         self.now = 1000.0
         self.is_down = False
         self.model = ReadModel(self, clock=lambda: self.now)
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
-        performer = Performer(skills=self.skills, model=self.model, writing=None, tasks=None, world=None)
-        known = Middleware(KnownCallers, anonymous=LOCAL)
+        self.writing = DirectWriting(self.store)
+        performer = Performer(
+            skills=self.skills,
+            model=self.model,
+            writing=self.writing,
+            tasks=InlineTasks(),
+            world=world_of(self.writing, **beyond),
+        )
+        known = Middleware(KnownCallers, anonymous=caller)
         app = make_application(performer=performer, home=self.home, in_front=[known])
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
@@ -142,3 +151,14 @@ def told(empty):
     )
     empty.learn(record.model_copy(update={"receipt": receipt}))
     return empty
+
+
+WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=True)
+
+
+@pytest.fixture
+def writer(make_world):
+    """The organisation, called by somebody who may write."""
+    world = make_world(caller=WRITER)
+    world.put(*organisation())
+    return world
