@@ -1,4 +1,4 @@
-"""What stands for the gateway's ways out: events land in the base at once, tasks run while the caller waits."""
+"""What stands for the gateway's ways out: events land in the base at once, and tasks are waited for."""
 
 import uuid
 from datetime import UTC, datetime
