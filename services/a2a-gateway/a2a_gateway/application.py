@@ -24,6 +24,7 @@ from a2a_gateway.health import health_route
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
 from a2a_gateway.site import make_site
+from a2a_gateway.skill_routes import skill_routes
 
 _WORKERS = 16
 
@@ -45,6 +46,7 @@ def make_application(
         routes=[
             health_route(skills=skills, model=model, home=home, database=database),
             agent_routes(performer),
+            *skill_routes(performer, home),
             Mount("/", app=in_threads(site)),
         ],
         middleware=in_front,
@@ -62,7 +64,7 @@ def in_threads(site: WSGIApplication) -> ASGIApp:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    body: Body = {"detail": error.detail, "error": error.detail}
+    body: Body = {"success": False, "detail": error.detail, "error": error.detail}
     return respond(body, HTTPStatus(error.status_code), error.headers)
 
 

@@ -35,6 +35,10 @@ class Skill(Generic[I]):
     is_for_writers: bool = False
     """Whether only those may call it who may write: for what it changes, or for what it costs."""
 
+    def example_given(self) -> dict[str, object]:
+        """The example as a caller writes it."""
+        return self.example.model_dump(mode="json", exclude_defaults=True)
+
     def read(self, given: object) -> I:
         """Untyped input as this skill takes it; raise CannotAnswer naming the field that is wrong."""
         if not isinstance(given, dict | None):
