@@ -15,7 +15,9 @@ from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
+from devnexus.knowledge.known_issues import KnownIssues
 from devnexus.knowledge.layout import PROJECTIONS, history_path
+from devnexus.knowledge.pattern_health import PatternHealths
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
@@ -79,6 +81,16 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def issues(self) -> KnownIssues:
+        """What went wrong in production, the newest first."""
+        return KnownIssues(self.repositories, self.patterns_meant)
+
+    @cached_property
+    def healths(self) -> PatternHealths:
+        """How patterns fare in production."""
+        return PatternHealths(self.having, self.issues)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""
