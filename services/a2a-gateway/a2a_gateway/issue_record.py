@@ -68,4 +68,9 @@ def _is_plain(value: object) -> bool:
 
 
 def _cut(text: str | None) -> str | None:
-    return text if text is None or len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return None if text is None else cut(text)
+
+
+def cut(text: str) -> str:
+    """The text, or its beginning where it is longer than reports may be."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

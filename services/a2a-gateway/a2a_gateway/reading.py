@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from a2a_gateway.actions import Actions
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.reasons import explain, most_alike
@@ -91,6 +92,11 @@ class Reading:
     def healths(self) -> PatternHealths:
         """How patterns fare in production."""
         return PatternHealths(self.having, self.issues)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What happened in repositories, as far as their pages tell."""
+        return Actions(self.repositories, self.names)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""
