@@ -42,7 +42,7 @@ def named_pattern(word: str, knowledge: Reading, *, further: Set[str] = frozense
     Of several the one that most repositories have. Raises UnknownPattern where it stands in none, and is
     none of `further` ids.
     """
-    meant = knowledge.patterns_meant(word)
+    meant = knowledge.patterns_meant(word) or {word.strip().lower()}
     known = [id_ for id_ in meant if id_ in knowledge.having or id_ in further]
     if not known:
         raise UnknownPattern(word, _near(word, knowledge))
