@@ -1,16 +1,15 @@
 """The a2a-gateway: its whole composition, for gunicorn to call once per worker."""
 
-import logging
 import os
+from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL
 from a2a_gateway.card import Home
+from a2a_gateway.entrance import entrance
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
@@ -20,8 +19,6 @@ from devnexus.knowledge.stores import name_of, open_store
 from devnexus.settings import read_settings
 from devnexus.start import starting
 
-_log = logging.getLogger(__name__)
-
 
 def create_app() -> Starlette:
     """The application; end the process, naming the reason, where a setting is missing."""
@@ -29,20 +26,15 @@ def create_app() -> Starlette:
         settings = read_settings(Settings, os.environ)
         store = open_store(settings.knowledge, os.environ, access="read")
         skills = load_skills()
+        in_front = _in_front(settings, os.environ)
     home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
     model = ReadModel(store)
     model.warm_up()
-    if not settings.is_open:
-        _log.warning(
-            "nobody may read, since callers cannot be verified yet; "
-            "ANONYMOUS_READS=true lets in whoever reaches this service"
-        )
     performer = Performer(skills=skills, model=model, writing=None, tasks=None, world=None)  # type: ignore
-    return make_application(performer=performer, home=home, in_front=_in_front(settings))
+    return make_application(performer=performer, home=home, in_front=in_front)
 
 
-def _in_front(settings: Settings) -> list[Middleware]:
+def _in_front(settings: Settings, environment: Mapping[str, str]) -> list[Middleware]:
     names = settings.names
     named = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
-    known = Middleware(KnownCallers, anonymous=LOCAL if settings.is_open else None)
-    return [*named, known, Middleware(WholeBodies)]
+    return [*named, *entrance(settings, environment), Middleware(WholeBodies)]
