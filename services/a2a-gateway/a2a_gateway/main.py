@@ -1,22 +1,21 @@
 """The a2a-gateway: its whole composition, for gunicorn to call once per worker."""
 
-import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import Caller
 from a2a_gateway.card import Home
 from a2a_gateway.commit_watch import CommitWatch
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.ending import ending
+from a2a_gateway.entrance import entrance
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer, WorldOf
 from a2a_gateway.published_writes import SOURCE, PublishedWrites
@@ -35,8 +34,6 @@ from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.state import create_tables, open_state
 
-_log = logging.getLogger(__name__)
-
 
 def create_app() -> Starlette:
     """The application; end the process, naming the reason, where a setting is missing."""
@@ -48,17 +45,13 @@ def create_app() -> Starlette:
         engine = open_state(settings.database_url.value.decode())
         for tables in (WRITE_TABLES, LOOK_TABLES):
             create_tables(engine, tables)
+        in_front = _in_front(settings, os.environ)
         publisher = PubSubPublisher(project=settings.project, source=SOURCE)
     kept, commits = SqlWrites(engine), CommitWatch(store)
     writes = PublishedWrites(kept=kept, publisher=publisher, commits=commits)
     home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
     model = ReadModel(store)
     model.warm_up()
-    if not settings.is_open:
-        _log.warning(
-            "nobody may read, since callers cannot be verified yet; "
-            "ANONYMOUS_READS=true lets in whoever reaches this service"
-        )
     performer = Performer(
         skills=skills,
         model=model,
@@ -69,7 +62,7 @@ def create_app() -> Starlette:
     return make_application(
         performer=performer,
         home=home,
-        in_front=_in_front(settings),
+        in_front=in_front,
         database=DatabaseLook(kept.database_version),
         lifespan=ending(hurry=commits.end, close=[publisher.close, store.close, engine.dispose]),
     )
@@ -103,8 +96,7 @@ def _world(agents: Agents, standings: Callable[[], dict[str, Standing]], writes:
     return world
 
 
-def _in_front(settings: Settings) -> list[Middleware]:
+def _in_front(settings: Settings, environment: Mapping[str, str]) -> list[Middleware]:
     names = settings.names
     named = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
-    known = Middleware(KnownCallers, anonymous=LOCAL if settings.is_open else None)
-    return [*named, known, Middleware(WholeBodies)]
+    return [*named, *entrance(settings, environment), Middleware(WholeBodies)]
