@@ -32,7 +32,7 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None, caller=LOCAL, **beyond):
+    def __init__(self, path, skills=None, caller=LOCAL, tasks=None, **beyond):
         """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it."""
         self.store = make_store(path)
         self.now = 1000.0
@@ -41,15 +41,15 @@ class World:
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
         self.writing = DirectWriting(self.store)
-        performer = Performer(
+        self.performer = Performer(
             skills=self.skills,
             model=self.model,
             writing=self.writing,
-            tasks=InlineTasks(),
+            tasks=tasks or InlineTasks(),
             world=world_of(self.writing, **beyond),
         )
         known = Middleware(KnownCallers, anonymous=caller)
-        app = make_application(performer=performer, home=self.home, in_front=[known])
+        app = make_application(performer=self.performer, home=self.home, in_front=[known])
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):
