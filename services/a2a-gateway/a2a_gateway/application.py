@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
 from wsgiref.types import WSGIApplication
 
@@ -28,8 +29,17 @@ _WORKERS = 16
 _log = logging.getLogger(__name__)
 
 
-def make_application(*, performer: Performer, home: Home, in_front: Sequence[Middleware]) -> Starlette:
-    """The application, with what stands between it and the network."""
+def make_application(
+    *,
+    performer: Performer,
+    home: Home,
+    in_front: Sequence[Middleware],
+    serving: Callable[[], AbstractAsyncContextManager[None]] | None = None,
+) -> Starlette:
+    """The application, with what stands between it and the network.
+
+    `serving` is entered around the time in which it serves.
+    """
     skills, model = performer.skills, performer.model
     site = make_site(skills=skills, model=model, home=home)
     return Starlette(
@@ -40,6 +50,7 @@ def make_application(*, performer: Performer, home: Home, in_front: Sequence[Mid
         ],
         middleware=in_front,
         exception_handlers={HTTPException: _http_error, Exception: _bug},
+        lifespan=None if serving is None else lambda _: serving(),
     )
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from devnexus.knowledge.stores import ABOUT
@@ -38,6 +39,14 @@ class Settings:
         " Where it is set, or HOST is this machine's own, requests for other hosts are refused",
         default=None,
         parse=web_address,
+    )
+    repositories: Path | None = setting(
+        "REPOSITORIES_DIR",
+        about="folder with clones of the repositories, as <owner>/<name>, for skills that read files. What is"
+        " not there is read from GitHub, as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name, else"
+        " with KNOWLEDGE_TOKEN",
+        default=None,
+        parse=Path,
     )
     host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
 
