@@ -34,7 +34,7 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             call = read_call(await request.body(), idempotency_key=key)
         except CannotAnswer as problem:
-            return respond({"error": problem.error}, problem.status)
+            return respond({"success": False, "error": problem.error}, problem.status)
         outcome = await performer.perform(call, caller_of(request.scope))
         return respond(call.envelope(outcome.body), outcome.status, _when_again(outcome.body))
 
@@ -42,9 +42,11 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             task_id = read_object(await request.body()).get("task_id")
         except CannotAnswer as problem:
-            return respond({"error": problem.error}, problem.status)
+            return respond({"success": False, "error": problem.error}, problem.status)
         if not task_id:
-            return respond({"error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST)
+            return respond(
+                {"success": False, "error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST
+            )
         return await _of_task(str(task_id), request, performer.tasks.cancel, cancelled)
 
     async def show(request: Request) -> Response:
@@ -76,7 +78,7 @@ async def _of_task(
         error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
         return respond({"success": False, "error": error}, HTTPStatus.SERVICE_UNAVAILABLE)
     if task is None:
-        return respond({"error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
+        return respond({"success": False, "error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
     return respond(show(task), HTTPStatus.OK)
 
 

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 
@@ -16,7 +16,6 @@ from a2a_gateway.caller import Caller
 from a2a_gateway.pooled import STOPPED, Pooled
 from a2a_gateway.task_queue import THREADS, TaskQueue
 from a2a_gateway.tasks import StillRunning, Task, TaskStore, Work
-from a2a_gateway.termination import on_termination
 from devnexus.errors import Unavailable
 
 WAIT_SECONDS = 25.0
@@ -31,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 
 class TaskPool:
-    """The Tasks of one instance; `working` is to be entered around the time in which it serves."""
+    """The Tasks of one instance."""
 
     def __init__(
         self, store: TaskStore, *, wait_seconds: float = WAIT_SECONDS, beat_seconds: float = _BEAT_SECONDS
@@ -46,6 +45,7 @@ class TaskPool:
         self._here: dict[str, Pooled] = {}
         """Those that have not ended, and those of which the store does not know yet how they did."""
         self._stopping = threading.Event()
+        self._beating = threading.Thread(target=self._beat, name="task-beat", daemon=True)
 
     async def run(self, work: Work, *, caller: Caller, skill: str) -> Answer | StillRunning:
         """As promised by Tasks."""
@@ -81,15 +81,22 @@ class TaskPool:
             here.is_unwanted = True
         return task
 
-    @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """Note inside that tasks go on; who still waits when the process is to end is told to ask again."""
-        beating = threading.Thread(target=self._beat, name="task-beat", daemon=True)
-        beating.start()
-        with on_termination(self._stop):
-            yield
-        self._stop()
-        await run_in_threadpool(self._leave)
+    def stop(self) -> None:
+        """Take nothing on any more, and let nobody wait for what may not come; for the event loop."""
+        self._stopping.set()
+        for task in [*self._here.values()]:
+            task.wake()
+
+    def close(self) -> None:
+        """End in order: of what does not end now it is noted that it did not. `stop` comes before."""
+        left = [*self._here.values()]
+        for task in left:
+            task.is_unwanted = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        try:
+            self._store.end({task.id: task.outcome for task in left if task.is_told})
+        except Unavailable as error:
+            _log.warning("callers will learn only from the silence that tasks ended: %s", error)
 
     def _line_up(self, task: Pooled) -> None:
         with self._lock:
@@ -132,6 +139,9 @@ class TaskPool:
                 _log.warning("a task is given up, since it cannot be kept: %s", error)
                 raise _not_now(_UNTOLD) from error
             task.is_told = True
+        with self._lock:
+            if self._beating.ident is None:
+                self._beating.start()
         return True
 
     def _note_end(self, task: Pooled) -> None:
@@ -159,22 +169,6 @@ class TaskPool:
                 continue
             for id_ in unwanted:
                 going_on[id_].is_unwanted = True
-
-    def _stop(self) -> None:
-        self._stopping.set()
-        for task in [*self._here.values()]:
-            task.wake()
-
-    def _leave(self) -> None:
-        """Let nobody wait for what will not come."""
-        left = [*self._here.values()]
-        for task in left:
-            task.is_unwanted = True
-        self._threads.shutdown(wait=False, cancel_futures=True)
-        try:
-            self._store.end({task.id: task.outcome for task in left if task.is_told})
-        except Unavailable as error:
-            _log.warning("callers will learn only from the silence that tasks ended: %s", error)
 
 
 def _nobody_waits() -> None:

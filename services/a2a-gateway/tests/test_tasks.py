@@ -64,12 +64,10 @@ def serving(pool, slow, make_world):
     """The site, with tasks as they are in a service."""
     world = make_world(skills={"slow": slow.skill}, tasks=pool)
     world.put()
-    beating = threading.Thread(target=pool._beat, daemon=True)
-    beating.start()
     yield world
     slow.go.set()
-    pool._stop()
-    beating.join()
+    pool.stop()
+    pool.close()
 
 
 def workflow(world, task_id, status):
@@ -170,12 +168,14 @@ def test_when_the_instance_stops_callers_are_told_to_ask_again(engine, slow):
     async def stopping():
         pool = TaskPool(SqlTasks(engine), wait_seconds=0.05)
         work = lambda progress: slow.run(None, None, World(progress))  # noqa: E731
-        async with pool.working():
-            told = await pool.run(work, caller=LOCAL, skill="slow")
-            pool._wait_seconds = 10
-            waiting = asyncio.create_task(pool.run(work, caller=LOCAL, skill="slow"))
-            await asyncio.sleep(0.05)
-        return told, await asyncio.gather(waiting, return_exceptions=True)
+        told = await pool.run(work, caller=LOCAL, skill="slow")
+        pool._wait_seconds = 10
+        waiting = asyncio.create_task(pool.run(work, caller=LOCAL, skill="slow"))
+        await asyncio.sleep(0.05)
+        pool.stop()
+        refused = await asyncio.gather(waiting, return_exceptions=True)
+        pool.close()
+        return told, refused
 
     told, (refused,) = asyncio.run(stopping())
     assert (refused.status, refused.fields["retry_after_seconds"]) == (503, 10)
