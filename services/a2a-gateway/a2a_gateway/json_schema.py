@@ -74,26 +74,34 @@ def component_schemas(
         *((model, "validation") for model in dict.fromkeys(taken)),
         *((model, "serialization") for model in dict.fromkeys(told)),
     ]
-    references, schema = models_json_schema(
+    found, schema = models_json_schema(
         modes,
         by_alias=False,
         ref_template="#/components/schemas/{model}",
         schema_generator=_ForReaders,
     )
-    return {model: reference for (model, _), reference in references.items()}, schema.get("$defs", {})
+    return {model: found[model, mode] for model, mode in modes}, schema.get("$defs", {})
 
 
 def stamped(kind: type[Answer]) -> type[Answer]:
     """`kind` with the fields that every answer gets at last."""
-    made = create_model(kind.__name__, __base__=(Stamp, kind), __module__=kind.__module__)
-    made.__doc__ = kind.__doc__
-    return made
+    bases: tuple[type[Answer], ...] = (_Stamped, kind)
+    return create_model(kind.__name__, __base__=bases, __module__=kind.__module__, __doc__=kind.__doc__)
+
+
+class _Stamped(Stamp, Answer):
+    """The last fields of any answer."""
 
 
 def _other_names(name: str, field: core_schema.ModelField) -> list[str]:
-    alias = field.get("validation_alias", ())
-    paths = [[alias]] if isinstance(alias, str) else alias
-    return [str(path[0]) for path in paths if len(path) == 1 and path[0] != name]
+    match field.get("validation_alias"):
+        case str(alias):
+            aliases = {alias}
+        case list(paths):
+            aliases = {str(path[0]) for path in paths if isinstance(path, list) and len(path) == 1}
+        case _:
+            aliases = set()
+    return sorted(aliases - {name})
 
 
 def _inlined(schema: object, parts: Mapping[str, object]) -> object:
