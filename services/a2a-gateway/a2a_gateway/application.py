@@ -18,6 +18,8 @@ from starlette.types import ASGIApp
 from a2a_gateway.agent_routes import agent_routes, respond
 from a2a_gateway.call import Body
 from a2a_gateway.card import Home
+from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.ending import Lifespan
 from a2a_gateway.health import health_route
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
@@ -29,18 +31,26 @@ _WORKERS = 16
 _log = logging.getLogger(__name__)
 
 
-def make_application(*, performer: Performer, home: Home, in_front: Sequence[Middleware]) -> Starlette:
+def make_application(
+    *,
+    performer: Performer,
+    home: Home,
+    in_front: Sequence[Middleware],
+    database: DatabaseLook | None = None,
+    lifespan: Lifespan | None = None,
+) -> Starlette:
     """The application, with what stands between it and the network."""
     skills, model = performer.skills, performer.model
     site = make_site(skills=skills, model=model, home=home)
     return Starlette(
         routes=[
-            health_route(skills=skills, model=model, home=home),
+            health_route(skills=skills, model=model, home=home, database=database),
             agent_routes(performer),
             *skill_routes(performer, home),
             Mount("/", app=in_threads(site)),
         ],
         middleware=in_front,
+        lifespan=lifespan,
         exception_handlers={HTTPException: _http_error, Exception: _bug},
     )
 

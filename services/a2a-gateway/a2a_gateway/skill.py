@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Message)
 class Skill(Generic[I]):
     """One skill. Agent card, routes, OpenAPI, documentation and command line are derived from this.
 
-    A module in `skills/` holds one of the three kinds below as `SKILL`.
+    A module in `skills/` holds one of the four kinds below as `SKILL`.
     """
 
     id: str
@@ -54,6 +54,13 @@ class ReadingSkill(Skill[Q]):
     """Answers from the knowledge alone, within milliseconds."""
 
     run: Callable[[Q, Reading], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingSkill(Skill[I]):
+    """Looks up what is at hand besides the knowledge, within milliseconds."""
+
+    run: Callable[[I, Reading, World], Answer]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from a2a_gateway.answer import Message
 from a2a_gateway.caller import Caller
 from a2a_gateway.report import Report, WrittenAnswer
 from devnexus.events import Record
@@ -20,7 +21,7 @@ class Writing(Protocol):
     """Accepts what skills report."""
 
     def accept(
-        self, report: Report[WrittenAnswer], *, caller: Caller, skill: str, key: str, given: object
+        self, report: Report[WrittenAnswer], *, caller: Caller, skill: str, key: str, given: Message
     ) -> Accepted:
         """Send the event; once this returns it is not lost. A retry with the same `key` sends the same event.
 
