@@ -1,9 +1,10 @@
 """JSON Schema of what skills are given and answer, as agents should read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any
 
 from pydantic import BaseModel, create_model
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
@@ -12,8 +13,6 @@ from a2a_gateway.shapes import Stamp
 
 Schema = dict[str, object]
 """A JSON Schema."""
-
-T = TypeVar("T", bound=BaseModel)
 
 _LOCAL = "#/$defs/"
 
@@ -84,13 +83,17 @@ def component_schemas(
 
 
 def stamped(kind: type[Answer]) -> type[Answer]:
-    """`kind` with the fields that every answer gets at last."""
-    bases: tuple[type[Answer], ...] = (_Stamped, kind)
-    return create_model(kind.__name__, __base__=bases, __module__=kind.__module__, __doc__=kind.__doc__)
-
-
-class _Stamped(Stamp, Answer):
-    """The last fields of any answer."""
+    """`kind` with the fields that every answer gets at last; those of the same name are its own."""
+    added: dict[str, tuple[object, FieldInfo]] = {
+        name: (field.annotation, field)
+        for name, field in Stamp.model_fields.items()
+        if name not in kind.model_fields
+    }
+    # pydantic types the fields of a model that is made as Any
+    fields: Any = added
+    return create_model(
+        kind.__name__, __base__=kind, __module__=kind.__module__, __doc__=kind.__doc__, **fields
+    )
 
 
 def _other_names(name: str, field: core_schema.ModelField) -> list[str]:

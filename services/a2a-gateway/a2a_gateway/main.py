@@ -25,7 +25,7 @@ from a2a_gateway.registry import load_skills
 from a2a_gateway.settings import Settings
 from a2a_gateway.sql_writes import WRITE_TABLES, SqlWrites
 from a2a_gateway.world import Progress, World, Writes
-from devnexus.agents import Agents, open_agents
+from devnexus.agents import Agents, AgentSettings, open_agents
 from devnexus.agents.looks import KEPT_SECONDS, Standing, standings
 from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
 from devnexus.agents.sql_looks import SqlLooks
@@ -51,7 +51,7 @@ def create_app() -> Starlette:
         publisher = PubSubPublisher(project=settings.project, source=SOURCE)
     kept, commits = SqlWrites(engine), CommitWatch(store)
     writes = PublishedWrites(kept=kept, publisher=publisher, commits=commits)
-    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
+    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open, _external_agents())
     model = ReadModel(store)
     model.warm_up()
     if not settings.is_open:
@@ -73,6 +73,16 @@ def create_app() -> Starlette:
         database=DatabaseLook(kept.database_version),
         lifespan=ending(hurry=commits.end, close=[publisher.close, store.close, engine.dispose]),
     )
+
+
+def _external_agents() -> dict[str, str | None]:
+    """Where the agents are that this service works with, by the names that its card has for them."""
+    where = read_settings(AgentSettings, os.environ)
+    return {
+        "dependency_orchestrator": where.orchestrator,
+        "log_attacker": where.log_attacker,
+        "pattern_miner": where.pattern_miner,
+    }
 
 
 def _standings(looks: SqlLooks) -> Callable[[], dict[str, Standing]]:
