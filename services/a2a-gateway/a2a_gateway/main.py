@@ -31,7 +31,7 @@ from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
 from a2a_gateway.sql_writes import WRITE_TABLES, SqlWrites
 from a2a_gateway.task_pool import TaskPool
 from a2a_gateway.world import Progress, Results, World, Writes
-from devnexus.agents import Agents, open_agents
+from devnexus.agents import Agents, AgentSettings, open_agents
 from devnexus.agents.looks import KEPT_SECONDS, Standing, standings
 from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
 from devnexus.agents.sql_looks import SqlLooks
@@ -58,7 +58,7 @@ def create_app() -> Starlette:
     kept, commits = SqlWrites(engine), CommitWatch(store)
     writes = PublishedWrites(kept=kept, publisher=publisher, commits=commits)
     tasks = TaskPool(SqlTasks(engine))
-    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
+    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open, _external_agents())
     model = ReadModel(store)
     model.warm_up()
     performer = Performer(
@@ -84,6 +84,16 @@ def _files(settings: Settings) -> FilesWherever:
     """Clones where there are any, GitHub where there are credentials."""
     local = LocalFiles(settings.repositories) if settings.repositories else None
     return FilesWherever(local=local, github=github_files(os.environ))
+
+
+def _external_agents() -> dict[str, str | None]:
+    """Where the agents are that this service works with, by the names that its card has for them."""
+    where = read_settings(AgentSettings, os.environ)
+    return {
+        "dependency_orchestrator": where.orchestrator,
+        "log_attacker": where.log_attacker,
+        "pattern_miner": where.pattern_miner,
+    }
 
 
 def _standings(looks: SqlLooks) -> Callable[[], dict[str, Standing]]:
