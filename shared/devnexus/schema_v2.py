@@ -68,7 +68,7 @@ class DeploymentScript(Model):
 
 
 class Lesson(Model):
-    """v2's LessonLearned."""
+    """v2's LessonLearned, and what is additive to it: where it was learned, and how surely."""
 
     timestamp: Timestamp
     category: str
@@ -78,6 +78,8 @@ class Lesson(Model):
     recorded_by: str | None = None
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    source_commit: str | None = None
+    confidence: float | None = None
 
 
 class DeploymentInfo(Model):

@@ -11,6 +11,20 @@ from devnexus.values import digest
 
 Severity = Literal["critical", "high", "medium", "low"]
 IssueStatus = Literal["open", "investigating", "fixed", "false_positive"]
+LessonCategory = Literal[
+    "performance",
+    "security",
+    "reliability",
+    "cost",
+    "observability",
+    "deployment",
+    "consumer_triage",
+    "template_triage",
+    "triage_analysis",
+    "pattern_observed",
+]
+"""The original's five, then what other agents call what they learn."""
+LessonSeverity = Literal["info", "warning", "critical"]
 
 
 class _Report(Record):
@@ -37,13 +51,17 @@ class LessonLearned(_Report):
 
     TYPE: ClassVar[str] = "lesson.learned.v1"
 
-    category: Literal["performance", "security", "reliability", "cost", "observability"]
+    category: LessonCategory
     lesson: str
     context: str
-    severity: Literal["info", "warning", "critical"] = "info"
+    severity: LessonSeverity = "info"
     recorded_by: str | None = None
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    source_commit: str | None = None
+    """The commit that it was learned from."""
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How sure whoever says so is, where they say that too."""
 
     @property
     def kind(self) -> str:

@@ -133,6 +133,8 @@ def _lesson(record: LessonLearned) -> Lesson:
         recorded_by=record.recorded_by or record.caller,
         related_files=record.related_files,
         tags=record.tags,
+        source_commit=record.source_commit,
+        confidence=record.confidence,
     )
 
 
