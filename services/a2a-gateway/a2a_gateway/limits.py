@@ -99,8 +99,8 @@ class _Place:
 async def refuse(
     send: Send, status: HTTPStatus, error: str, headers: dict[str, str], **fields: object
 ) -> None:
-    """Answer with a status and `{"error": …}`; `fields` join that."""
-    content = json.dumps({"error": error, **fields}).encode()
+    """Answer with a status and why; `fields` join that."""
+    content = json.dumps({"success": False, "error": error, **fields}).encode()
     told = {"content-type": "application/json", "content-length": str(len(content)), **headers}
     encoded = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": int(status), "headers": encoded})

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
 from devnexus.knowledge.stores import ABOUT
+from devnexus.secrets import Secret
 from devnexus.settings import setting, whole_number
 
 API_KEYS = "API_KEYS"
@@ -57,6 +58,10 @@ def audiences(text: str) -> tuple[str, ...]:
     return found
 
 
+def _as_secret(text: str) -> Secret:
+    return Secret(text.encode())
+
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[")
 """As Starlette compares them, up to the first colon: an address in brackets is no name to be rebound."""
 
@@ -66,6 +71,13 @@ class Settings:
     """Settings of the a2a-gateway."""
 
     knowledge: str = setting("KNOWLEDGE", about=ABOUT)
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    database_url: Secret = setting(
+        "DATABASE_URL",
+        about="where accepted writes are kept: `sqlite:////path/to/state.db` on a disk that stays, or"
+        " `postgresql://user:password@host/name`, which instances on several machines share",
+        parse=_as_secret,
+    )
     readers: Names = setting(
         "READERS",
         about="who may read, with commas: e-mail addresses, domains (`example.com`: accounts that it manages"

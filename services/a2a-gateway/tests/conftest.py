@@ -1,6 +1,7 @@
 """A small knowledge base in a real git store, and the gateway's site on top of it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
@@ -18,6 +19,7 @@ from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
 from devnexus.errors import Unavailable
+from devnexus.events import LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.history import Record, with_records
@@ -76,6 +78,12 @@ class World:
             files[path] = with_records(files.get(path, b""), [record], path=path)
         self.store.commit(files, message="records", expected_head=self.store.head())
 
+    def remember(self, record: Record):
+        """Commit a record whose page is there already."""
+        path = history_path(record.repository.id, record.at)
+        content = with_records(b"", [record], path=path)
+        self.store.commit({path: content}, message="a record", expected_head=self.store.head())
+
     def execute(self, skill_id, **given):
         return self.client.post("/a2a/execute", json={"skill_id": skill_id, "input": given})
 
@@ -113,6 +121,8 @@ def empty(make_world):
 @pytest.fixture
 def world(empty):
     empty.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
     return empty
 
 
@@ -157,12 +167,28 @@ def told(empty):
     return empty
 
 
+def lesson(key="pool-timeouts"):
+    """What WRITER told of a repository before."""
+    return LessonLearned(
+        cause="agent",
+        at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        repository=repository(),
+        caller=WRITER.name,
+        skill="add_lesson_learned",
+        key=key,
+        category="reliability",
+        lesson="Give the pool a timeout",
+        context="an outage",
+    )
+
+
 WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=True)
 
 
 @pytest.fixture
 def writer(make_world):
-    """The organisation, called by somebody who may write."""
+    """The organisation, called by somebody who may write, and has written before."""
     world = make_world(caller=WRITER)
     world.put(*organisation())
+    world.writing.sent.append(lesson())
     return world

@@ -9,7 +9,8 @@ from devnexus.settings import read_settings
 
 
 def read(**environment):
-    return read_settings(Settings, {"KNOWLEDGE": "/k.git", **environment})
+    required = {"KNOWLEDGE": "/k.git", "GOOGLE_CLOUD_PROJECT": "p", "DATABASE_URL": "sqlite:////state.db"}
+    return read_settings(Settings, {**required, **environment})
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_reading_is_open_only_on_this_machine_unless_said_otherwise(host, anonym
     [
         ("ANONYMOUS_READS", "yes", "'yes' is neither true, all nor false"),
         ("PUBLIC_URL", "nexus.example.com", "'nexus.example.com' is not an address"),
-        ("KNOWLEDGE", "", "KNOWLEDGE is not set"),
+        *((name, "", f"{name} is not set") for name in ("KNOWLEDGE", "GOOGLE_CLOUD_PROJECT", "DATABASE_URL")),
         ("READERS", "example.com, *", "'\\*' is no e-mail address, domain"),
         ("READERS", "@example.com", "'@example.com' is no e-mail address, domain"),
         ("READERS", "example.com ana@example.com", "is no e-mail address, domain"),
