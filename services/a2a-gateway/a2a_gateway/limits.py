@@ -99,7 +99,7 @@ class _Place:
 async def refuse(
     send: Send, status: HTTPStatus, error: str, headers: dict[str, str], **fields: object
 ) -> None:
-    """Answer with a status and why; `fields` join that."""
+    """Answer with a status and `{"success": false, "error": …}`; `fields` join that."""
     content = json.dumps({"success": False, "error": error, **fields}).encode()
     told = {"content-type": "application/json", "content-length": str(len(content)), **headers}
     encoded = [(name.encode(), value.encode()) for name, value in told.items()]

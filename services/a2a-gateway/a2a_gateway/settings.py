@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
@@ -33,6 +34,10 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _as_secret(text: str) -> Secret:
+    return Secret(text.encode())
+
+
 def anonymous_reads(text: str) -> str:
     """`text` in lower case; raise ValueError unless it is one of the three words."""
     if text.lower() not in _PEOPLE:
@@ -56,10 +61,6 @@ def audiences(text: str) -> tuple[str, ...]:
         if not _AUDIENCE.fullmatch(audience):
             raise ValueError(f"{audience!r} is no audience of a token, such as https://nexus.example.com")
     return found
-
-
-def _as_secret(text: str) -> Secret:
-    return Secret(text.encode())
 
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[")
@@ -130,6 +131,14 @@ class Settings:
         " Where it is set, or HOST is this machine's own, requests for other hosts are refused",
         default=None,
         parse=web_address,
+    )
+    repositories: Path | None = setting(
+        "REPOSITORIES_DIR",
+        about="folder with clones of the repositories, as <owner>/<name>, for skills that read files. What is"
+        " not there is read from GitHub, as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name, else"
+        " with KNOWLEDGE_TOKEN",
+        default=None,
+        parse=Path,
     )
     host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
     cloud_run: str | None = setting("K_SERVICE", about="set by Cloud Run, for what it runs", default=None)

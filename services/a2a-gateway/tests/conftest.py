@@ -35,7 +35,7 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None, caller=LOCAL, in_front=None, **beyond):
+    def __init__(self, path, skills=None, caller=LOCAL, in_front=None, tasks=None, **beyond):
         """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it.
 
         `in_front`: how callers come in, where not everybody is `caller`.
@@ -47,15 +47,15 @@ class World:
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
         self.writing = DirectWriting(self.store)
-        performer = Performer(
+        self.performer = Performer(
             skills=self.skills,
             model=self.model,
             writing=self.writing,
-            tasks=InlineTasks(),
+            tasks=tasks or InlineTasks(),
             world=world_of(self.writing, **beyond),
         )
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
-        app = make_application(performer=performer, home=self.home, in_front=in_front)
+        app = make_application(performer=self.performer, home=self.home, in_front=in_front)
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):

@@ -1,9 +1,9 @@
 """How a pattern fares: what callers of old read, what is beside it, and that pages say the same."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from builders import NOON, known
+from builders import NOON
 from issues import had, issue
 
 from a2a_gateway.skills.get_pattern_health import GetPatternHealth, get_pattern_health
