@@ -23,6 +23,6 @@ class Believed:
 
 
 def create_app() -> Starlette:
-    main._in_front = lambda settings: [Middleware(Believed)]
+    main._in_front = lambda *_: [Middleware(Believed)]
     main.load_skills = lambda: {**load_skills(), TELL.id: TELL}
     return main.create_app()
