@@ -16,7 +16,7 @@ from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
 from devnexus.knowledge.layout import PROJECTIONS, history_path
-from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.projection import Projection, StandingDecision
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
@@ -79,6 +79,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:
+        """Every standing decision with its repository, the newest first."""
+        found = [(page, one) for page in self.repositories for one in page.standing_decisions]
+        return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""
