@@ -29,7 +29,7 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             call = read_call(await request.body(), idempotency_key=key)
         except CannotAnswer as problem:
-            return respond({"error": problem.error}, problem.status)
+            return respond({"success": False, "error": problem.error}, problem.status)
         outcome = await performer.perform(call, caller_of(request.scope))
         return respond(call.envelope(outcome.body), outcome.status)
 
@@ -37,10 +37,12 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             task = read_object(await request.body()).get("task_id")
         except CannotAnswer as problem:
-            return respond({"error": problem.error}, problem.status)
+            return respond({"success": False, "error": problem.error}, problem.status)
         if not task:
-            return respond({"error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST)
-        return respond({"error": f"Unknown task: {task}"}, HTTPStatus.NOT_FOUND)
+            return respond(
+                {"success": False, "error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST
+            )
+        return respond({"success": False, "error": f"Unknown task: {task}"}, HTTPStatus.NOT_FOUND)
 
     post = ["POST"]
     routes = [Route("/execute", execute, methods=post), Route("/cancel", cancel, methods=post)]

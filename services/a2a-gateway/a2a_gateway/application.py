@@ -18,27 +18,39 @@ from starlette.types import ASGIApp
 from a2a_gateway.agent_routes import agent_routes, respond
 from a2a_gateway.call import Body
 from a2a_gateway.card import Home
+from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.ending import Lifespan
 from a2a_gateway.health import health_route
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
 from a2a_gateway.site import make_site
+from a2a_gateway.skill_routes import skill_routes
 
 _WORKERS = 16
 
 _log = logging.getLogger(__name__)
 
 
-def make_application(*, performer: Performer, home: Home, in_front: Sequence[Middleware]) -> Starlette:
+def make_application(
+    *,
+    performer: Performer,
+    home: Home,
+    in_front: Sequence[Middleware],
+    database: DatabaseLook | None = None,
+    lifespan: Lifespan | None = None,
+) -> Starlette:
     """The application, with what stands between it and the network."""
     skills, model = performer.skills, performer.model
     site = make_site(skills=skills, model=model, home=home)
     return Starlette(
         routes=[
-            health_route(skills=skills, model=model, home=home),
+            health_route(skills=skills, model=model, home=home, database=database),
             agent_routes(performer),
+            *skill_routes(performer, home),
             Mount("/", app=in_threads(site)),
         ],
         middleware=in_front,
+        lifespan=lifespan,
         exception_handlers={HTTPException: _http_error, Exception: _bug},
     )
 
@@ -52,7 +64,7 @@ def in_threads(site: WSGIApplication) -> ASGIApp:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    body: Body = {"detail": error.detail, "error": error.detail}
+    body: Body = {"success": False, "detail": error.detail, "error": error.detail}
     return respond(body, HTTPStatus(error.status_code), error.headers)
 
 

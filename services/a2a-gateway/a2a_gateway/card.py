@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from a2a_gateway.answer import Input
+from a2a_gateway.json_schema import input_schema
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import Skill
 
@@ -13,7 +13,7 @@ AGENT = "pattern_discovery_agent"
 SERVICE = "pattern-discovery-agent"
 VERSION = version("dev-nexus")
 
-_DESCRIPTION = (
+DESCRIPTION = (
     "Knows the architectural patterns of an organisation's repositories, with the lines that show them:"
     " who uses what, what repositories have in common, and who solved a problem before."
 )
@@ -22,6 +22,8 @@ _PATHS = {
     "cancel": "/a2a/cancel",
     "agent_card": "/.well-known/agent.json",
     "health": "/health",
+    "skills": "/skills",
+    "openapi": "/openapi.json",
 }
 
 
@@ -44,7 +46,7 @@ def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entr
     url = home.public_url or requested_url
     return {
         "name": AGENT,
-        "description": _DESCRIPTION,
+        "description": DESCRIPTION,
         "version": VERSION,
         "url": url,
         "capabilities": {
@@ -89,23 +91,12 @@ def skill_entries(skills: Skills) -> list[Entry]:
 
 
 def _entry(skill: Skill[Any]) -> Entry:
-    example = skill.example.model_dump(mode="json", exclude_defaults=True)
     return {
         "id": skill.id,
         "name": skill.name,
         "description": skill.description,
         "tags": list(skill.tags),
         "requires_authentication": skill.is_for_writers,
-        "input_schema": _schema(skill.input),
-        "examples": [{"input": example, "description": skill.description}],
+        "input_schema": input_schema(skill.input),
+        "examples": [{"input": skill.example_given(), "description": skill.description}],
     }
-
-
-def _schema(kind: type[Input]) -> dict[str, object]:
-    """The JSON Schema of a skill's input, without the titles that only repeat the names."""
-    schema = kind.model_json_schema()
-    fields = schema.get("properties", {})
-    plain = {
-        name: {key: value for key, value in field.items() if key != "title"} for name, field in fields.items()
-    }
-    return {"type": "object", "properties": plain, "required": schema.get("required", [])}

@@ -9,14 +9,20 @@ from starlette.routing import Route
 
 from a2a_gateway.caller import LOCAL
 from a2a_gateway.card import SERVICE, VERSION, Home
+from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
 from devnexus.errors import Unavailable
 
 
-def health_route(*, skills: Skills, model: ReadModel, home: Home) -> Route:
-    """200 as soon as something can be answered, `degraded` while that is not known to be the newest."""
+def health_route(
+    *, skills: Skills, model: ReadModel, home: Home, database: DatabaseLook | None = None
+) -> Route:
+    """200 as soon as something can be answered, `degraded` while that is not known to be the newest.
+
+    Degraded as well while the database does not answer: then nothing can be written.
+    """
     about = {
         "service": SERVICE,
         "version": VERSION,
@@ -32,7 +38,11 @@ def health_route(*, skills: Skills, model: ReadModel, home: Home) -> Route:
         except Unavailable:
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)
-        return JSONResponse({**about, **_state(reading)})
+        state = _state(reading)
+        if database:
+            state["database"] = told = await database.state()
+            state["status"] = state["status"] if told["status"] == "healthy" else "degraded"
+        return JSONResponse({**about, **state})
 
     return Route("/health", health)
 

@@ -97,8 +97,8 @@ class _Place:
 
 
 async def refuse(send: Send, status: HTTPStatus, error: str, headers: dict[str, str]) -> None:
-    """Answer with a status and `{"error": …}`."""
-    content = json.dumps({"error": error}).encode()
+    """Answer with a status and why."""
+    content = json.dumps({"success": False, "error": error}).encode()
     told = {"content-type": "application/json", "content-length": str(len(content)), **headers}
     encoded = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": int(status), "headers": encoded})

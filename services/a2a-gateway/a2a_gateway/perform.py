@@ -1,8 +1,9 @@
 """The use case: one call of one skill, by somebody who may make it."""
 
 import time
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -13,10 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from a2a_gateway.answer import Answer, CannotAnswer, Message, Question
 from a2a_gateway.call import Body, Call
 from a2a_gateway.caller import Caller
+from a2a_gateway.own_threads import OwnThreads
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
-from a2a_gateway.skill import AskingSkill, ReadingSkill, Skill, WritingSkill
+from a2a_gateway.skill import AskingSkill, LookingSkill, ReadingSkill, Skill, WritingSkill
 from a2a_gateway.tasks import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
 from a2a_gateway.writing import Writing
@@ -46,6 +48,10 @@ class Performer:
     writing: Writing
     tasks: Tasks
     world: WorldOf
+    accepting: OwnThreads = field(default_factory=partial(OwnThreads, 12, most_in_line=200))
+    """For what waits for the operational store and the broker: milliseconds, seconds when they are slow."""
+    looking: OwnThreads = field(default_factory=partial(OwnThreads, 4, most_in_line=100))
+    """For what waits for the operational store alone."""
 
     async def perform(self, call: Call, caller: Caller) -> Outcome:
         """What becomes of the call. Every answer says as of which revision it was given, and when."""
@@ -74,11 +80,18 @@ class Performer:
                 return await self._ask(skill, given, caller)
             case ReadingSkill():
                 return await run_in_threadpool(self._read, skill, given, caller)
+            case LookingSkill():
+                return await self.looking.run(partial(self._look, skill, given, caller))
         raise AssertionError(f"{skill.id} is of no kind of skill")
 
     def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
         knowledge = self.model.reading(caller, as_of=given.as_of)
         return Outcome({**_shown(skill.run(given, knowledge)), **_age(knowledge)})
+
+    def _look(self, skill: LookingSkill[Any], given: object, caller: Caller) -> Outcome:
+        knowledge = self.model.reading(caller)
+        world = self.world(caller, lambda _: None)
+        return Outcome({**_age(knowledge), **_shown(skill.run(given, knowledge, world))})
 
     async def _ask(self, skill: AskingSkill[Any], given: object, caller: Caller) -> Outcome:
         knowledge = await run_in_threadpool(self.model.reading, caller)
@@ -98,11 +111,12 @@ class Performer:
         knowledge = await run_in_threadpool(self.model.reading, caller)
         report = await run_in_threadpool(skill.run, given, knowledge)
         accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
-        key = given.idempotency_key or call.idempotency_key
+        key = given.idempotency_key or call.idempotency_key or uuid.uuid4().hex
         try:
-            accepted = await run_in_threadpool(accept, key=key, given=given)
+            accepted = await self.accepting.run(partial(accept, key=key, given=given))
         except Unavailable as error:
-            raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE) from error
+            again: Body = {"idempotency_key": key}
+            raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE, **again) from error
         revision = await self.writing.committed(accepted)
         answer = report.answer(accepted.record).model_copy(
             update={
@@ -115,8 +129,8 @@ class Performer:
 
 
 _NOT_SENT = (
-    "It could not be sent, so it may not be recorded. Send the same call again, with an idempotency_key"
-    " so that it cannot be recorded twice."
+    "It could not be sent, so it may not be recorded. Send the same call again with this idempotency_key:"
+    " it will be recorded once."
 )
 _ON_ITS_WAY = "Accepted, and not committed yet: {what}. get_write_status tells when it is"
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from a2a_gateway import skills
+from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.skill import Skill
 from devnexus.errors import ConfigurationError
 from devnexus.extensions import load
@@ -13,9 +14,16 @@ Skills = Mapping[str, Skill[Any]]
 
 
 def load_skills() -> Skills:
-    """Every skill; raise ConfigurationError for a module that has none, or one of another name."""
+    """Every skill; raise ConfigurationError for a module that has none, one of another name, or
+    one that refuses its own example."""
     found = load(skills, "SKILL", Skill)
     for module, skill in found.items():
         if skill.id != module:
             raise ConfigurationError(f"skills/{module}.py holds {skill.id}: name the module after its skill")
+        try:
+            skill.read(skill.example_given())
+        except CannotAnswer as problem:
+            raise ConfigurationError(
+                f"skills/{module}.py refuses its own example: {problem.error}"
+            ) from problem
     return found

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from devnexus.knowledge.stores import ABOUT
+from devnexus.secrets import Secret
 from devnexus.settings import setting, yes_or_no
 
 
@@ -16,6 +17,10 @@ def web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _as_secret(text: str) -> Secret:
+    return Secret(text.encode())
+
+
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[")
 """As Starlette compares them, up to the first colon: an address in brackets is no name to be rebound."""
 
@@ -25,6 +30,13 @@ class Settings:
     """Settings of the a2a-gateway."""
 
     knowledge: str = setting("KNOWLEDGE", about=ABOUT)
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    database_url: Secret = setting(
+        "DATABASE_URL",
+        about="where accepted writes are kept: `sqlite:////path/to/state.db` on a disk that stays, or"
+        " `postgresql://user:password@host/name`, which instances on several machines share",
+        parse=_as_secret,
+    )
     anonymous_reads: bool | None = setting(
         "ANONYMOUS_READS",
         about="`true`: whoever reaches the service may read; `false`: nobody may yet."

@@ -68,7 +68,7 @@ def _http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if prefers_html(request.accept_mimetypes):
         return problem(error.name, error.description or "", status)
-    response = jsonify(detail=error.name, error=error.name)
+    response = jsonify(success=False, detail=error.name, error=error.name)
     response.status_code = status
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Message)
 class Skill(Generic[I]):
     """One skill. Agent card, routes, OpenAPI, documentation and command line are derived from this.
 
-    A module in `skills/` holds one of the three kinds below as `SKILL`.
+    A module in `skills/` holds one of the four kinds below as `SKILL`.
     """
 
     id: str
@@ -34,6 +34,10 @@ class Skill(Generic[I]):
     """Also a test: the example is answered."""
     is_for_writers: bool = False
     """Whether only those may call it who may write: for what it changes, or for what it costs."""
+
+    def example_given(self) -> dict[str, object]:
+        """The example as a caller writes it."""
+        return self.example.model_dump(mode="json", exclude_defaults=True)
 
     def read(self, given: object) -> I:
         """Untyped input as this skill takes it; raise CannotAnswer naming the field that is wrong."""
@@ -50,6 +54,13 @@ class ReadingSkill(Skill[Q]):
     """Answers from the knowledge alone, within milliseconds."""
 
     run: Callable[[Q, Reading], Answer]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookingSkill(Skill[I]):
+    """Looks up what is at hand besides the knowledge, within milliseconds."""
+
+    run: Callable[[I, Reading, World], Answer]
 
 
 @dataclass(frozen=True, kw_only=True)

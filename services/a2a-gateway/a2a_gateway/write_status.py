@@ -14,3 +14,5 @@ class WriteStatus:
     accepted_at: datetime
     revision: str | None
     """A revision of the knowledge base that holds it; None: not committed yet."""
+    is_sent: bool = True
+    """Whether the broker is known to have it; what it has will be committed."""

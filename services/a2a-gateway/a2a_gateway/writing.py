@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from a2a_gateway.answer import Message
 from a2a_gateway.caller import Caller
 from a2a_gateway.report import Report, WrittenAnswer
 from devnexus.events import Record
@@ -20,13 +21,13 @@ class Writing(Protocol):
     """Accepts what skills report."""
 
     def accept(
-        self, report: Report[WrittenAnswer], *, caller: Caller, skill: str, key: str, given: object
+        self, report: Report[WrittenAnswer], *, caller: Caller, skill: str, key: str, given: Message
     ) -> Accepted:
         """Send the event; once this returns it is not lost. A retry with the same `key` sends the same event.
 
-        An empty `key` is one of its own. Raises CannotAnswer with 409 where the caller used `key` for
-        other input of this skill before, and Unavailable where the event may not have arrived: the
-        caller may send the call again with the same key.
+        Raises CannotAnswer with 409 where the caller used `key` for other input of this skill before, and
+        Unavailable where the event may not have arrived: the caller may send the call again with the
+        same key.
         """
 
     async def committed(self, accepted: Accepted) -> str | None:

@@ -1,9 +1,11 @@
 """A small knowledge base in a real git store, and the gateway's site on top of it."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
 from starlette.middleware import Middleware
@@ -16,7 +18,9 @@ from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
+from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
+from devnexus.events import LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.history import Record, with_records
@@ -161,12 +165,35 @@ def told(empty):
     return empty
 
 
+def lesson(key="pool-timeouts"):
+    """What WRITER told of a repository before."""
+    return LessonLearned(
+        cause="agent",
+        at=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        repository=repository(),
+        caller=WRITER.name,
+        skill="add_lesson_learned",
+        key=key,
+        category="reliability",
+        lesson="Give the pool a timeout",
+        context="an outage",
+    )
+
+
 WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=True)
 
 
 @pytest.fixture
-def writer(make_world):
-    """The organisation, called by somebody who may write."""
-    world = make_world(caller=WRITER)
+def pattern_miner():
+    with PatternMinerStandIn() as miner:
+        yield miner
+
+
+@pytest.fixture
+def writer(make_world, pattern_miner):
+    """The organisation, called by somebody who may write, and has written before."""
+    agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
+    world = make_world(caller=WRITER, agents=agents)
     world.put(*organisation())
+    world.writing.sent.append(lesson())
     return world

@@ -66,7 +66,7 @@ def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
 )
 def test_a_body_that_is_no_call_is_a_bad_request(world, content, problem):
     answer = post(world, content)
-    assert (answer.status_code, answer.json()) == (400, {"error": problem})
+    assert (answer.status_code, answer.json()) == (400, {"success": False, "error": problem})
 
 
 def test_input_that_is_no_object_is_a_bad_request(world):
@@ -83,9 +83,10 @@ def test_a_bug_shows_nothing_of_the_inside(broken):
 
 
 def test_no_task_can_be_cancelled_because_there_is_none(world):
-    assert world.client.post("/a2a/cancel", json={}).json() == {"error": "Missing required field: task_id"}
+    answer = world.client.post("/a2a/cancel", json={})
+    assert (answer.status_code, answer.json()["error"]) == (400, "Missing required field: task_id")
     answer = world.client.post("/a2a/cancel", json={"task_id": "7"})
-    assert (answer.status_code, answer.json()) == (404, {"error": "Unknown task: 7"})
+    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown task: 7")
 
 
 def test_the_card_tells_of_every_skill_what_goes_in(world):
@@ -126,7 +127,7 @@ def test_the_front_door_tells_agents_where_everything_is(world):
     answer = world.client.get("/").json()
     assert answer["service"] == "Pattern Discovery Agent A2A Server"
     assert answer["endpoints"]["execute"] == "http://localhost/a2a/execute"
-    assert set(answer["endpoints"]) == {"execute", "cancel", "agent_card", "health"}
+    assert set(answer["endpoints"]) == {*("execute", "cancel", "agent_card", "health", "skills", "openapi")}
     assert answer["skills_registered"] == len(world.skills)
 
 

@@ -144,5 +144,5 @@ def test_nobody_unknown_comes_in_but_to_ask_for_health():
     app = KnownCallers(echo, anonymous=None)
     status, headers, body = asyncio.run(ask(app, path="/a2a/execute"))
     assert (status, headers[b"www-authenticate"]) == (401, b"Bearer")
-    assert body == b'{"error": "Authentication required"}'
+    assert body == b'{"success": false, "error": "Authentication required"}'
     assert asyncio.run(ask(app, path="/health"))[0] == 200

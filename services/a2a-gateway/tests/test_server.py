@@ -20,9 +20,17 @@ COMMAND = (
 
 
 @contextmanager
-def serving(knowledge, **environment):
+def serving(knowledge, state, **environment):
     port = free_port()
-    settings = {"HOST": "127.0.0.1", "PORT": str(port), "KNOWLEDGE": str(knowledge), "GUNICORN_CMD_ARGS": ""}
+    settings = {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "KNOWLEDGE": str(knowledge),
+        "GOOGLE_CLOUD_PROJECT": "p",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
+        "DATABASE_URL": f"sqlite:///{state}",
+        "GUNICORN_CMD_ARGS": "",
+    }
     process = subprocess.Popen(
         COMMAND,
         env={**os.environ, **settings, **environment},
@@ -49,7 +57,7 @@ def wait_for(address):
 
 
 def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path):
-    with serving(tmp_path / "knowledge.git") as (process, address):
+    with serving(tmp_path / "knowledge.git", tmp_path / "state.db") as (process, address):
         health = wait_for(address)
         assert health.json() == {
             "service": "pattern-discovery-agent",
@@ -57,7 +65,7 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
             "knowledge_base_repo": "knowledge.git",
             "skills_registered": len(world.skills),
             "skills": list(world.skills),
-            "database": "disabled",
+            "database": {"status": "healthy", "version": health.json()["database"]["version"]},
             "status": "healthy",
             "revision": world.store.head(),
             "repositories": 5,
@@ -76,17 +84,18 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
 
 
 def test_without_a_caller_that_can_be_verified_only_health_is_told(world, tmp_path):
-    with serving(tmp_path / "knowledge.git", ANONYMOUS_READS="false") as (_, address):
+    knowledge, state = tmp_path / "knowledge.git", tmp_path / "state.db"
+    with serving(knowledge, state, ANONYMOUS_READS="false") as (_, address):
         assert wait_for(address).status_code == 200
         for path in ("/", "/overview", "/.well-known/agent.json", "/style-0.css"):
             answer = requests.get(f"{address}{path}")
-            assert (answer.status_code, answer.json()) == (401, {"error": "Authentication required"})
+            assert (answer.status_code, answer.json()["error"]) == (401, "Authentication required")
         assert requests.post(f"{address}/a2a/execute", data="{}").status_code == 401
 
 
 @pytest.mark.parametrize("knowledge", ["none.git", ""])
 def test_a_start_without_a_knowledge_base_ends_with_the_reason(tmp_path, knowledge):
-    with serving(tmp_path / knowledge if knowledge else "") as (process, _):
+    with serving(tmp_path / knowledge if knowledge else "", tmp_path / "state.db") as (process, _):
         output, _ = process.communicate(timeout=20)
         assert process.returncode == 3
         assert "KNOWLEDGE is not set" in output or "devnexus kb init" in output

@@ -8,7 +8,8 @@ from devnexus.settings import read_settings
 
 
 def read(**environment):
-    return read_settings(Settings, {"KNOWLEDGE": "/k.git", **environment})
+    required = {"KNOWLEDGE": "/k.git", "GOOGLE_CLOUD_PROJECT": "p", "DATABASE_URL": "sqlite:////state.db"}
+    return read_settings(Settings, {**required, **environment})
 
 
 @pytest.mark.parametrize(
@@ -37,8 +38,9 @@ def test_what_cannot_be_understood_is_named():
         read(ANONYMOUS_READS="yes")
     with pytest.raises(ConfigurationError, match="PUBLIC_URL: 'nexus.example.com' is not an address"):
         read(PUBLIC_URL="nexus.example.com")
-    with pytest.raises(ConfigurationError, match="KNOWLEDGE is not set"):
-        read(KNOWLEDGE="")
+    for name in ("KNOWLEDGE", "GOOGLE_CLOUD_PROJECT", "DATABASE_URL"):
+        with pytest.raises(ConfigurationError, match=f"{name} is not set"):
+            read(**{name: ""})
 
 
 def test_the_public_address_has_no_slash_at_its_end():

@@ -6,7 +6,8 @@ from a2a_gateway.registry import load_skills
 
 
 @pytest.mark.parametrize("skill", load_skills().values(), ids=lambda skill: skill.id)
-def test_the_example_of_every_skill_is_answered(world, skill):
+def test_the_example_of_every_skill_is_answered(request, skill):
+    world = request.getfixturevalue("writer" if skill.is_for_writers else "world")
     answer = world.execute(skill.id, **skill.example.model_dump(mode="json"))
     assert (answer.status_code, answer.json()["success"]) == (200, True)
     assert answer.json()["revision"] == world.store.head()

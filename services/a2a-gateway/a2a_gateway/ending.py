@@ -1,0 +1,45 @@
+"""What happens between SIGTERM and the end of the process, for which there are ten seconds at most."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from types import FrameType
+
+from starlette.applications import Starlette
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def ending(*, hurry: Callable[[], None], close: Sequence[Callable[[], None]]) -> Lifespan:
+    """A lifespan that calls `hurry` at SIGTERM, while requests are answered, and `close` after the last."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        with _at_sigterm(hurry, asyncio.get_running_loop()):
+            yield
+        for one in close:
+            one()
+
+    return lifespan
+
+
+@contextmanager
+def _at_sigterm(hurry: Callable[[], None], loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let the event loop call `hurry` at SIGTERM, and whoever waited for the signal before have it too."""
+    if threading.current_thread() is not threading.main_thread():  # as in tests: no signal arrives there
+        yield
+        return
+    before = signal.getsignal(signal.SIGTERM)
+
+    def hurry_and_pass_on(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(hurry)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGTERM, hurry_and_pass_on)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

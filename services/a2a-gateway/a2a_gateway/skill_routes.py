@@ -1,0 +1,73 @@
+"""`/skills`: one route for each skill, their list, and the document that describes them all."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import cache
+from http import HTTPStatus
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
+
+from a2a_gateway.agent_routes import respond
+from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.call import Body, Call, read_object
+from a2a_gateway.caller import caller_of
+from a2a_gateway.card import Home
+from a2a_gateway.openapi import openapi_document
+from a2a_gateway.operation import Operation
+from a2a_gateway.perform import Performer
+from a2a_gateway.registry import Skills
+from a2a_gateway.skill_list import skill_list
+
+
+class Only(Route):
+    """A path that answers other methods with 405 itself, instead of leaving them to what comes after it."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the path is meant."""
+        match, child = super().matches(scope)
+        return (Match.FULL if match is Match.PARTIAL else match), child
+
+
+def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] = ()) -> list[BaseRoute]:
+    """Whatever is derived from the registry; `others`: what else the document is to tell of."""
+
+    async def call_skill(request: Request) -> Response:
+        try:
+            content = await request.body()
+            given = read_object(content) if content else {}
+        except CannotAnswer as problem:
+            return respond({"success": False, "error": problem.error}, problem.status)
+        key = request.headers.get("idempotency-key", "")
+        call = Call(request.path_params["skill_id"], given, idempotency_key=key)
+        outcome = await performer.perform(call, caller_of(request.scope))
+        return respond(outcome.body, outcome.status)
+
+    async def list_skills(_: Request) -> Response:
+        body: Body = skill_list(performer.skills).model_dump(mode="json")
+        return respond(body, HTTPStatus.OK)
+
+    return [
+        Only("/skills", list_skills, methods=["GET"]),
+        Only("/skills/{skill_id}", call_skill, methods=["POST"]),
+        Only("/openapi.json", _document(performer.skills, home, others), methods=["GET"]),
+    ]
+
+
+def _document(skills: Skills, home: Home, others: Sequence[Operation]) -> Callable[[Request], Response]:
+    @cache
+    def written() -> tuple[bytes, str]:
+        content = json.dumps(openapi_document(skills, home, others), ensure_ascii=False).encode()
+        return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+
+    def document(request: Request) -> Response:  # in a thread: the first one takes some 100 ms
+        content, tag = written()
+        headers = {"X-Content-Type-Options": "nosniff", "ETag": tag, "Cache-Control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(content, media_type="application/json", headers=headers)
+
+    return document
