@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
 from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
@@ -36,8 +37,11 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None, caller=LOCAL, **beyond):
-        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it."""
+    def __init__(self, path, skills=None, caller=LOCAL, in_front=None, tasks=None, **beyond):
+        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it.
+
+        `in_front`: how callers come in, where not everybody is `caller`.
+        """
         self.store = make_store(path)
         self.now = 1000.0
         self.is_down = False
@@ -45,15 +49,15 @@ class World:
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
         self.writing = DirectWriting(self.store)
-        performer = Performer(
+        self.performer = Performer(
             skills=self.skills,
             model=self.model,
             writing=self.writing,
-            tasks=InlineTasks(),
+            tasks=tasks or InlineTasks(),
             world=world_of(self.writing, **beyond),
         )
-        known = Middleware(KnownCallers, anonymous=caller)
-        app = make_application(performer=performer, home=self.home, in_front=[known])
+        in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
+        app = make_application(performer=self.performer, home=self.home, in_front=in_front)
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):
