@@ -122,10 +122,15 @@ def empty(make_world):
 
 @pytest.fixture
 def world(empty):
-    empty.put(*organisation())
-    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
-    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
+    fill(empty)
     return empty
+
+
+def fill(world):
+    """The organisation, with the history of acme/api."""
+    world.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
 
 
 def organisation() -> Iterable:
@@ -198,6 +203,6 @@ def writer(make_world, pattern_miner):
     """The organisation, called by somebody who may write, and has written before."""
     agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
     world = make_world(caller=WRITER, agents=agents)
-    world.put(*organisation())
+    fill(world)
     world.writing.sent.append(lesson())
     return world
