@@ -1,7 +1,6 @@
 """What is concluded about the health of a pattern: which way it may move, and how often it is right."""
 
 import math
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -61,13 +60,13 @@ def test_an_issue_more_never_raises_it(days, issues, another):
 
 @given(DAYS, ISSUES, ISSUE, st.floats(0, 100))
 def test_a_newer_issue_never_raises_it(days, issues, one, by_days):
-    newer = replace(one, age_days=one.age_days - by_days)
+    newer = one._replace(age_days=one.age_days - by_days)
     assert never_above(bounds(days, [*issues, newer]), bounds(days, [*issues, one]))
 
 
 @given(DAYS, ISSUES, ISSUE)
 def test_a_more_severe_issue_never_raises_it(days, issues, one):
-    worse = [bounds(days, [*issues, replace(one, severity=severity)]) for severity in SEVERITIES]
+    worse = [bounds(days, [*issues, one._replace(severity=severity)]) for severity in SEVERITIES]
     assert all(never_above(some, others) for some, others in pairwise(worse))
 
 

@@ -13,7 +13,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +42,7 @@ _Z_90 = 1.6448536269514722
 Verdict = Literal["healthy", "mostly_healthy", "warning", "critical", "not_enough_data"]
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One issue as the interval counts it."""
 
     who_and_what: tuple[str, str]
@@ -116,6 +116,7 @@ def effective_issues(issues: Iterable[Weighed]) -> float:
     )
 
 
+@lru_cache(maxsize=1000)
 def known_severity(severity: str) -> str:
     """The one of SEVERITIES that is meant."""
     lowered = severity.strip().lower()
