@@ -1,10 +1,12 @@
 """How a pattern fares: what callers of old read, what is beside it, and that pages say the same."""
 
+import json
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from builders import NOON
+from builders import NOON, known
 from issues import had, issue
 
 from a2a_gateway.skills.get_pattern_health import GetPatternHealth, get_pattern_health
@@ -159,3 +161,22 @@ def test_the_page_of_a_repository_says_what_is_open_and_with_which_pattern(world
     page = world.page("/repositories/acme/web")
     assert page.count(' with <a href="/patterns/retry-backoff">Retry backoff</a>') == 2
     assert "&lt;b&gt;deadline" in page and "javascript:" not in page
+
+
+def test_the_example_in_the_documentation_is_what_is_answered(empty):
+    now = NOON + timedelta(days=365)
+    reported = {
+        1: [issue(2, now=now, severity="critical", issue_type="crash")],
+        2: [issue(5, now=now), issue(15, now=now)],
+        3: [issue(25, now=now, severity="low")],
+    }
+    pages = [known(f"acme/s{number}", number, patterns=["retry-backoff"]) for number in range(1, 21)]
+    empty.put(
+        *(
+            page.model_copy(update={"runtime_issues": tuple(reported.get(number, ()))})
+            for number, page in enumerate(pages, 1)
+        )
+    )
+    page = (Path(__file__).parents[3] / "docs" / "pattern-health.md").read_text("utf-8")
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    assert health(empty, now=now).model_dump(include=set(example)) == example

@@ -1,6 +1,5 @@
 """Where a pattern came and went, what took its place, and where to see how."""
 
-
 import pytest
 from builders import NOON, pushed, reading, record_of, repository, row, sha
 

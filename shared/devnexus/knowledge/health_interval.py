@@ -6,7 +6,9 @@ repositories that had none, as Harvey and Fernandes discount counts ("Time Serie
 Qualitative Observations", Journal of Business & Economic Statistics 7, 1989). What the rate may be is then
 Jeffreys' posterior of a Poisson rate, a gamma distribution (Brown, Cai and DasGupta, "Interval Estimation in
 Exponential Families", Statistica Sinica 13, 2003), whose quantiles are those of Wilson and Hilferty ("The
-Distribution of Chi-Square", PNAS 17, 1931): no more than 0.01 off in the chance that is told.
+Distribution of Chi-Square", PNAS 17, 1931): at most 0.012 off in the chance that is told.
+
+`docs/pattern-health.md` has an example, and how often the interval is right.
 """
 
 import math
