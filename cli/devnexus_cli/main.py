@@ -18,6 +18,7 @@ from devnexus_cli.kb import kb
 from devnexus_cli.notifications import notifications
 from devnexus_cli.patterns import patterns
 from devnexus_cli.status import status_command
+from devnexus_cli.token_command import token_command
 from devnexus_cli.try_command import try_command
 
 
@@ -115,6 +116,7 @@ main.add_command(dead_letters)
 main.add_command(notifications)
 main.add_command(github)
 main.add_command(patterns)
+main.add_command(token_command)
 
 
 if __name__ == "__main__":

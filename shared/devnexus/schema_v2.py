@@ -68,7 +68,7 @@ class DeploymentScript(Model):
 
 
 class Lesson(Model):
-    """v2's LessonLearned, and what is additive to it: where it was learned, and how surely."""
+    """v2's LessonLearned."""
 
     timestamp: Timestamp
     category: str
@@ -79,6 +79,7 @@ class Lesson(Model):
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     source_commit: str | None = None
+    """Additive, as is the next: the commit that it was learned from."""
     confidence: float | None = None
 
 
