@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
@@ -120,10 +120,15 @@ def empty(make_world):
 
 @pytest.fixture
 def world(empty):
-    empty.put(*organisation())
+    return settle(empty)
+
+
+def settle(world):
+    """Let a world know the organisation, and what was read of one push to it."""
+    world.put(*organisation())
     push = pushed("0", "acme/api 0", repository=repository("acme/api"))
-    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
-    return empty
+    world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
+    return world
 
 
 def organisation() -> Iterable:
@@ -188,7 +193,12 @@ WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=Tr
 @pytest.fixture
 def writer(make_world):
     """The organisation, called by somebody who may write, and has written before."""
-    world = make_world(caller=WRITER)
-    world.put(*organisation())
+    world = settle(make_world(caller=WRITER))
     world.writing.sent.append(lesson())
     return world
+
+
+@pytest.fixture
+def stranger(make_world):
+    """The organisation, called by somebody who does not say who they are."""
+    return settle(make_world(caller=ANONYMOUS))
