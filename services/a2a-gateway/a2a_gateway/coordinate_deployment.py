@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from a2a_gateway.answer import UnknownRepository
+from a2a_gateway.dependents import known_dependents
 from a2a_gateway.deployment import (
     ISSUES_SHOWN,
     Advice,
@@ -25,7 +26,6 @@ from a2a_gateway.hearing import LIMIT_SECONDS, hear
 from a2a_gateway.reading import Reading
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
-from devnexus.knowledge.consumers import relationships
 from devnexus.knowledge.pattern_health import Trouble, pattern_health
 from devnexus.knowledge.projection import Projection
 
@@ -92,12 +92,9 @@ def _figure(id_: str, knowledge: Reading, now: datetime) -> PatternFigure:
 
 def _all_told(page: Projection, heard: Dependencies | None, knowledge: Reading) -> Iterable[_Told]:
     """Who depends on the repository: what manifests say with their line first, then what is only said."""
-    for known in relationships(knowledge.uses.get(page.repository_id, ())):
-        yield known.target_repo, "consumer", "manifest", known.notes
-    for declared in page.dependencies.consumers:
-        yield declared.target_repo, "consumer", "declaration", None
-    for declared in page.dependencies.derivatives:
-        yield declared.target_repo, "derivative", "declaration", None
+    for known in known_dependents(page, knowledge):
+        for source in known.told_by:
+            yield known.repository, known.relationship, source, known.evidence
     for name in heard.consumers if heard else ():
         yield name, "consumer", "orchestrator", None
     for name in heard.derivatives if heard else ():

@@ -74,6 +74,12 @@ class World:
             files[path] = with_records(files.get(path, b""), [record], path=path)
         self.store.commit(files, message="records", expected_head=self.store.head())
 
+    def remember(self, record: Record):
+        """Commit a record whose page is there already."""
+        path = history_path(record.repository.id, record.at)
+        content = with_records(b"", [record], path=path)
+        self.store.commit({path: content}, message="a record", expected_head=self.store.head())
+
     def execute(self, skill_id, **given):
         return self.client.post("/a2a/execute", json={"skill_id": skill_id, "input": given})
 
@@ -111,6 +117,8 @@ def empty(make_world):
 @pytest.fixture
 def world(empty):
     empty.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
     return empty
 
 
