@@ -30,7 +30,7 @@ def test_a_lesson_with_its_context_is_in_the_base_once_it_is_answered(writer):
         "severity": "warning",
     }
     assert answer["message"] == "Recorded: a lesson on reliability for acme/api"
-    assert (answer["repository_known"], answer["kb_url"]) == (True, "/repositories/acme/api")
+    assert (answer["note"], answer["kb_url"]) == ("", "/repositories/acme/api")
     (lesson,) = lessons(writer)
     assert (lesson.lesson, lesson.context, lesson.recorded_by) == ("Set timeouts", "An outage", "ana")
     assert (lesson.related_files, lesson.tags) == (("a.py",), ("http",))
@@ -69,11 +69,11 @@ def test_a_lesson_of_the_frontend_has_its_title_and_description(writer):
     [
         ({**OURS, "category": "gossip"}, "category: Input should be 'performance'"),
         ({**OURS, "severity": "high"}, "severity: Input should be 'info', 'warning' or 'critical'"),
-        ({**OURS, "lesson": " "}, "lesson: Field required"),
-        ({**OURS, "context": None}, "context: Field required"),
+        ({**OURS, "lesson": ""}, "lesson: Value error, should not be empty"),
+        ({**OURS, "lesson": None}, "lesson: Field required"),
         ({**OURS, "lesson": "x" * 10_001}, "lesson: String should have at most 10000 characters"),
         ({**OURS, "confidence": 1.2}, "confidence: Input should be less than or equal to 1"),
-        ({**OURS, "tags": ["a"] * 51}, "tags: "),
+        ({**OURS, "tags": ["a"] * 101}, "tags: "),
         ({**OURS, "tags": ["a" * 301]}, "tags.0: "),
         ({**OURS, "repository": "acme"}, "repository: 'acme' is not <owner>/<name>"),
         ({**OURS, "repository": "acme/" + "a" * 200}, "repository: longer than"),
@@ -96,7 +96,8 @@ def test_secrets_are_gone_before_anything_is_sent(writer):
 
 def test_a_lesson_for_a_repository_that_nobody_knows_is_kept_and_says_so(writer):
     told = learn(writer, **{**OURS, "repository": "acme/nwe"}).json()
-    assert (told["committed"], told["repository_known"], told["repository"]) == (True, False, "acme/nwe")
+    assert (told["committed"], told["repository"]) == (True, "acme/nwe")
+    assert told["note"].startswith("acme/nwe is none of the repositories that you see here")
     assert [one.lesson for one in lessons(writer, "acme/nwe")] == ["Set timeouts"]
 
 
