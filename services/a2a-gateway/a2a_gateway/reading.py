@@ -52,6 +52,16 @@ class Reading:
         }
 
     @cached_property
+    def written_names(self) -> Mapping[str, Projection]:
+        """Name in lower case → the page as written, also of repositories that are not shown.
+
+        Names of before lead to where a repository is now, unless another one has them today.
+        """
+        pages = [good.value for path, good in self.view.raw.items() if good.value and "@" not in path]
+        former = {name.lower(): page for page in pages for name in page.former_names}
+        return former | {page.repository_name.lower(): page for page in pages}
+
+    @cached_property
     def repositories(self) -> Sequence[Projection]:
         """The repositories of today, by name; one whose name another has taken over is only `named`."""
         return sorted(
