@@ -56,6 +56,17 @@ class KnownIssues:
         """The issues that name a pattern, the newest first."""
         return (self.all[position] for position in self.by_pattern.get(id_, ()))
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, Sequence[int]]:
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, trouble in enumerate(self.all):
+            positions[trouble.issue.issue_id].append(position)
+        return dict(positions)
+
+    def with_id(self, issue_id: str) -> Sequence[Trouble]:
+        """The issues of this id, at most one of each repository."""
+        return [self.all[position] for position in self._by_id.get(issue_id, ())]
+
     def matching(self, wanted: Mapping[str, str], patterns: Set[str] | None = None) -> Sequence[Trouble]:
         """The issues of which all of `wanted` is true, field by field, and that name one of `patterns`."""
         fits = np.ones(len(self.all), dtype=bool)
