@@ -1,6 +1,7 @@
 """Where else a component stands: the same code under any name, or nearly the same under its own."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from a2a_gateway.component_texts import plain
 from a2a_gateway.reading import Reading
@@ -33,14 +34,14 @@ def copies_elsewhere(here: Projection, component: StandingComponent, knowledge: 
 def _candidates(
     here: Projection, component: StandingComponent, knowledge: Reading
 ) -> Iterator[tuple[Projection, StandingComponent]]:
+    texts, shown = knowledge.components, knowledge.view.repositories
     apart = {here.repository_id, *knowledge.view.not_alike(here.repository_id)}
-    keys = (component.digest, plain(component.name))
     found = (
-        (page, other)
-        for key in keys
-        for page in knowledge.repositories
-        if page.repository_id not in apart
-        for other in knowledge.components.of(page).alike.get(key, ())
+        (shown[id_], other)
+        for key in (component.digest, plain(component.name))
+        for id_ in texts.having(key)
+        if id_ in shown and id_ not in apart
+        for other in texts.of(shown[id_]).alike.get(key, ())
         if other.language == component.language
     )
-    return (pair for _, pair in zip(range(_COMPARED), found, strict=False))
+    return islice(found, _COMPARED)

@@ -33,7 +33,7 @@ class ReadModel:
         self._store = store
         self._views = Views(store)
         self._index = FollowingIndex()
-        self._components = ComponentTexts()
+        self._texts = ComponentTexts()
         self._clock = clock
         self._looking = threading.Lock()
         self._current: Reading | None = None
@@ -81,7 +81,7 @@ class ReadModel:
         try:
             view = self._views.head()
             if self._current is None or view.revision != self._current.revision:
-                self._current = Reading(view, self._index, self._store, components=self._components)
+                self._current = Reading(view, self._index, self._store, texts=self._texts)
         except (Unavailable, Damaged, OSError) as error:
             self._note(str(error))
         else:

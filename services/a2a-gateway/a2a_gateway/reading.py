@@ -37,7 +37,7 @@ class Reading:
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
-    components: ComponentTexts = field(default_factory=ComponentTexts, repr=False)
+    texts: ComponentTexts = field(default_factory=ComponentTexts, repr=False)
     """As the index."""
     _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
 
@@ -85,6 +85,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def components(self) -> ComponentTexts:
+        """What the components of all repositories are called and say of themselves."""
+        self.texts.follow(self.repositories)
+        return self.texts
 
     @cached_property
     def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:

@@ -102,8 +102,8 @@ def _matching(
 ) -> Iterator[tuple[str, Projection, StandingComponent]]:
     """Each component that is meant, behind its line of text."""
     name, language, kind = plain(asked.name), asked.language.casefold(), asked.kind.casefold()
-    for page in _among(asked, knowledge):
-        texts = knowledge.components.of(page)
+    for texts in [knowledge.components.of(page) for page in _among(asked, knowledge)]:
+        page = texts.page
         if name not in texts.whole or not all(word in texts.whole for word in words):
             continue
         for line, one in zip(texts.lines, page.components, strict=True):
@@ -128,11 +128,11 @@ def _among(asked: FindComponent, knowledge: Reading) -> Sequence[Projection]:
 def _rank(
     line: str, page: Projection, component: StandingComponent, name: str, words: Sequence[str]
 ) -> _Rank:
-    plain_name, _, said = line.partition("\n")
+    own_name, _, said = line.partition("\n") if name or words else ("", "", "")
     whole_words = said.split() if words else ()
     return (
-        plain_name != name,
-        -sum(word in plain_name for word in words),
+        own_name != name,
+        -sum(word in own_name for word in words),
         -sum(word in whole_words for word in words),
         -component.lines_of_code,
         page.repository_name,
