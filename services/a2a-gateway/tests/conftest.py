@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
@@ -205,4 +205,12 @@ def writer(make_world, pattern_miner):
     world = make_world(caller=WRITER, agents=agents)
     fill(world)
     world.writing.sent.append(lesson())
+    return world
+
+
+@pytest.fixture
+def stranger(make_world):
+    """The organisation, called by somebody who does not say who they are."""
+    world = make_world(caller=ANONYMOUS)
+    fill(world)
     return world

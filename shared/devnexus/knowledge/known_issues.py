@@ -14,6 +14,8 @@ from devnexus.schema_v2 import RuntimeIssue
 FIELDS = ("issue_type", "service_type", "severity", "status")
 """What issues are looked for by, besides their pattern."""
 
+_OPEN = frozenset({"open", "investigating"})
+
 _Codes = npt.NDArray[np.int32]
 
 
@@ -89,6 +91,12 @@ class KnownIssues:
         known: dict[str, int] = {}
         codes = [known.setdefault(getattr(one.issue, name), len(known)) for one in self.all]
         return np.array(codes, dtype=np.int32), known
+
+
+def open_issues(page: Projection) -> Sequence[Trouble]:
+    """What nobody has closed yet in a repository, the newest first."""
+    found = [Trouble(page, issue) for issue in page.runtime_issues if issue.status in _OPEN]
+    return sorted(found, key=_newest_last, reverse=True)
 
 
 def _newest_last(trouble: Trouble) -> tuple[object, ...]:

@@ -27,7 +27,7 @@ class RepositoryAdded(WrittenAnswer):
 
     repository: str
     repository_id: str
-    """`<host>/<id>`; of one that is known by name alone `<host>/name:<owner>/<name>`, until it is pushed to."""
+    """`<host>/<id>`; until it is pushed to `<host>/name:<owner>/<name>`, where only the name is known."""
     was_known: bool
     """Whether it was listed before; then this adds at most the problem domain."""
 
@@ -58,7 +58,7 @@ def add_repository(told: AddRepository, knowledge: Reading) -> Report[WrittenAns
 SKILL = WritingSkill(
     id="add_repository",
     name="Add Repository",
-    description="Follow a repository from now on, before anything of it was read, or again after it was removed.",
+    description="Follow a repository before anything of it was read, or again after it was removed.",
     tags=("repositories", "management", "add"),
     input=AddRepository,
     output=RepositoryAdded,

@@ -35,7 +35,7 @@ class AddRuntimeIssue(Message):
     """The pattern that it is about, by name, id or alias."""
     github_issue_url: Line = ""
     metrics: Annotated[dict[Line, Metric], Field(max_length=50)] = {}
-    """`error_rate`, `latency_p95`, `throughput` and the like; they become the repository's last known ones."""
+    """`error_rate`, `latency_p95`, `throughput` and the like; the repository's last known ones."""
 
 
 class SimilarIssue(Part):

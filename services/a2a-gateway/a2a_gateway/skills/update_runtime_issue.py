@@ -101,7 +101,7 @@ def _trouble(told: UpdateRuntimeIssue, knowledge: Reading) -> Trouble:
 SKILL = WritingSkill(
     id="update_runtime_issue",
     name="Update Runtime Issue",
-    description="Say what became of an issue from production: that somebody looks into it, that it is fixed, or"
+    description="Say what became of an issue: that somebody looks into it, that it is fixed, or"
     " that it was none.",
     tags=("runtime", "monitoring", "issues"),
     input=UpdateRuntimeIssue,
