@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.caller import Caller
+from a2a_gateway.component_texts import ComponentTexts
 from a2a_gateway.reading import Reading
 from devnexus.alike.following import FollowingIndex
 from devnexus.errors import Unavailable
@@ -32,6 +33,7 @@ class ReadModel:
         self._store = store
         self._views = Views(store)
         self._index = FollowingIndex()
+        self._texts = ComponentTexts()
         self._clock = clock
         self._looking = threading.Lock()
         self._current: Reading | None = None
@@ -79,7 +81,7 @@ class ReadModel:
         try:
             view = self._views.head()
             if self._current is None or view.revision != self._current.revision:
-                self._current = Reading(view, self._index, self._store)
+                self._current = Reading(view, self._index, self._store, texts=self._texts)
         except (Unavailable, Damaged, OSError) as error:
             self._note(str(error))
         else:

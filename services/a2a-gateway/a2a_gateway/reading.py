@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from a2a_gateway.actions import Actions
+from a2a_gateway.component_texts import ComponentTexts
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.reasons import explain, most_alike
@@ -36,6 +37,8 @@ class Reading:
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
+    texts: ComponentTexts = field(default_factory=ComponentTexts, repr=False)
+    """As the index."""
     _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
 
     @property
@@ -92,6 +95,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def components(self) -> ComponentTexts:
+        """What the components of all repositories are called and say of themselves."""
+        self.texts.follow(self.repositories)
+        return self.texts
 
     @cached_property
     def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:
