@@ -101,7 +101,7 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
     """The page, 304 where the browser has it, or the page that says why there is none."""
     try:
         known = model.reading(caller_of(request.environ["asgi.scope"]))
-        etag = f"{known.revision}-{build()}"
+        etag = f"{known.revision}-{len(known.hidden.ids)}-{build()}"  # others see other pages
         if not known.stale_seconds and request.if_none_match.contains_weak(etag):
             return _revalidated(Response(status=HTTPStatus.NOT_MODIFIED), etag)
         page = render(
@@ -120,7 +120,7 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
 
 def _revalidated(response: Response, etag: str) -> Response:
     response.set_etag(etag, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
