@@ -122,6 +122,8 @@ class FakeGitHub:
             return self._log(request, name)
         if "/check-runs" in path:
             return self._checks(request, name, path)
+        if path.startswith("/commits/"):
+            return self._one_commit(name, path.removeprefix("/commits/"))
         if path.startswith("/compare/"):
             return self._compare(name, path.removeprefix("/compare/"), request.query)
         handler = {
@@ -160,11 +162,23 @@ class FakeGitHub:
         query = request.query
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
         path = ["--", query["path"]] if "path" in query else []
-        found = self._commits(name, query["sha"], f"--max-count={size}", f"--skip={size * (page - 1)}", *path)
-        count = int(self._git(name, "rev-list", "--count", query["sha"], *path))
+        since = [f"--since={query['since']}"] if "since" in query else []
+        cut = (f"--max-count={size}", f"--skip={size * (page - 1)}")
+        found = self._commits(name, query["sha"], *cut, *since, *path)
+        count = int(self._git(name, "rev-list", "--count", *since, query["sha"], *path))
         here = f"http://{request.headers['host']}{request.path}?per_page={size}"
-        last = {"Link": f'<{here}&page={-(-count // size)}>; rel="last"'} if count > size * page else {}
-        return answer(200, found, **last)
+        further = f'<{here}&page={page + 1}>; rel="next", <{here}&page={-(-count // size)}>; rel="last"'
+        return answer(200, found, **({"Link": further} if count > size * page else {}))
+
+    def _one_commit(self, name: str, sha: str) -> Response:
+        found = self._commits(name, sha, "--max-count=1")[0]
+        listing = self._git(
+            name, "diff-tree", "-r", "--root", "-z", "--name-status", "--no-commit-id", sha
+        ).decode()
+        fields = iter(listing.split("\0")[:-1])
+        words = {"A": "added", "D": "removed", "M": "modified", "T": "changed"}
+        files = [{"status": words[status], "filename": next(fields)} for status in fields]
+        return answer(200, {**found, "files": files})
 
     def _checks(self, request: Request, name: str, path: str) -> Response:
         checks = self.checks.setdefault(name, [])

@@ -37,7 +37,7 @@ def purge_text(target: Target, done: Done, left: Remains, location: str) -> Iter
     yield "Elsewhere:"
     yield "  - every clone, fork and cached copy of the knowledge base keeps it: delete them, clone again"
     yield "  - a host may show old commits for a while by their id (GitHub: ask its support to remove them)"
-    yield "  - the operational store (DATABASE_URL) may name it in notices that were delivered"
+    yield "  - the operational store (DATABASE_URL) may name it in delivered notices and in accepted writes"
     yield "  - dead letters (devnexus dead-letters list) and logs may name it until they expire"
 
 

@@ -1,22 +1,27 @@
-"""What agents call: `/a2a/execute` and `/a2a/cancel`, in both envelopes that there are.
+"""What agents call: `/a2a/execute` in both envelopes that there are, and what they ask of tasks.
 
 Served by the event loop and not by Flask: a call that waits for a commit or for another agent must hold none
 of the threads that answer everybody else.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, read_call, read_object
-from a2a_gateway.caller import caller_of
+from a2a_gateway.caller import Caller, caller_of
 from a2a_gateway.perform import Performer
+from a2a_gateway.tasks import Task
+from a2a_gateway.workflow import cancelled, workflow
+from devnexus.errors import Unavailable
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
@@ -31,22 +36,56 @@ def agent_routes(performer: Performer) -> Mount:
         except CannotAnswer as problem:
             return respond({"success": False, "error": problem.error}, problem.status)
         outcome = await performer.perform(call, caller_of(request.scope))
-        return respond(call.envelope(outcome.body), outcome.status)
+        return respond(call.envelope(outcome.body), outcome.status, when_again(outcome.body))
 
     async def cancel(request: Request) -> Response:
         try:
-            task = read_object(await request.body()).get("task_id")
+            task_id = read_object(await request.body()).get("task_id")
         except CannotAnswer as problem:
             return respond({"success": False, "error": problem.error}, problem.status)
-        if not task:
+        if not task_id:
             return respond(
                 {"success": False, "error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST
             )
-        return respond({"success": False, "error": f"Unknown task: {task}"}, HTTPStatus.NOT_FOUND)
+        return await _of_task(str(task_id), request, performer.tasks.cancel, cancelled)
+
+    async def show(request: Request) -> Response:
+        return await _of_task(
+            request.path_params["task_id"],
+            request,
+            performer.tasks.find,
+            lambda task: workflow(task, datetime.now(UTC)),
+        )
 
     post = ["POST"]
-    routes = [Route("/execute", execute, methods=post), Route("/cancel", cancel, methods=post)]
+    routes = [
+        Route("/execute", execute, methods=post),
+        Route("/cancel", cancel, methods=post),
+        Route("/workflow/{task_id}", show, methods=["GET"]),
+    ]
     return Mount("/a2a", routes=routes)
+
+
+async def _of_task(
+    task_id: str,
+    request: Request,
+    find: Callable[[str, Caller], Task | None],
+    show: Callable[[Task], Body],
+) -> Response:
+    try:
+        task = await run_in_threadpool(find, task_id, caller_of(request.scope))
+    except Unavailable:
+        error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
+        return respond({"success": False, "error": error}, HTTPStatus.SERVICE_UNAVAILABLE)
+    if task is None:
+        return respond({"success": False, "error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
+    return respond(show(task), HTTPStatus.OK)
+
+
+def when_again(body: Body) -> Mapping[str, str]:
+    """The header that says when to come again, where the answer says it."""
+    seconds = body.get("retry_after_seconds")
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def respond(body: Body, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:

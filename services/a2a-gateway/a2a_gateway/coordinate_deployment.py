@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from a2a_gateway.answer import UnknownRepository
+from a2a_gateway.dependents import known_dependents
 from a2a_gateway.deployment import (
     ISSUES_SHOWN,
     Advice,
@@ -25,8 +26,7 @@ from a2a_gateway.hearing import LIMIT_SECONDS, hear
 from a2a_gateway.reading import Reading
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
-from devnexus.knowledge.consumers import relationships
-from devnexus.knowledge.pattern_health import Trouble, pattern_health
+from devnexus.knowledge.known_issues import Trouble
 from devnexus.knowledge.projection import Projection
 
 _DEPENDENTS_SHOWN = 200
@@ -85,19 +85,15 @@ def _used(ids: Set[str], knowledge: Reading) -> Set[str]:
 
 
 def _figure(id_: str, knowledge: Reading, now: datetime) -> PatternFigure:
-    having = knowledge.having[id_]
-    health = pattern_health(having, is_meant=lambda name: id_ in knowledge.patterns_meant(name), now=now)
-    return figure(id_, having[0].standing_patterns[id_].name, health, knowledge.names)
+    name = knowledge.having[id_][0].standing_patterns[id_].name
+    return figure(id_, name, knowledge.healths.of(id_, now=now), knowledge.names)
 
 
 def _all_told(page: Projection, heard: Dependencies | None, knowledge: Reading) -> Iterable[_Told]:
     """Who depends on the repository: what manifests say with their line first, then what is only said."""
-    for known in relationships(knowledge.uses.get(page.repository_id, ())):
-        yield known.target_repo, "consumer", "manifest", known.notes
-    for declared in page.dependencies.consumers:
-        yield declared.target_repo, "consumer", "declaration", None
-    for declared in page.dependencies.derivatives:
-        yield declared.target_repo, "derivative", "declaration", None
+    for known in known_dependents(page, knowledge):
+        for source in known.told_by:
+            yield known.repository, known.relationship, source, known.evidence
     for name in heard.consumers if heard else ():
         yield name, "consumer", "orchestrator", None
     for name in heard.derivatives if heard else ():

@@ -12,8 +12,9 @@ from starlette.applications import Starlette
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-def ending(*, hurry: Callable[[], None], close: Sequence[Callable[[], None]]) -> Lifespan:
-    """A lifespan that calls `hurry` at SIGTERM, while requests are answered, and `close` after the last."""
+def ending(*, hurry: Sequence[Callable[[], None]], close: Sequence[Callable[[], None]]) -> Lifespan:
+    """A lifespan that calls all of `hurry` at SIGTERM, while requests are answered, and of `close` after the
+    last."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -26,15 +27,16 @@ def ending(*, hurry: Callable[[], None], close: Sequence[Callable[[], None]]) ->
 
 
 @contextmanager
-def _at_sigterm(hurry: Callable[[], None], loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Let the event loop call `hurry` at SIGTERM, and whoever waited for the signal before have it too."""
+def _at_sigterm(hurry: Sequence[Callable[[], None]], loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let the event loop call them at SIGTERM, and whoever waited for the signal before have it too."""
     if threading.current_thread() is not threading.main_thread():  # as in tests: no signal arrives there
         yield
         return
     before = signal.getsignal(signal.SIGTERM)
 
     def hurry_and_pass_on(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(hurry)
+        for one in hurry:
+            loop.call_soon_threadsafe(one)
         if callable(before):
             before(number, frame)
 

@@ -1,6 +1,7 @@
 """The use case: one call of one skill, by somebody who may make it."""
 
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -110,11 +111,12 @@ class Performer:
         knowledge = await run_in_threadpool(self.model.reading, caller)
         report = await run_in_threadpool(skill.run, given, knowledge)
         accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
-        key = given.idempotency_key or call.idempotency_key
+        key = given.idempotency_key or call.idempotency_key or uuid.uuid4().hex
         try:
             accepted = await self.accepting.run(partial(accept, key=key, given=given))
         except Unavailable as error:
-            raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE) from error
+            again: Body = {"idempotency_key": key}
+            raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE, **again) from error
         revision = await self.writing.committed(accepted)
         answer = report.answer(accepted.record).model_copy(
             update={
@@ -127,8 +129,8 @@ class Performer:
 
 
 _NOT_SENT = (
-    "It could not be sent, so it may not be recorded. Send the same call again, with an idempotency_key"
-    " so that it cannot be recorded twice."
+    "It could not be sent, so it may not be recorded. Send the same call again with this idempotency_key:"
+    " it will be recorded once."
 )
 _ON_ITS_WAY = "Accepted, and not committed yet: {what}. get_write_status tells when it is"
 

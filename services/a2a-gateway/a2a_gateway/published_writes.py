@@ -3,7 +3,6 @@
 import logging
 import re
 import time
-import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -98,8 +97,6 @@ class PublishedWrites:
 
 
 def _usable(key: str) -> str:
-    if not key:
-        return uuid.uuid4().hex
     if not _KEY.fullmatch(key):
         raise CannotAnswer("idempotency_key: give 1 to 200 printable ASCII characters")
     return key

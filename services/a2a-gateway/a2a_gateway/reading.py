@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Self
 
+from a2a_gateway.actions import Actions
 from a2a_gateway.visible import Hidden
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
@@ -18,8 +19,10 @@ from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
+from devnexus.knowledge.known_issues import KnownIssues
 from devnexus.knowledge.layout import PROJECTIONS, history_path
-from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.pattern_health import PatternHealths
+from devnexus.knowledge.projection import Projection, StandingDecision
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
@@ -90,6 +93,27 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:
+        """Every standing decision with its repository, the newest first."""
+        found = [(page, one) for page in self.repositories for one in page.standing_decisions]
+        return sorted(found, key=lambda pair: pair[1].at, reverse=True)
+
+    @cached_property
+    def issues(self) -> KnownIssues:
+        """What went wrong in production, the newest first."""
+        return KnownIssues(self.repositories, self.patterns_meant)
+
+    @cached_property
+    def healths(self) -> PatternHealths:
+        """How patterns fare in production."""
+        return PatternHealths(self.having, self.issues)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What happened in repositories, as far as their pages tell."""
+        return Actions(self.repositories, self.names)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""

@@ -25,9 +25,9 @@ class Writing(Protocol):
     ) -> Accepted:
         """Send the event; once this returns it is not lost. A retry with the same `key` sends the same event.
 
-        An empty `key` is one of its own. Raises CannotAnswer with 409 where the caller used `key` for
-        other input of this skill before, and Unavailable where the event may not have arrived: the
-        caller may send the call again with the same key.
+        Raises CannotAnswer with 409 where the caller used `key` for other input of this skill before, and
+        Unavailable where the event may not have arrived: the caller may send the call again with the
+        same key.
         """
 
     async def committed(self, accepted: Accepted) -> str | None:

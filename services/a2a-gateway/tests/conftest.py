@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
 from starlette.middleware import Middleware
@@ -12,11 +13,13 @@ from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
+from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
+from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
 from devnexus.events import LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
@@ -34,8 +37,11 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None, caller=LOCAL, **beyond):
-        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it."""
+    def __init__(self, path, skills=None, caller=LOCAL, in_front=None, tasks=None, **beyond):
+        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it.
+
+        `in_front`: how callers come in, where not everybody is `caller`.
+        """
         self.store = make_store(path)
         self.now = 1000.0
         self.is_down = False
@@ -43,15 +49,15 @@ class World:
         self.home = Home(knowledge="knowledge.git", public_url=None, is_open=True)
         self.skills = skills or load_skills()
         self.writing = DirectWriting(self.store)
-        performer = Performer(
+        self.performer = Performer(
             skills=self.skills,
             model=self.model,
             writing=self.writing,
-            tasks=InlineTasks(),
+            tasks=tasks or InlineTasks(),
             world=world_of(self.writing, **beyond),
         )
-        known = Middleware(KnownCallers, anonymous=caller)
-        app = make_application(performer=performer, home=self.home, in_front=[known])
+        in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
+        app = make_application(performer=self.performer, home=self.home, in_front=in_front)
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):
@@ -73,6 +79,12 @@ class World:
             path = history_path(record.repository.id, record.at)
             files[path] = with_records(files.get(path, b""), [record], path=path)
         self.store.commit(files, message="records", expected_head=self.store.head())
+
+    def remember(self, record: Record):
+        """Commit a record whose page is there already."""
+        path = history_path(record.repository.id, record.at)
+        content = with_records(b"", [record], path=path)
+        self.store.commit({path: content}, message="a record", expected_head=self.store.head())
 
     def execute(self, skill_id, **given):
         return self.client.post("/a2a/execute", json={"skill_id": skill_id, "input": given})
@@ -110,8 +122,15 @@ def empty(make_world):
 
 @pytest.fixture
 def world(empty):
-    empty.put(*organisation())
+    fill(empty)
     return empty
+
+
+def fill(world):
+    """The organisation, with the history of acme/api."""
+    world.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
 
 
 def organisation() -> Iterable:
@@ -174,9 +193,24 @@ WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=Tr
 
 
 @pytest.fixture
-def writer(make_world):
+def pattern_miner():
+    with PatternMinerStandIn() as miner:
+        yield miner
+
+
+@pytest.fixture
+def writer(make_world, pattern_miner):
     """The organisation, called by somebody who may write, and has written before."""
-    world = make_world(caller=WRITER)
-    world.put(*organisation())
+    agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
+    world = make_world(caller=WRITER, agents=agents)
+    fill(world)
     world.writing.sent.append(lesson())
+    return world
+
+
+@pytest.fixture
+def stranger(make_world):
+    """The organisation, called by somebody who does not say who they are."""
+    world = make_world(caller=ANONYMOUS)
+    fill(world)
     return world

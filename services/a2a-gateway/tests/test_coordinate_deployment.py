@@ -4,7 +4,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from builders import NOON
+from builders import NOON, known
 from fakes.agents import LogAttackerStandIn, OrchestratorStandIn, dying, garbage, says, slow
 
 from a2a_gateway.coordinate_deployment import coordinate_deployment
@@ -87,7 +87,8 @@ def test_trouble_that_others_had_with_the_same_pattern_is_a_reason_to_warn(world
     assert (reason.repositories, reason.issues) == (("acme/billing", "acme/jobs"), ("i1", "i2"))
     assert reason.text == (
         "Retry backoff: health 0.50, 2 of 4 repositories had issues with it in the last 30 days"
-        " (acme/billing, acme/jobs); the newest: high timeout in acme/billing on 2026-03-02"
+        " (acme/billing, acme/jobs); the newest: high timeout in acme/billing on 2026-03-02."
+        " That may be chance: there is not enough data to tell"
     )
     assert found.patterns[0].issues[0].issue_id == "i1"
 
@@ -213,3 +214,21 @@ def test_a_log_attacker_that_is_degraded_is_said_to_be(world):
 def test_the_answer_is_json(world):
     trouble(world, *RETRYING)
     assert advice(world).model_dump(mode="json")["patterns"][0]["issues"][0]["detected_at"].endswith("Z")
+
+
+# As a skill.
+
+
+def test_agents_ask_by_either_envelope_and_get_what_the_agents_around_add(make_world):
+    with OrchestratorStandIn() as orchestrator, LogAttackerStandIn() as log_attacker:
+        orchestrator.consumers["acme/api"] = ["acme/elsewhere"]
+        world = make_world(agents=opened(orchestrator, log_attacker))
+        world.put(known("acme/api", 1, patterns=["metrics"]))
+        given = {"repository": "acme/api", "patterns": None}
+        told = world.execute("coordinate_deployment", **given).json()
+        call = {"skill_name": "coordinate_deployment", "input_data": given}
+        wrapped = world.client.post("/a2a/execute", json=call).json()
+    assert (told["success"], told["decision"], told["degraded"]) == (True, "proceed", [])
+    assert [one["repository"] for one in told["dependents"]] == ["acme/elsewhere"]
+    assert wrapped["data"]["dependents"] == told["dependents"]
+    assert world.execute("coordinate_deployment", repository="acme/nobody").status_code == 404

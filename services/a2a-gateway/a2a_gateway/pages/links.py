@@ -1,19 +1,15 @@
 """Addresses of our pages, and of lines in repositories that GitHub shows."""
 
-import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 from urllib.parse import quote
 
 from devnexus.alike import sentences
 from devnexus.events.similarity_computed import Place
-from devnexus.knowledge.projection import Projection, RecentRecord
-from devnexus.timestamps import as_utc
+from devnexus.knowledge.projection import Projection
 
 _ON_GITHUB = re.compile(r"https://github\.com/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
-RECEIPT_DIGITS = 16
 
 
 @dataclass(frozen=True)
@@ -51,21 +47,6 @@ def pair_url(one: str, other: str) -> str:
     """The page of two repositories, the same whichever is named first."""
     first, second = sorted((one, other))
     return f"/pairs/{quote(first)}/{quote(second)}"
-
-
-def receipt_url(name: str, record: RecentRecord) -> str:
-    """The page of what was read of a push or snapshot."""
-    return f"/receipts/{quote(name)}/{day_of(record.at)}/{receipt_digits(record.record_id)}"
-
-
-def day_of(at: datetime) -> str:
-    """The day in UTC, as it stands in addresses."""
-    return f"{as_utc(at):%Y-%m-%d}"
-
-
-def receipt_digits(record_id: str) -> str:
-    """The short name of a record in addresses."""
-    return hashlib.sha256(record_id.encode()).hexdigest()[:RECEIPT_DIGITS]
 
 
 def lines_link(repository_url: str | None, lines: Lines) -> Link:

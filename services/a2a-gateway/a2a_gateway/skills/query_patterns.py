@@ -11,6 +11,7 @@ from a2a_gateway.places import SHOWN, in_order_of_interest
 from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
+from devnexus.schema_v2 import DeploymentInfo
 
 _COMPONENTS_SHOWN = 10
 
@@ -33,18 +34,6 @@ class QueryPatterns(Paged):
     """At most so many repositories are named; all are counted."""
 
 
-class DeploymentInfo(Part):
-    """Schema v2's section of that name. Nothing is known of it so far."""
-
-    scripts: list[Any] = []
-    lessons_learned: list[Any] = []
-    reusable_components: list[Any] = []
-    ci_cd_platform: str | None = None
-    infrastructure: dict[str, str] = {}
-    deployment_frequency: str | None = None
-    last_deployed: str | None = None
-
-
 class KeywordMatch(Part):
     """A repository that has some of the keywords."""
 
@@ -54,7 +43,7 @@ class KeywordMatch(Part):
     all_keywords: list[str]
     patterns: list[str]
     problem_domain: str
-    deployment_info: DeploymentInfo = DeploymentInfo()
+    deployment_info: DeploymentInfo
 
 
 class PatternEvidence(Part):
@@ -153,6 +142,7 @@ def _keyword_match(repository: Projection, hits: Sequence[str], knowledge: Readi
         all_keywords=[keyword.lower() for keyword in latest.keywords],
         patterns=list(latest.patterns),
         problem_domain=latest.problem_domain,
+        deployment_info=repository.deployment,
     )
 
 

@@ -1,0 +1,1 @@
+"""The files of repositories, from clones on this machine or from GitHub."""

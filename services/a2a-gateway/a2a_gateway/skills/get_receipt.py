@@ -1,0 +1,217 @@
+"""`get_receipt`: what was read of one push or snapshot, what was not, and why."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from a2a_gateway.answer import Answer, CannotAnswer, Part, Question, UnknownRepository
+from a2a_gateway.reading import Reading
+from a2a_gateway.receipts import (
+    SHORTEST_COMMIT,
+    day_named,
+    day_of,
+    last_record,
+    receipt_digits,
+    receipt_url,
+    record_of_push,
+)
+from a2a_gateway.seen import Seen, asked_for, came_from, coverage_of, manifests_in, removed_in, seen_in
+from a2a_gateway.skill import ReadingSkill
+from devnexus.alike.sentences import place
+from devnexus.events import PatternsExtracted
+from devnexus.events.patterns_extracted import Commit, Manifest, NotRead, Redaction
+from devnexus.knowledge.projection import Projection
+from devnexus.timestamps import Timestamp
+
+_COMMITS_SHOWN = 20
+_PATTERNS_SHOWN = 200
+_PACKAGES_SHOWN = 60
+_MANIFESTS_SHOWN = 50
+_PATHS_SHOWN = 100
+
+
+class GetReceipt(Question):
+    """Of which push or snapshot; of the last one where nothing but the repository is given."""
+
+    repository: str
+    """`<owner>/<name>`, whatever its case."""
+    day: str = ""
+    """The day (UTC) that it happened: `2026-03-01`. Without it, the days of the last 10 are looked at."""
+    digits: str = ""
+    """The last part of the receipt's address."""
+    push: str = ""
+    """The id of the push or snapshot: the receipt's `record_id`."""
+    commit: str = ""
+    """A commit that it brought, at least the first 7 digits."""
+
+
+class SeenPattern(Part):
+    """A pattern that showed in the files that were read."""
+
+    id: str
+    pattern: str
+    introduced: bool
+    """Whether this push brought one of its lines."""
+    places: list[str]
+    """`<path>:<line>`, the new ones first, at most 6."""
+    more: int
+    """How many places there are beyond these."""
+
+
+class ReadManifest(Part):
+    """What a manifest asks for."""
+
+    path: str
+    ecosystem: str
+    count: int
+    packages: list[str]
+    """At most 60."""
+
+
+class Receipt(Answer):
+    """What became known of one push or snapshot, and what was not looked at."""
+
+    repository: str
+    record_id: str
+    subject: str
+    """`push` or `snapshot`."""
+    at: Timestamp
+    day: str
+    digits: str
+    page: str
+    """The path of the page that shows the same."""
+    cause: str
+    ref: str | None
+    before: str | None
+    after: str
+    coverage: str
+    """`change`: the files that it touched; `tree`: all files; `commits`: no files."""
+    summary: str
+    """How much of it was read, in a sentence."""
+    commits: list[Commit]
+    """The newest first, at most 20."""
+    commit_count: int
+    files: int
+    """How many files the change or the tree has."""
+    read: int
+    """How many of them were read whole."""
+    not_read: list[NotRead]
+    """Files that were not looked at, by reason."""
+    clipped: list[NotRead]
+    """Files that were read only in part, by reason."""
+    redacted: list[Redaction]
+    """Where secrets stood that were taken out first."""
+    unverified: int
+    """Claims that were dropped, because their quote was not in the file."""
+    patterns: list[SeenPattern]
+    """Those with new lines first, at most 200."""
+    pattern_count: int
+    manifests: list[ReadManifest]
+    """At most 50."""
+    component_count: int
+    """How many documented classes and functions stand in the files that were read."""
+    removed: list[str]
+    """Files that it deleted, at most 100."""
+    removed_count: int
+    reader: str
+    rules_version: int
+    analysis: str
+
+
+def get_receipt(asked: GetReceipt, knowledge: Reading) -> Receipt:
+    """Tell what was read of one push or snapshot."""
+    page = knowledge.named(asked.repository)
+    if page is None:
+        raise UnknownRepository(asked.repository)
+    record = _record(asked, page, knowledge)
+    name, seen, removed = knowledge.name(page), seen_in(record), removed_in(record)
+    receipt = record.receipt
+    return Receipt(
+        repository=name,
+        record_id=record.record_id,
+        subject=record.subject,
+        at=record.at,
+        day=day_of(record.at),
+        digits=receipt_digits(record.record_id),
+        page=receipt_url(name, record),
+        cause=record.cause,
+        ref=record.ref,
+        before=came_from(record),
+        after=record.after,
+        coverage=record.coverage,
+        summary=coverage_of(record),
+        commits=list(record.commits[:_COMMITS_SHOWN]),
+        commit_count=max(record.commit_count, len(record.commits)),
+        files=receipt.files,
+        read=receipt.read,
+        not_read=list(receipt.not_read),
+        clipped=list(receipt.clipped),
+        redacted=list(receipt.redacted),
+        unverified=receipt.unverified,
+        patterns=[_pattern(one) for one in seen[:_PATTERNS_SHOWN]],
+        pattern_count=len(seen),
+        manifests=[_manifest(*one) for one in manifests_in(record)[:_MANIFESTS_SHOWN]],
+        component_count=sum(len(file.components) for file in record.files),
+        removed=removed[:_PATHS_SHOWN],
+        removed_count=len(removed),
+        reader=receipt.reader,
+        rules_version=receipt.rules_version,
+        analysis=record.analysis,
+    )
+
+
+def _record(asked: GetReceipt, page: Projection, knowledge: Reading) -> PatternsExtracted:
+    which = asked.push or asked.digits or asked.commit
+    if not which and not asked.day:
+        return last_record(page, knowledge) or _none(f"No code of {asked.repository} was read yet")
+    if not which:
+        raise CannotAnswer("day: give the digits, the push or the commit as well")
+    if asked.commit and len(asked.commit) < SHORTEST_COMMIT:
+        raise CannotAnswer(f"commit: give at least {SHORTEST_COMMIT} digits")
+    day = _day(asked.day) if asked.day else None
+    where = (
+        f"on {asked.day}" if day else "on the days of the last 10 pushes; with its day, older ones are found"
+    )
+    return record_of_push(page, which, knowledge, day=day) or _none(f"No such push or snapshot {where}")
+
+
+def _day(text: str) -> datetime:
+    day = day_named(text)
+    if day is None:
+        raise CannotAnswer("day: write it as 2026-03-01")
+    return day
+
+
+def _none(why: str) -> PatternsExtracted:
+    raise CannotAnswer(why, status=HTTPStatus.NOT_FOUND)
+
+
+def _pattern(seen: Seen) -> SeenPattern:
+    return SeenPattern(
+        id=seen.id,
+        pattern=seen.name,
+        introduced=seen.introduced,
+        places=[place(one.place) for one in seen.places],
+        more=seen.more,
+    )
+
+
+def _manifest(path: str, manifest: Manifest) -> ReadManifest:
+    return ReadManifest(
+        path=path,
+        ecosystem=manifest.ecosystem,
+        count=len(manifest.dependencies),
+        packages=[asked_for(one) for one in manifest.dependencies[:_PACKAGES_SHOWN]],
+    )
+
+
+SKILL = ReadingSkill(
+    id="get_receipt",
+    name="Get Receipt",
+    description="Tell what was read of a push or snapshot, what was seen in it, what was not looked at,"
+    " and why.",
+    tags=("receipt", "provenance", "repositories"),
+    input=GetReceipt,
+    output=Receipt,
+    run=get_receipt,
+    example=GetReceipt(repository="acme/api"),
+)

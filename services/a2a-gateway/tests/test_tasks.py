@@ -1,0 +1,226 @@
+"""Work that takes longer than a call: told of by an id, asked for on any instance, and given up."""
+
+import asyncio
+import threading
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+import pytest
+
+from a2a_gateway.answer import Answer, CannotAnswer, Question
+from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.skill import AskingSkill
+from a2a_gateway.sql_results import RESULT_TABLES, SqlResults
+from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
+from a2a_gateway.task_pool import TaskPool
+from a2a_gateway.task_queue import TaskQueue
+from a2a_gateway.tasks import Task
+from devnexus.errors import Unavailable
+from devnexus.state import create_tables, open_state
+
+NOW = datetime.now(UTC)
+BEN = Caller("ben@example.com", is_verified=True)
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = open_state(f"sqlite:///{tmp_path}/state.db")
+    create_tables(engine, TASK_TABLES)
+    create_tables(engine, RESULT_TABLES)
+    yield engine
+    engine.dispose()
+
+
+class Slow:
+    """A skill that goes on until it is let go, or cancelled."""
+
+    def __init__(self):
+        self.go = threading.Event()
+        self.skill = AskingSkill(
+            **{"id": "slow", "name": "Slow", "description": "Takes its time.", "tags": ()},
+            **{"input": Question, "output": Answer, "run": self.run, "example": Question()},
+        )
+
+    def run(self, given, knowledge, world):
+        until = time.monotonic() + 20
+        while not self.go.wait(0.01) and time.monotonic() < until:
+            world.progress("counting")
+        return Answer()
+
+
+@pytest.fixture
+def slow():
+    return Slow()
+
+
+@pytest.fixture
+def pool(engine):
+    return TaskPool(SqlTasks(engine), wait_seconds=0.1, beat_seconds=0.05)
+
+
+@pytest.fixture
+def serving(pool, slow, make_world):
+    """The site, with tasks as they are in a service."""
+    world = make_world(skills={"slow": slow.skill}, tasks=pool)
+    world.put()
+    yield world
+    slow.go.set()
+    pool.stop()
+    pool.close()
+
+
+def workflow(world, task_id, status):
+    """How a task stands, once it is said to be so."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        shown = world.client.get(f"/a2a/workflow/{task_id}").json()
+        if shown["status"] == status:
+            return shown
+        time.sleep(0.01)
+    raise AssertionError(shown)
+
+
+def test_what_takes_long_is_told_of_and_can_be_asked_for(serving, slow):
+    queued = serving.execute("slow")
+    assert queued.status_code == 202
+    assert (queued.json()["success"], queued.json()["state"]) == (True, "async_queued")
+    task_id = queued.json()["workflow_id"]
+    running = workflow(serving, task_id, "running")
+    assert (running["success"], running["progress_percent"], running["error"]) == (True, 0, None)
+    assert running["metadata"]["current_step"] == "counting"
+    slow.go.set()
+    done = workflow(serving, task_id, "completed")
+    assert (done["progress_percent"], done["answer"], done["results"]) == (
+        100,
+        {"success": True},
+        [{"success": True}],
+    )
+
+
+def test_what_is_quick_is_answered_at_once_and_leaves_nothing_behind(serving, slow, pool):
+    slow.go.set()
+    assert serving.execute("slow").json()["success"] is True
+    assert pool._here == {}
+
+
+def test_another_instance_can_say_how_a_task_stands_and_cancel_it(serving, engine):
+    task_id = serving.execute("slow").json()["workflow_id"]
+    other = TaskPool(SqlTasks(engine))
+    until = time.monotonic() + 10
+    while other.find(task_id, LOCAL).step != "counting" and time.monotonic() < until:
+        time.sleep(0.01)
+    assert other.find(task_id, LOCAL).status == "running"
+    assert other.cancel(task_id, LOCAL).id == task_id
+    failed = workflow(serving, task_id, "failed")
+    assert (failed["success"], failed["metadata"]["state"]) == (False, "cancelled")
+
+
+def test_whoever_asked_can_cancel_and_nobody_else_can_ask_or_cancel(serving, pool):
+    task_id = serving.execute("slow").json()["workflow_id"]
+    assert pool.find(task_id, BEN) is None
+    assert pool.cancel(task_id, BEN) is None
+    assert serving.client.get("/a2a/workflow/none").status_code == 404
+    answer = serving.client.post("/a2a/cancel", json={"task_id": task_id})
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    workflow(serving, task_id, "failed")
+    answer = serving.client.post("/a2a/cancel", json={"task_id": task_id})
+    assert answer.json() == {"task_id": task_id, "status": "cancelled", "message": "It had ended before"}
+
+
+def test_a_task_whose_instance_died_has_failed_and_the_remedy_is_told(serving, engine):
+    task_id = serving.execute("slow").json()["workflow_id"]
+    later = SqlTasks(engine, clock=lambda: time.time() + 61)
+    found = later.find(task_id, LOCAL)
+    assert (found.status, found.outcome.error) == (
+        "failed",
+        "The instance that worked on it is gone, and what it did is lost. Send the call again.",
+    )
+
+
+def test_tasks_of_yesterday_are_dropped(serving, engine):
+    first = serving.execute("slow").json()["workflow_id"]
+    tomorrow = SqlTasks(engine, clock=lambda: time.time() + 86_500)
+    tomorrow.begin(Task("new", "slow", "queued", "", NOW), LOCAL)
+    assert SqlTasks(engine).find(first, LOCAL) is None
+
+
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (CannotAnswer("No such thing", status=HTTPStatus.NOT_FOUND), "No such thing"),
+        (Unavailable("a secret host"), "What it depends on did not answer. Send the call again."),
+        (KeyError("a secret"), "Internal error"),
+    ],
+)
+def test_a_task_that_fails_says_why_and_a_bug_shows_nothing_of_the_inside(serving, slow, problem, said):
+    def fail(given, knowledge, world):
+        slow.go.wait(10)
+        raise problem
+
+    object.__setattr__(slow.skill, "run", fail)
+    task_id = serving.execute("slow").json()["workflow_id"]
+    slow.go.set()
+    assert workflow(serving, task_id, "failed")["error"] == said
+
+
+def test_when_the_instance_stops_callers_are_told_to_ask_again(engine, slow):
+    async def stopping():
+        pool = TaskPool(SqlTasks(engine), wait_seconds=0.05)
+        work = lambda progress: slow.run(None, None, World(progress))  # noqa: E731
+        told = await pool.run(work, caller=LOCAL, skill="slow")
+        pool._wait_seconds = 10
+        waiting = asyncio.create_task(pool.run(work, caller=LOCAL, skill="slow"))
+        await asyncio.sleep(0.05)
+        pool.stop()
+        refused = await asyncio.gather(waiting, return_exceptions=True)
+        pool.close()
+        return told, refused
+
+    told, (refused,) = asyncio.run(stopping())
+    assert (refused.status, refused.fields["retry_after_seconds"]) == (503, 10)
+    found = SqlTasks(engine).find(told.task_id, LOCAL)
+    assert (found.status, found.outcome.error) == (
+        "failed",
+        "The instance that worked on it was stopped. Send the call again.",
+    )
+
+
+class World:
+    def __init__(self, progress):
+        self.progress = progress
+
+
+def test_nobody_takes_all_threads_and_whoever_waits_gets_the_next():
+    queue = TaskQueue(threads=3, per_caller=2)
+    for caller, task in [("ana", 1), ("ana", 2), ("ana", 3), ("ben", 4), ("ben", 5)]:
+        queue.add(caller, task)
+    assert [queue.next(), queue.next(), queue.next(), queue.next()] == [1, 2, 4, None]
+    queue.done("ben")
+    assert queue.next() == 5
+    queue.done("ana")
+    assert queue.next() == 3
+
+
+def test_the_line_has_an_end_and_the_call_beyond_it_is_told_when_to_try_again(serving):
+    queue = serving.performer.tasks._queue
+    while queue.has_room_for("anonymous"):
+        queue.add("anonymous", None)
+    answer = serving.execute("slow")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert queue.has_room_for("ben@example.com")
+    queue._waiting.clear()
+
+
+def test_results_are_kept_for_others_as_long_as_there_is_room_for_them(engine):
+    now = 1000.0
+    results = SqlResults(engine, clock=lambda: now, most=10)
+    results.keep("a", "12345")
+    now += 1
+    results.keep("b", "67890")
+    assert (results.get("a"), results.get("b"), results.get("c")) == ("12345", "67890", None)
+    now += 1
+    results.keep("b", "678901")
+    assert (results.get("a"), results.get("b")) == (None, "678901")
+    now += 31 * 86_400
+    assert results.get("b") is None
