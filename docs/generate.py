@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from skills_page import skills_page
 
 import a2a_gateway.settings
 import extractor.settings
@@ -127,6 +128,7 @@ SCHEMAS: dict[str, type[BaseModel]] = {
 
 PAGES = {
     "events.md": events_page,
+    "skills.md": partial(skills_page, NOTE),
     "configuration.md": configuration_page,
     **{f"schema/{name}.json": partial(schema_page, model) for name, model in SCHEMAS.items()},
 }

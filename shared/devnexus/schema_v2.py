@@ -78,6 +78,9 @@ class Lesson(Model):
     recorded_by: str | None = None
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    source_commit: str | None = None
+    """Additive, as is the next: the commit that it was learned from."""
+    confidence: float | None = None
 
 
 class DeploymentInfo(Model):

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from builders import NOON, known
 
-from devnexus.knowledge.pattern_health import pattern_health
+from devnexus.knowledge.known_issues import KnownIssues
+from devnexus.knowledge.pattern_health import PatternHealths
 from devnexus.schema_v2 import RuntimeIssue
 
 
@@ -28,8 +29,10 @@ def page(number, *issues):
     )
 
 
-def health(*pages):
-    return pattern_health(pages, is_meant=lambda name: name == "retry-backoff", now=NOON)
+def health(*pages, **asked):
+    having = [page for page in pages if "retry-backoff" in page.standing_patterns]
+    issues = KnownIssues(pages, lambda name: {name})
+    return PatternHealths({"retry-backoff": having}, issues).of("retry-backoff", now=NOON, **asked)
 
 
 def test_health_is_the_share_of_repositories_without_issues():

@@ -1,7 +1,7 @@
 """How this service presents itself to agents, in the words of the original system."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -39,6 +39,8 @@ class Home:
     """What the knowledge base is called."""
     public_url: str | None
     is_open: bool
+    external_agents: Mapping[str, str | None] = field(default_factory=dict)
+    """Agent → where it is, None where it is not configured."""
 
 
 def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entry:
@@ -57,16 +59,24 @@ def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entr
         "skills": entries,
         "metadata": {
             "repository": None,
-            "documentation": f"{url}/overview",
-            "authentication_note": "Whoever reaches this service may read."
-            if home.is_open
-            else "Every call needs a verified caller.",
+            "documentation": f"{url}/openapi.json",
+            "authentication_note": _note(home, url),
             "knowledge_base": home.knowledge,
-            "external_agents": {"dependency_orchestrator": None, "pattern_miner": None},
+            "external_agents": dict(home.external_agents),
             "architecture": "modular",
             "skill_count": len(entries),
         },
     }
+
+
+def _note(home: Home, url: str) -> str:
+    reads = (
+        "Whoever reaches this service may read." if home.is_open else "Every call needs a verified caller."
+    )
+    return (
+        f"{reads} Say who calls with a Google ID token for {url} as `Authorization: Bearer <token>`,"
+        " or with a key as `X-API-Key`. Skills that require authentication take callers who may write."
+    )
 
 
 def front_page(skills: Skills, home: Home, requested_url: str) -> Entry:

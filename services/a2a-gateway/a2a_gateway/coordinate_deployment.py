@@ -26,7 +26,7 @@ from a2a_gateway.hearing import LIMIT_SECONDS, hear
 from a2a_gateway.reading import Reading
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
-from devnexus.knowledge.pattern_health import Trouble, pattern_health
+from devnexus.knowledge.known_issues import Trouble
 from devnexus.knowledge.projection import Projection
 
 _DEPENDENTS_SHOWN = 200
@@ -85,9 +85,8 @@ def _used(ids: Set[str], knowledge: Reading) -> Set[str]:
 
 
 def _figure(id_: str, knowledge: Reading, now: datetime) -> PatternFigure:
-    having = knowledge.having[id_]
-    health = pattern_health(having, is_meant=lambda name: id_ in knowledge.patterns_meant(name), now=now)
-    return figure(id_, having[0].standing_patterns[id_].name, health, knowledge.names)
+    name = knowledge.having[id_][0].standing_patterns[id_].name
+    return figure(id_, name, knowledge.healths.of(id_, now=now), knowledge.names)
 
 
 def _all_told(page: Projection, heard: Dependencies | None, knowledge: Reading) -> Iterable[_Told]:

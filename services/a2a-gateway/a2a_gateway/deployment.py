@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from a2a_gateway.answer import Answer, Part
-from devnexus.knowledge.pattern_health import CRITICAL, WARNING, PatternHealth, Trouble
+from devnexus.knowledge.health_interval import CRITICAL, WARNING, Verdict
+from devnexus.knowledge.known_issues import Trouble
+from devnexus.knowledge.pattern_health import PatternHealth
 from devnexus.printable import printable
 from devnexus.timestamps import Timestamp
 
@@ -15,6 +17,7 @@ Source = Literal["orchestrator", "manifest", "declaration"]
 ISSUES_SHOWN = 10
 _REPOSITORIES_SHOWN = 50
 _REPOSITORIES_NAMED = 5
+_DOUBT = ". That may be chance: there is not enough data to tell"
 
 
 class Issue(Part):
@@ -35,7 +38,9 @@ class PatternFigure(Part):
     id: str
     pattern: str
     health: float
-    """1 − repositories with issues / repositories that have it."""
+    """1 − repositories with issues / repositories that have it: what the decision rests on."""
+    verdict: Verdict
+    """What `get_pattern_health` says of it; not_enough_data: the health may be chance."""
     repositories: int
     """How many have it."""
     troubled: tuple[str, ...]
@@ -118,6 +123,7 @@ def figure(id_: str, name: str, health: PatternHealth, names: Mapping[str, str])
         id=id_,
         pattern=name,
         health=health.score,
+        verdict=health.interval.verdict,
         repositories=health.total,
         troubled=tuple(names[page.repository_id] for page in health.troubled[:_REPOSITORIES_SHOWN]),
         troubled_count=len(health.troubled),
@@ -164,5 +170,5 @@ def _text(figure: PatternFigure) -> str:
         f"{figure.pattern}: health {figure.health:.2f}, {figure.troubled_count} of {figure.repositories}"
         f" repositories had issues with it in the last 30 days ({named}{others});"
         f" the newest: {newest.severity} {newest.issue_type} in {newest.repository}"
-        f" on {newest.detected_at:%Y-%m-%d}"
+        f" on {newest.detected_at:%Y-%m-%d}{_DOUBT if figure.verdict == 'not_enough_data' else ''}"
     )

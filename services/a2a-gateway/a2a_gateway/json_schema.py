@@ -1,9 +1,10 @@
 """JSON Schema of what skills are given and answer, as agents should read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any
 
 from pydantic import BaseModel, create_model
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
@@ -12,8 +13,6 @@ from a2a_gateway.shapes import Stamp
 
 Schema = dict[str, object]
 """A JSON Schema."""
-
-T = TypeVar("T", bound=BaseModel)
 
 _LOCAL = "#/$defs/"
 
@@ -74,26 +73,38 @@ def component_schemas(
         *((model, "validation") for model in dict.fromkeys(taken)),
         *((model, "serialization") for model in dict.fromkeys(told)),
     ]
-    references, schema = models_json_schema(
+    found, schema = models_json_schema(
         modes,
         by_alias=False,
         ref_template="#/components/schemas/{model}",
         schema_generator=_ForReaders,
     )
-    return {model: reference for (model, _), reference in references.items()}, schema.get("$defs", {})
+    return {model: found[model, mode] for model, mode in modes}, schema.get("$defs", {})
 
 
 def stamped(kind: type[Answer]) -> type[Answer]:
-    """`kind` with the fields that every answer gets at last."""
-    made = create_model(kind.__name__, __base__=(Stamp, kind), __module__=kind.__module__)
-    made.__doc__ = kind.__doc__
-    return made
+    """`kind` with the fields that every answer gets at last; those of the same name are its own."""
+    added: dict[str, tuple[object, FieldInfo]] = {
+        name: (field.annotation, field)
+        for name, field in Stamp.model_fields.items()
+        if name not in kind.model_fields
+    }
+    # pydantic types the fields of a model that is made as Any
+    fields: Any = added
+    return create_model(
+        kind.__name__, __base__=kind, __module__=kind.__module__, __doc__=kind.__doc__, **fields
+    )
 
 
 def _other_names(name: str, field: core_schema.ModelField) -> list[str]:
-    alias = field.get("validation_alias", ())
-    paths = [[alias]] if isinstance(alias, str) else alias
-    return [str(path[0]) for path in paths if len(path) == 1 and path[0] != name]
+    match field.get("validation_alias"):
+        case str(alias):
+            aliases = {alias}
+        case list(paths):
+            aliases = {str(path[0]) for path in paths if isinstance(path, list) and len(path) == 1}
+        case _:
+            aliases = set()
+    return sorted(aliases - {name})
 
 
 def _inlined(schema: object, parts: Mapping[str, object]) -> object:

@@ -96,9 +96,11 @@ class _Place:
             self._queue = None
 
 
-async def refuse(send: Send, status: HTTPStatus, error: str, headers: dict[str, str]) -> None:
-    """Answer with a status and why."""
-    content = json.dumps({"success": False, "error": error}).encode()
+async def refuse(
+    send: Send, status: HTTPStatus, error: str, headers: dict[str, str], **fields: object
+) -> None:
+    """Answer with a status and `{"success": false, "error": …}`; `fields` join that."""
+    content = json.dumps({"success": False, "error": error, **fields}).encode()
     told = {"content-type": "application/json", "content-length": str(len(content)), **headers}
     encoded = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": int(status), "headers": encoded})

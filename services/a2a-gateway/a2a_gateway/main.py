@@ -1,22 +1,21 @@
 """The a2a-gateway: its whole composition, for gunicorn to call once per worker."""
 
-import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import Caller
 from a2a_gateway.card import Home
 from a2a_gateway.commit_watch import CommitWatch
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.ending import ending
+from a2a_gateway.entrance import entrance
 from a2a_gateway.files.github_access import github_files
 from a2a_gateway.files.local import LocalFiles
 from a2a_gateway.files.wherever import FilesWherever
@@ -32,7 +31,7 @@ from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
 from a2a_gateway.sql_writes import WRITE_TABLES, SqlWrites
 from a2a_gateway.task_pool import TaskPool
 from a2a_gateway.world import Progress, Results, World, Writes
-from devnexus.agents import Agents, open_agents
+from devnexus.agents import Agents, AgentSettings, open_agents
 from devnexus.agents.looks import KEPT_SECONDS, Standing, standings
 from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
 from devnexus.agents.sql_looks import SqlLooks
@@ -41,8 +40,6 @@ from devnexus.pubsub import PubSubPublisher
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.state import create_tables, open_state
-
-_log = logging.getLogger(__name__)
 
 
 def create_app() -> Starlette:
@@ -55,19 +52,15 @@ def create_app() -> Starlette:
         engine = open_state(settings.database_url.value.decode())
         for tables in (WRITE_TABLES, LOOK_TABLES, TASK_TABLES, RESULT_TABLES):
             create_tables(engine, tables)
+        in_front = _in_front(settings, os.environ)
         publisher = PubSubPublisher(project=settings.project, source=SOURCE)
         files = _files(settings)
     kept, commits = SqlWrites(engine), CommitWatch(store)
     writes = PublishedWrites(kept=kept, publisher=publisher, commits=commits)
     tasks = TaskPool(SqlTasks(engine))
-    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open)
+    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open, _external_agents())
     model = ReadModel(store)
     model.warm_up()
-    if not settings.is_open:
-        _log.warning(
-            "nobody may read, since callers cannot be verified yet; "
-            "ANONYMOUS_READS=true lets in whoever reaches this service"
-        )
     performer = Performer(
         skills=skills,
         model=model,
@@ -78,7 +71,7 @@ def create_app() -> Starlette:
     return make_application(
         performer=performer,
         home=home,
-        in_front=_in_front(settings),
+        in_front=in_front,
         database=DatabaseLook(kept.database_version),
         lifespan=ending(
             hurry=[commits.end, tasks.stop],
@@ -91,6 +84,16 @@ def _files(settings: Settings) -> FilesWherever:
     """Clones where there are any, GitHub where there are credentials."""
     local = LocalFiles(settings.repositories) if settings.repositories else None
     return FilesWherever(local=local, github=github_files(os.environ))
+
+
+def _external_agents() -> dict[str, str | None]:
+    """Where the agents are that this service works with, by the names that its card has for them."""
+    where = read_settings(AgentSettings, os.environ)
+    return {
+        "dependency_orchestrator": where.orchestrator,
+        "log_attacker": where.log_attacker,
+        "pattern_miner": where.pattern_miner,
+    }
 
 
 def _standings(looks: SqlLooks) -> Callable[[], dict[str, Standing]]:
@@ -127,8 +130,7 @@ def _world(
     return world
 
 
-def _in_front(settings: Settings) -> list[Middleware]:
+def _in_front(settings: Settings, environment: Mapping[str, str]) -> list[Middleware]:
     names = settings.names
     named = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
-    known = Middleware(KnownCallers, anonymous=LOCAL if settings.is_open else None)
-    return [*named, known, Middleware(WholeBodies)]
+    return [*named, *entrance(settings, environment), Middleware(WholeBodies)]

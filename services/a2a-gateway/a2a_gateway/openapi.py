@@ -22,7 +22,7 @@ _HOW = (
     " agents of old use."
 )
 _TAGS = {
-    "reading": "Skills that answer from the knowledge alone, within milliseconds.",
+    "reading": "Skills that answer at once from what is known here.",
     "asking": "Skills that ask others too. Where that takes long, the answer is 202 and a task to ask for.",
     "writing": "Skills that record something. Only for callers who may write.",
     "knowledge": "Routes that agents of old know.",

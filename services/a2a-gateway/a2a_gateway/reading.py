@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from a2a_gateway.actions import Actions
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.reasons import explain, most_alike
@@ -15,7 +16,9 @@ from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.consumers import Use, uses
 from devnexus.knowledge.corrected import Catalogue, Words
 from devnexus.knowledge.history import read_records
+from devnexus.knowledge.known_issues import KnownIssues
 from devnexus.knowledge.layout import PROJECTIONS, history_path
+from devnexus.knowledge.pattern_health import PatternHealths
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
@@ -79,6 +82,21 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def issues(self) -> KnownIssues:
+        """What went wrong in production, the newest first."""
+        return KnownIssues(self.repositories, self.patterns_meant)
+
+    @cached_property
+    def healths(self) -> PatternHealths:
+        """How patterns fare in production."""
+        return PatternHealths(self.having, self.issues)
+
+    @cached_property
+    def actions(self) -> Actions:
+        """What happened in repositories, as far as their pages tell."""
+        return Actions(self.repositories, self.names)
 
     def patterns_meant(self, word: str) -> Set[str]:
         """The ids that `word` means: as an id, name or alias, else as another way to write one."""

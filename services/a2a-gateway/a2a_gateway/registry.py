@@ -1,6 +1,7 @@
 """The skills there are: one module each in `skills/`, found by being there."""
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 from a2a_gateway import skills
@@ -13,10 +14,13 @@ Skills = Mapping[str, Skill[Any]]
 """Id → skill, in order of id."""
 
 
-def load_skills() -> Skills:
-    """Every skill; raise ConfigurationError for a module that has none, one of another name, or
-    one that refuses its own example."""
-    found = load(skills, "SKILL", Skill)
+def load_skills(package: ModuleType = skills) -> Skills:
+    """Every skill.
+
+    Raises ConfigurationError for a module that has none, one of another name, or one that refuses its own
+    example.
+    """
+    found = load(package, "SKILL", Skill)
     for module, skill in found.items():
         if skill.id != module:
             raise ConfigurationError(f"skills/{module}.py holds {skill.id}: name the module after its skill")

@@ -1,13 +1,29 @@
 """What the a2a-gateway reads from its environment."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
+from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
-from devnexus.settings import setting, yes_or_no
+from devnexus.settings import setting, whole_number
+
+API_KEYS = "API_KEYS"
+SECRETS = {
+    API_KEYS: "secret: a line `name=key` for each API key, of 32 characters or more; a name may have several."
+    " READERS or ALLOWED_SERVICE_ACCOUNTS say what those with it may do",
+}
+"""Secret → what it is for."""
+
+_AUDIENCE = re.compile(r"[!#-+\--\[\]-~]+")
+"""As it may stand in a header: printable, without comma, quote and backslash."""
+
+_ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?")
+_PEOPLE: dict[str, Caller | None] = {"true": ANONYMOUS, "all": LOCAL, "false": None}
 
 
 def web_address(text: str) -> str:
@@ -20,6 +36,31 @@ def web_address(text: str) -> str:
 
 def _as_secret(text: str) -> Secret:
     return Secret(text.encode())
+
+
+def anonymous_reads(text: str) -> str:
+    """`text` in lower case; raise ValueError unless it is one of the three words."""
+    if text.lower() not in _PEOPLE:
+        raise ValueError(f"{text!r} is neither true, all nor false")
+    return text.lower()
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """The web origins in a list with commas, as browsers write them; raise ValueError naming what is none."""
+    found = tuple(part.strip().rstrip("/").lower() for part in text.split(",") if part.strip())
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(f"{origin!r} is no origin: write each whole, such as https://app.example.com")
+    return found
+
+
+def audiences(text: str) -> tuple[str, ...]:
+    """The audiences in a list with commas; raise ValueError naming what is none."""
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for audience in found:
+        if not _AUDIENCE.fullmatch(audience):
+            raise ValueError(f"{audience!r} is no audience of a token, such as https://nexus.example.com")
+    return found
 
 
 _THIS_MACHINE = ("localhost", "127.0.0.1", "[")
@@ -38,12 +79,51 @@ class Settings:
         " `postgresql://user:password@host/name`, which instances on several machines share",
         parse=_as_secret,
     )
-    anonymous_reads: bool | None = setting(
+    readers: Names = setting(
+        "READERS",
+        about="who may read, with commas: e-mail addresses, domains (`example.com`: accounts that it manages"
+        " at Google), names of API keys; not set: nobody but the writers",
+        default=frozenset(),
+        parse=reader_names,
+    )
+    writers: Names = setting(
+        "ALLOWED_SERVICE_ACCOUNTS",
+        about="who may write, and read, with commas: e-mail addresses, names of API keys; not set: nobody",
+        default=frozenset(),
+        parse=writer_names,
+    )
+    audience: tuple[str, ...] = setting(
+        "AUDIENCE",
+        about="whom a Google ID token must be meant for, with commas where several will do;"
+        " not set: PUBLIC_URL",
+        default=(),
+        parse=audiences,
+    )
+    anonymous_reads: str | None = setting(
         "ANONYMOUS_READS",
-        about="`true`: whoever reaches the service may read; `false`: nobody may yet."
-        " Not set: true where HOST is this machine's own (127.0.0.1, ::1, localhost), else false",
+        about="what somebody may read who does not say who they are. `true`: of public repositories in use;"
+        " `all`: everything, for a port that only this machine reaches; `false`: nothing."
+        " Not set: `all` where HOST is this machine's own (127.0.0.1, ::1, localhost), else `false`",
         default=None,
-        parse=yes_or_no,
+        parse=anonymous_reads,
+    )
+    requests_per_minute: int = setting(
+        "REQUESTS_PER_MINUTE",
+        about="how often one caller may ask an instance; those who do not say who they are count by address",
+        default=1200,
+        parse=whole_number,
+    )
+    cors_origins: tuple[str, ...] = setting(
+        "CORS_ORIGINS",
+        about="web origins whose pages may call, with commas: `https://app.example.com`; not set: none",
+        default=(),
+        parse=origins,
+    )
+    local_issuer: str | None = setting(
+        "LOCAL_ISSUER",
+        about="file with the public keys of an issuer of tokens beside Google, as `devnexus run` makes it"
+        " for this machine; refused on Cloud Run",
+        default=None,
     )
     public_url: str | None = setting(
         "PUBLIC_URL",
@@ -61,11 +141,27 @@ class Settings:
         parse=Path,
     )
     host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
+    cloud_run: str | None = setting("K_SERVICE", about="set by Cloud Run, for what it runs", default=None)
+
+    @property
+    def anonymous(self) -> Caller | None:
+        """Who somebody is who does not say so; None: nobody that may come in."""
+        return _PEOPLE[self.anonymous_reads or ("all" if is_loopback(self.host) else "false")]
 
     @property
     def is_open(self) -> bool:
         """Whether somebody who does not say who they are may read."""
-        return is_loopback(self.host) if self.anonymous_reads is None else self.anonymous_reads
+        return self.anonymous is not None
+
+    @property
+    def members(self) -> Members:
+        """Those who may come in by name."""
+        return Members(self.readers, self.writers)
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Whom a token may be meant for."""
+        return self.audience or ((self.public_url,) if self.public_url else ())
 
     @property
     def names(self) -> list[str] | None:

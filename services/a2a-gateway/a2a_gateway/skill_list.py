@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from a2a_gateway.registry import Skills
-from a2a_gateway.skill import AskingSkill, ReadingSkill, Skill
+from a2a_gateway.skill import AskingSkill, Skill, WritingSkill
 
 Kind = Literal["reading", "asking", "writing"]
 
@@ -20,8 +20,8 @@ class Entry(BaseModel):
     description: str
     tags: list[str]
     kind: Kind
-    """`reading`: answered from the knowledge alone; `asking`: others are asked too, which may become a task;
-    `writing`: something is recorded."""
+    """`reading`: answered at once from what is known here; `asking`: others are asked too, which may become
+    a task; `writing`: something is recorded."""
     who_may_call: Literal["readers", "writers"]
     """`writers`: only callers who may write."""
 
@@ -53,8 +53,8 @@ def skill_list(skills: Skills) -> SkillList:
 def kind_of(skill: Skill[Any]) -> Kind:
     """Which of the three kinds it is of."""
     match skill:
-        case ReadingSkill():
-            return "reading"
+        case WritingSkill():
+            return "writing"
         case AskingSkill():
             return "asking"
-    return "writing"
+    return "reading"

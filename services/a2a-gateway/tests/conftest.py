@@ -7,12 +7,14 @@ import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
+from fakes.repository_files import FakeFiles
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
 from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
@@ -34,8 +36,11 @@ class World:
 
     BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 
-    def __init__(self, path, skills=None, caller=LOCAL, tasks=None, **beyond):
-        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it."""
+    def __init__(self, path, skills=None, caller=LOCAL, in_front=None, tasks=None, **beyond):
+        """`beyond`: what skills may ask besides the knowledge, as `world_of` takes it.
+
+        `in_front`: how callers come in, where not everybody is `caller`.
+        """
         self.store = make_store(path)
         self.now = 1000.0
         self.is_down = False
@@ -48,10 +53,10 @@ class World:
             model=self.model,
             writing=self.writing,
             tasks=tasks or InlineTasks(),
-            world=world_of(self.writing, **beyond),
+            world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
-        known = Middleware(KnownCallers, anonymous=caller)
-        app = make_application(performer=self.performer, home=self.home, in_front=[known])
+        in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
+        app = make_application(performer=self.performer, home=self.home, in_front=in_front)
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):
@@ -120,6 +125,12 @@ def world(empty):
     push = pushed("0", "acme/api 0", repository=repository("acme/api"))
     empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
     return empty
+
+
+def documented():
+    """The files of one of the repositories."""
+    readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
+    return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
 
 
 def organisation() -> Iterable:

@@ -1,8 +1,13 @@
 """How agents call: two envelopes, real statuses, a card that tells of every skill, and one front door."""
 
-import pytest
+from typing import Annotated
 
-from a2a_gateway.answer import Answer, Question
+import pytest
+from pydantic import AliasChoices, Field
+
+from a2a_gateway.answer import Answer, Input, Part, Question
+from a2a_gateway.card import Home, agent_card
+from a2a_gateway.json_schema import input_schema
 from a2a_gateway.skill import ReadingSkill
 
 
@@ -104,6 +109,51 @@ def test_the_card_tells_of_every_skill_what_goes_in(world):
         "default": 1,
         "minimum": 1,
         "description": "How many of the keywords or patterns a repository must have.",
+    }
+
+
+def test_the_card_says_how_to_come_in_and_who_else_is_there():
+    home = Home("knowledge", "https://nexus.example", False, {"pattern_miner": "https://miner.example"})
+    card = agent_card([], home, "http://internal")
+    assert card["capabilities"]["authentication"] == "required"
+    assert card["metadata"]["external_agents"] == {"pattern_miner": "https://miner.example"}
+    assert card["metadata"]["documentation"] == "https://nexus.example/openapi.json"
+    note = card["metadata"]["authentication_note"]
+    assert "Bearer" in note and "X-API-Key" in note and "https://nexus.example" in note
+
+
+class Place(Part):
+    """Somewhere."""
+
+    line: int
+
+
+class Nested(Input):
+    """What goes in."""
+
+    places: Annotated[list[Place], Field(validation_alias=AliasChoices("places", "where", "at"))]
+    """Where to look."""
+
+
+def test_the_schema_of_an_input_refers_to_nothing_and_says_what_else_a_field_is_called():
+    place = {
+        "title": "Place",
+        "description": "Somewhere.",
+        "type": "object",
+        "properties": {"line": {"type": "integer"}},
+        "required": ["line"],
+        "additionalProperties": False,
+    }
+    assert input_schema(Nested) == {
+        "type": "object",
+        "properties": {
+            "places": {
+                "type": "array",
+                "items": place,
+                "description": "Where to look. Also taken as `at` or `where`.",
+            }
+        },
+        "required": ["places"],
     }
 
 

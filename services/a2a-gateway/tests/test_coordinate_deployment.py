@@ -87,7 +87,8 @@ def test_trouble_that_others_had_with_the_same_pattern_is_a_reason_to_warn(world
     assert (reason.repositories, reason.issues) == (("acme/billing", "acme/jobs"), ("i1", "i2"))
     assert reason.text == (
         "Retry backoff: health 0.50, 2 of 4 repositories had issues with it in the last 30 days"
-        " (acme/billing, acme/jobs); the newest: high timeout in acme/billing on 2026-03-02"
+        " (acme/billing, acme/jobs); the newest: high timeout in acme/billing on 2026-03-02."
+        " That may be chance: there is not enough data to tell"
     )
     assert found.patterns[0].issues[0].issue_id == "i1"
 

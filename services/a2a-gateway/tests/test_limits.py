@@ -1,11 +1,10 @@
-"""What stands before the threads: whole bodies, small ones, not too many, and nobody unknown."""
+"""What stands before the threads: whole bodies, small ones, and not too many."""
 
 import asyncio
 import threading
 
 import pytest
 
-from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import in_threads
 from a2a_gateway.limits import ShortQueue, WholeBodies
 
@@ -138,11 +137,3 @@ def test_a_place_is_free_again_after_a_failure():
                 await ask(app)
 
     asyncio.run(main())
-
-
-def test_nobody_unknown_comes_in_but_to_ask_for_health():
-    app = KnownCallers(echo, anonymous=None)
-    status, headers, body = asyncio.run(ask(app, path="/a2a/execute"))
-    assert (status, headers[b"www-authenticate"]) == (401, b"Bearer")
-    assert body == b'{"success": false, "error": "Authentication required"}'
-    assert asyncio.run(ask(app, path="/health"))[0] == 200

@@ -83,7 +83,7 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
         assert process.wait(10) == 0
 
 
-def test_without_a_caller_that_can_be_verified_only_health_is_told(world, tmp_path):
+def test_a_process_that_nobody_is_named_for_tells_only_its_health(world, tmp_path):
     knowledge, state = tmp_path / "knowledge.git", tmp_path / "state.db"
     with serving(knowledge, state, ANONYMOUS_READS="false") as (_, address):
         assert wait_for(address).status_code == 200

@@ -2,6 +2,7 @@
 
 import pytest
 
+from a2a_gateway.caller import ANONYMOUS, LOCAL
 from a2a_gateway.settings import Settings
 from devnexus.errors import ConfigurationError
 from devnexus.settings import read_settings
@@ -13,34 +14,66 @@ def read(**environment):
 
 
 @pytest.mark.parametrize(
-    ("host", "is_open"),
+    ("host", "anonymous"),
     [
-        ("", False),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("10.0.0.1", False),
-        ("127.0.0.1", True),
-        ("127.8.8.8", True),
-        ("::1", True),
-        ("[::1]", True),
-        ("localhost", True),
-        ("localhost.example.com", False),
+        ("", None),
+        ("0.0.0.0", None),
+        ("::", None),
+        ("10.0.0.1", None),
+        ("127.0.0.1", LOCAL),
+        ("127.8.8.8", LOCAL),
+        ("::1", LOCAL),
+        ("[::1]", LOCAL),
+        ("localhost", LOCAL),
+        ("localhost.example.com", None),
     ],
 )
-def test_reading_is_open_only_on_this_machine_unless_said_otherwise(host, is_open):
-    assert read(HOST=host).is_open is is_open
-    assert read(HOST=host, ANONYMOUS_READS="true").is_open is True
-    assert read(HOST=host, ANONYMOUS_READS="false").is_open is False
+def test_reading_is_open_only_on_this_machine_unless_said_otherwise(host, anonymous):
+    assert read(HOST=host).anonymous == anonymous
+    assert read(HOST=host, ANONYMOUS_READS="all").anonymous == LOCAL
+    assert read(HOST=host, ANONYMOUS_READS="true").anonymous == ANONYMOUS
+    assert read(HOST=host, ANONYMOUS_READS="false").anonymous is None
 
 
-def test_what_cannot_be_understood_is_named():
-    with pytest.raises(ConfigurationError, match="ANONYMOUS_READS: 'yes' is neither true nor false"):
-        read(ANONYMOUS_READS="yes")
-    with pytest.raises(ConfigurationError, match="PUBLIC_URL: 'nexus.example.com' is not an address"):
-        read(PUBLIC_URL="nexus.example.com")
-    for name in ("KNOWLEDGE", "GOOGLE_CLOUD_PROJECT", "DATABASE_URL"):
-        with pytest.raises(ConfigurationError, match=f"{name} is not set"):
-            read(**{name: ""})
+@pytest.mark.parametrize(
+    ("variable", "text", "problem"),
+    [
+        ("ANONYMOUS_READS", "yes", "'yes' is neither true, all nor false"),
+        ("PUBLIC_URL", "nexus.example.com", "'nexus.example.com' is not an address"),
+        ("KNOWLEDGE", "", "KNOWLEDGE is not set"),
+        ("GOOGLE_CLOUD_PROJECT", "", "GOOGLE_CLOUD_PROJECT is not set"),
+        ("DATABASE_URL", "", "DATABASE_URL is not set"),
+        ("READERS", "example.com, *", "'\\*' is no e-mail address, domain"),
+        ("READERS", "@example.com", "'@example.com' is no e-mail address, domain"),
+        ("READERS", "example.com ana@example.com", "is no e-mail address, domain"),
+        ("ALLOWED_SERVICE_ACCOUNTS", "example.com", "'example.com' is a domain: name each address"),
+        ("AUDIENCE", 'a"b', "is no audience"),
+        ("REQUESTS_PER_MINUTE", "0", "'0' is not a whole number from 1 up"),
+        ("CORS_ORIGINS", "*", "'\\*' is no origin"),
+        ("CORS_ORIGINS", "https://*.vercel.app", "is no origin"),
+        ("CORS_ORIGINS", "https://a.example.com,null", "'null' is no origin"),
+        ("CORS_ORIGINS", "https://a.example.com/page", "is no origin"),
+    ],
+)
+def test_what_cannot_be_understood_is_named(variable, text, problem):
+    with pytest.raises(ConfigurationError, match=problem):
+        read(**{variable: text})
+
+
+def test_lists_are_read_without_regard_to_case_and_spaces():
+    settings = read(
+        READERS=" Example.com, Ana@Example.com,dashboard,", CORS_ORIGINS="https://App.example.com/"
+    )
+    assert settings.readers == {"example.com", "ana@example.com", "dashboard"}
+    assert settings.cors_origins == ("https://app.example.com",)
+    assert read().readers == read().writers == frozenset()
+
+
+def test_a_token_is_meant_for_the_public_address_unless_said_otherwise():
+    public = "https://nexus.example.com"
+    assert read().audiences == ()
+    assert read(PUBLIC_URL=f"{public}/").audiences == (public,)
+    assert read(PUBLIC_URL=public, AUDIENCE="a, https://b.example").audiences == ("a", "https://b.example")
 
 
 def test_the_public_address_has_no_slash_at_its_end():

@@ -11,6 +11,17 @@ from devnexus.values import digest
 
 Severity = Literal["critical", "high", "medium", "low"]
 IssueStatus = Literal["open", "investigating", "fixed", "false_positive"]
+LessonCategory = Literal[
+    "performance",
+    "security",
+    "reliability",
+    "cost",
+    "observability",
+    "consumer_triage",
+    "template_triage",
+    "triage_analysis",
+]
+"""Schema v2's, and those by which the dependency-orchestrator says what it learned from a change."""
 
 
 class _Report(Record):
@@ -37,13 +48,17 @@ class LessonLearned(_Report):
 
     TYPE: ClassVar[str] = "lesson.learned.v1"
 
-    category: Literal["performance", "security", "reliability", "cost", "observability"]
+    category: LessonCategory
     lesson: str
     context: str
     severity: Literal["info", "warning", "critical"] = "info"
     recorded_by: str | None = None
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    source_commit: str | None = None
+    """The commit that it was learned from."""
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    """How sure whoever says so is."""
 
     @property
     def kind(self) -> str:
@@ -52,12 +67,17 @@ class LessonLearned(_Report):
 
 
 class DependenciesDeclared(_Report):
-    """Who depends on this repository, or derives from it; replaces what was declared before."""
+    """Who depends on this repository, or derives from it; replaces what was declared before.
+
+    Where it `adds`, its consumers and derivatives join those that were declared, each in the place of one
+    that says the same of the same repository, and nothing else changes.
+    """
 
     TYPE: ClassVar[str] = "dependencies.declared.v1"
 
     dependencies: Annotated[dict[str, Any], AfterValidator(holds(DependencyInfo))]
     """v2's DependencyInfo; a field that is not there leaves what is known."""
+    adds: bool = False
 
     @property
     def kind(self) -> str:

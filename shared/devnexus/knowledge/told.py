@@ -1,5 +1,6 @@
 """What was not read from the code: what an import brought, and what agents and people told."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from devnexus.events import (
@@ -26,6 +27,9 @@ _Content = dict[str, Any]
 _READ_FROM_CODE = frozenset({"scripts", "ci_cd_platform", "infrastructure"})
 """What of v2's section `deployment` the files of a repository say."""
 
+_JOINING = ("consumers", "derivatives")
+"""What of v2's section `dependencies` a declaration can add to."""
+
 
 class Told:
     """What was told of one repository; `take` each record once, in order."""
@@ -36,7 +40,7 @@ class Told:
         self._imported_history: list[KnowledgeImported] = []
         self._deployment: _Content = {}
         self._lessons: list[Lesson] = []
-        self._dependencies: _Content = {}
+        self._declared: list[DependenciesDeclared] = []
         self._issues: dict[str, RuntimeIssue] = {}
         self._updates: list[RuntimeIssueUpdated] = []
         self._metrics: _Content = {}
@@ -53,7 +57,7 @@ class Told:
             case LessonLearned():
                 self._lessons.append(_lesson(record))
             case DependenciesDeclared():
-                self._dependencies.update(record.dependencies)
+                self._declared.append(record)
             case RuntimeIssueReported():
                 self._issues[record.issue_id] = _issue(record)
                 if record.metrics:
@@ -69,7 +73,7 @@ class Told:
         return bool(
             self._deployment
             or self._lessons
-            or self._dependencies
+            or self._declared
             or self._issues
             or self._updates
             or self._metrics
@@ -105,8 +109,11 @@ class Told:
         return DeploymentInfo.model_validate({**told, "lessons_learned": lessons})
 
     def dependencies(self) -> DependencyInfo:
-        """Who depends on it: what was told last."""
-        return DependencyInfo.model_validate({**self.section("dependencies"), **self._dependencies})
+        """Who depends on it: what was told last, and what joined it since."""
+        standing = dict(self.section("dependencies"))
+        for record in self._declared:
+            standing |= _joined(standing, record.dependencies) if record.adds else record.dependencies
+        return DependencyInfo.model_validate(standing)
 
     def runtime_issues(self) -> tuple[RuntimeIssue, ...]:
         """What went wrong, oldest first, as it stands now."""
@@ -133,7 +140,21 @@ def _lesson(record: LessonLearned) -> Lesson:
         recorded_by=record.recorded_by or record.caller,
         related_files=record.related_files,
         tags=record.tags,
+        source_commit=record.source_commit,
+        confidence=record.confidence,
     )
+
+
+def _joined(standing: _Content, added: _Content) -> _Content:
+    """The lists of `added`, with those of the same name that stand already before them."""
+    return {name: _union(standing.get(name) or (), some) for name, some in added.items() if name in _JOINING}
+
+
+def _union(standing: Iterable[_Content], added: Iterable[_Content]) -> list[_Content]:
+    """Each repository and relationship once, as it was said last, where it was said first."""
+    found = {(str(one["target_repo"]).lower(), one["relationship_type"]): one for one in standing}
+    found.update({(str(one["target_repo"]).lower(), one["relationship_type"]): one for one in added})
+    return list(found.values())
 
 
 def _issue(record: RuntimeIssueReported) -> RuntimeIssue:

@@ -15,6 +15,8 @@ MOST = 64 * 1024
 _CHUNK_SIZE = re.compile(rb"([0-9a-fA-F]{1,8})[ \t]*(;[^\n]*)?\r?\n")
 _LONGEST_CHUNK_LINE = 1024
 _LONGEST_RETRY_AFTER = 64
+_MAX_AGE = re.compile(r"(?:^|[,\s])max-age=([0-9]{1,9})(?![0-9])", re.IGNORECASE)
+_NOT_TO_KEEP = re.compile(r"(?:^|[,\s])no-(?:store|cache)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Answer:
     """Of Content-Type, in lower case and without its parameters."""
     body: bytes = b""
     """Whole, or empty where it was not asked for."""
+    max_age: int | None = None
+    """Seconds for which the body may be kept from now on, where Cache-Control says so."""
 
 
 class Unreadable(HTTPException):
@@ -67,12 +71,26 @@ def seconds_asked(header: str, *, now: datetime) -> float | None:
         return None
 
 
+def seconds_to_keep(cache_control: str, age: str) -> int | None:
+    """How long a Cache-Control header lets the answer be kept; what a cache on the way took is off that."""
+    found = _MAX_AGE.search(cache_control)
+    if _NOT_TO_KEEP.search(cache_control):
+        return 0
+    if not found:
+        return None
+    passed = int(age) if age.isascii() and age.isdigit() and len(age) < 10 else 0
+    return max(int(found[1]) - passed, 0)
+
+
 def _answer(response: HTTPResponse, body: bytes) -> Answer:
     return Answer(
         status=response.status,
         retry_after=seconds_asked(response.getheader("Retry-After") or "", now=datetime.now(UTC)),
         content_type=response.headers.get_content_type(),
         body=body,
+        max_age=seconds_to_keep(
+            response.getheader("Cache-Control") or "", (response.getheader("Age") or "").strip()
+        ),
     )
 
 

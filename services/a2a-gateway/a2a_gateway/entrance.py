@@ -1,0 +1,106 @@
+"""Composes what stands between the network and the application: who may come in, how, and how often."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from a2a_gateway.access import KnownCallers
+from a2a_gateway.caller import LOCAL
+from a2a_gateway.callers.api_keys import ApiKeys, read_api_keys
+from a2a_gateway.callers.callers import Callers
+from a2a_gateway.callers.google_keys import ISSUERS, fetch_google_keys
+from a2a_gateway.callers.issuer_keys import Fetched, FetchedKeys, FixedKeys, IssuerKeys
+from a2a_gateway.callers.key_set import read_local_issuer
+from a2a_gateway.callers.members import is_key_name
+from a2a_gateway.callers.tokens import Tokens
+from a2a_gateway.rates import RateLimit, before_cloud_run, peer
+from a2a_gateway.settings import API_KEYS, Settings
+from devnexus.errors import ConfigurationError
+from devnexus.outbound import Outbound
+from devnexus.secrets import read_secret
+
+_FETCH_SECONDS = 5.0
+_HEADERS = ["Authorization", "Content-Type", "X-API-Key", "Idempotency-Key"]
+
+_log = logging.getLogger(__name__)
+
+
+def entrance(
+    settings: Settings, environment: Mapping[str, str], *, fetch: Callable[[], Fetched] | None = None
+) -> list[Middleware]:
+    """What lets callers in; raise ConfigurationError where the settings contradict each other.
+
+    `fetch` gives the keys that Google signs with; not given: as Google publishes them.
+    """
+    api_keys = read_api_keys(read_secret(API_KEYS, environment))
+    _check(settings)
+    _tell(settings, api_keys)
+    fetch = fetch or partial(fetch_google_keys, Outbound(allow_private=False, seconds=_FETCH_SECONDS))
+    callers = Callers(settings.anonymous, settings.members, api_keys, _tokens(settings, fetch))
+    origin = before_cloud_run if settings.cloud_run else peer
+    return [
+        *_for_pages_of(settings.cors_origins),
+        Middleware(KnownCallers, callers=callers),
+        Middleware(RateLimit, per_minute=settings.requests_per_minute, address_of=origin),
+    ]
+
+
+def _for_pages_of(origins: tuple[str, ...]) -> list[Middleware]:
+    """Lets pages of these origins call from browsers; without cookies, since there are none."""
+    if not origins:
+        return []
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=_HEADERS,
+        expose_headers=["Retry-After", "WWW-Authenticate"],
+    )
+    return [cors]
+
+
+def _tokens(settings: Settings, fetch: Callable[[], Fetched]) -> Tokens | None:
+    if not settings.members.have_addresses:
+        return None
+    google = FetchedKeys(fetch)
+    issuers: dict[str, IssuerKeys] = dict.fromkeys(ISSUERS, google)
+    if settings.local_issuer:
+        name, keys = read_local_issuer(Path(settings.local_issuer))
+        if name in issuers:
+            raise ConfigurationError(
+                f"LOCAL_ISSUER: {settings.local_issuer} takes the name {name} for itself"
+            )
+        issuers[name] = FixedKeys(keys)
+    return Tokens(issuers, audiences=settings.audiences)
+
+
+def _check(settings: Settings) -> None:
+    if settings.members.have_addresses and not settings.audiences:
+        raise ConfigurationError(
+            "READERS or ALLOWED_SERVICE_ACCOUNTS name addresses, and nothing says whom their tokens must be"
+            " meant for: set PUBLIC_URL to the address that callers use, or AUDIENCE to what tokens name"
+        )
+    if settings.cloud_run and settings.local_issuer:
+        raise ConfigurationError("LOCAL_ISSUER is for one's own machine, and this is Cloud Run: unset it")
+    if settings.cloud_run and settings.anonymous == LOCAL:
+        raise ConfigurationError(
+            "ANONYMOUS_READS=all would show private repositories to everybody who reaches Cloud Run:"
+            " set `true` for the public ones, or name who may read in READERS"
+        )
+
+
+def _tell(settings: Settings, api_keys: ApiKeys) -> None:
+    """Say in the log what is probably not meant."""
+    named = settings.readers | settings.writers
+    if not settings.is_open and not named:
+        _log.warning("nobody may come in: READERS and ALLOWED_SERVICE_ACCOUNTS name nobody")
+    if idle := sorted(api_keys.names - named):
+        _log.warning("API keys let nobody in whose names READERS does not have: %s", ", ".join(idle))
+    if keyless := sorted(name for name in named - api_keys.names if is_key_name(name)):
+        _log.warning(
+            "READERS or ALLOWED_SERVICE_ACCOUNTS name API keys that do not exist: %s", ", ".join(keyless)
+        )

@@ -1,0 +1,44 @@
+"""`/skills`: each skill by its own address."""
+
+import pytest
+
+
+def test_a_skill_is_called_by_its_own_address_with_its_input_as_the_body(world):
+    answer = world.client.post("/skills/get_repository_list", json={"include_metadata": False})
+    assert (answer.status_code, answer.json()["total_count"]) == (200, 5)
+    assert answer.json()["revision"] == world.store.head()
+
+
+def test_a_skill_that_needs_nothing_is_called_without_a_body(world):
+    assert world.client.post("/skills/get_repository_list").json()["total_count"] == 5
+
+
+def test_the_list_says_who_may_call_what(world):
+    listed = world.client.get("/skills").json()
+    assert (listed["success"], listed["count"]) == (True, len(world.skills))
+    (entry,) = (one for one in listed["skills"] if one["id"] == "get_repository_list")
+    assert entry == {
+        "id": "get_repository_list",
+        "name": "Get Repository List",
+        "description": world.skills["get_repository_list"].description,
+        "tags": ["repositories", "list", "metadata"],
+        "kind": "reading",
+        "who_may_call": "readers",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "content", "status", "error"),
+    [
+        ("POST", "/skills/nope", b"{}", 404, "Unknown skill: nope"),
+        ("POST", "/skills/query_patterns", b"{", 400, "The body is not JSON"),
+        ("POST", "/skills/query_patterns", b"[]", 400, "The body is not a JSON object"),
+        ("GET", "/skills/query_patterns", b"", 405, "Method Not Allowed"),
+        ("POST", "/skills", b"{}", 405, "Method Not Allowed"),
+        ("DELETE", "/openapi.json", b"", 405, "Method Not Allowed"),
+        ("GET", "/skills/a/b", b"", 404, "Not Found"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_in_one_shape(world, method, path, content, status, error):
+    answer = world.client.request(method, path, content=content)
+    assert (answer.status_code, answer.json()["success"], answer.json()["error"]) == (status, False, error)
