@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import json
 import sys
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -69,12 +70,14 @@ def configuration_page() -> str:
             lines.append(f"| `{secret}` | the secret that GitHub signs webhooks with | required |")
             lines.append(f"| `{previous}` | the one before it, while it is being rotated | none |")
             lines += _sweep_lines()
+        if service == "a2a-gateway":
+            lines += _secret_lines(a2a_gateway.settings.SECRETS)
         lines.append("")
     lines += ["## Access to the knowledge base", "", "| variable | what | default |", "|---|---|---|"]
-    lines += [f"| `{variable}` | {about} | none |" for variable, about in ACCESS.items()]
+    lines += _secret_lines(ACCESS)
     lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
     lines += _setting_lines(AgentSettings)
-    lines += [f"| `{variable}` | {about} | none |" for variable, about in SECRETS.items()]
+    lines += _secret_lines(SECRETS)
     lines += [
         "",
         "Services that answer HTTP also read `PORT` (8080) and `HOST` (0.0.0.0).",
@@ -90,6 +93,10 @@ def _setting_lines(settings: type) -> list[str]:
         f"| `{field.metadata['variable']}` | {field.metadata['about']} | {_default(field)} |"
         for field in dataclasses.fields(settings)
     ]
+
+
+def _secret_lines(secrets: Mapping[str, str]) -> list[str]:
+    return [f"| `{variable}` | {about} | none |" for variable, about in secrets.items()]
 
 
 def _sweep_lines() -> list[str]:
@@ -155,7 +162,7 @@ def main() -> int:
 def _default(field: "dataclasses.Field[Any]") -> str:
     if field.default is dataclasses.MISSING:
         return "required"
-    if field.default is None:
+    if field.default is None or field.default in (frozenset(), ()):
         return "none"
     return f"`{str(field.default).lower()}`" if isinstance(field.default, bool) else f"`{field.default}`"
 

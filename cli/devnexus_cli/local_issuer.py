@@ -15,7 +15,10 @@ from jwt.algorithms import RSAAlgorithm
 from devnexus.errors import ConfigurationError
 
 YOU = "you@localhost"
-"""Who may write in a run on this machine; whoever else is `@localhost` may read."""
+"""Who may write in a run on this machine."""
+
+READER = "reader@localhost"
+"""Who may only read there, as everybody on the machine may without a token: to try how that is."""
 
 _ISSUER = "devnexus-run"
 _MINUTES = 60
@@ -30,7 +33,7 @@ def local_token(home: Path, email: str, audience: str, *, minutes: int = _MINUTE
     now = int(time.time())
     claims = {
         **{"iss": _ISSUER, "aud": audience, "sub": email, "email": email, "email_verified": True},
-        **{"iat": now, "exp": now + minutes * 60},
+        **{"hd": email.rpartition("@")[2], "iat": now, "exp": now + minutes * 60},
     }
     return jwt.encode(claims, key, algorithm="RS256", headers={"kid": _id_of(key)})
 

@@ -11,6 +11,8 @@ from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
 from devnexus_cli.analyze import analyze
+from devnexus_cli.calling.call_command import call_command
+from devnexus_cli.calling.skills_command import skills_command
 from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.extract_command import extract_command
 from devnexus_cli.github import github
@@ -18,6 +20,7 @@ from devnexus_cli.kb import kb
 from devnexus_cli.notifications import notifications
 from devnexus_cli.patterns import patterns
 from devnexus_cli.status import status_command
+from devnexus_cli.token_command import token_command
 from devnexus_cli.try_command import try_command
 
 
@@ -115,6 +118,9 @@ main.add_command(dead_letters)
 main.add_command(notifications)
 main.add_command(github)
 main.add_command(patterns)
+main.add_command(token_command)
+main.add_command(skills_command)
+main.add_command(call_command)
 
 
 if __name__ == "__main__":

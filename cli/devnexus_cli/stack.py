@@ -18,6 +18,7 @@ from devnexus.provision import provision
 from devnexus.pubsub import PubSubPublisher
 from devnexus.secrets import Secret, read_secret
 from devnexus.topology import load_topology
+from devnexus_cli.local_issuer import READER, YOU, local_key_set
 from devnexus_cli.ports import accepts, free_port, require_free
 from devnexus_cli.processes import Child, ChildDied, end_all, uninterrupted
 from devnexus_cli.running import Running
@@ -84,6 +85,10 @@ class Stack:
             "DATABASE_URL": f"sqlite:///{home / 'state.db'}",
             "ALLOW_PRIVATE_TARGETS": "true",
             "HEARTBEAT_FILE": str(home / "kb-writer-heartbeat"),
+            "LOCAL_ISSUER": str(local_key_set(home)),
+            "AUDIENCE": ",".join(f"http://{host}:{self.gateway_port}" for host in ("127.0.0.1", "localhost")),
+            "READERS": READER,
+            "ALLOWED_SERVICE_ACCOUNTS": YOU,
         }
         self._children: dict[str, Child] = {}
         self._look_at_pubsub_at = 0.0

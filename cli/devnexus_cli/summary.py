@@ -21,6 +21,7 @@ from devnexus.knowledge.view import View, Views
 from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus_cli.figures import count
+from devnexus_cli.local_issuer import YOU
 from devnexus_cli.replay import Replay
 from devnexus_cli.repository_text import (
     left_out,
@@ -70,6 +71,7 @@ def next_steps(run: Replay, stack: Stack) -> str:
             f"  how it came about: .venv/bin/devnexus kb log {name} --knowledge {stack.knowledge_path}",
             f"  who was told:      .venv/bin/devnexus notifications log --home {stack.home}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
+            f"  a token to write:  .venv/bin/devnexus token {YOU} --home {stack.home}",
         ]
     )
 

@@ -133,3 +133,20 @@ def test_retry_after_is_a_number_of_seconds_or_a_moment(header, seconds):
 def test_no_retry_after_can_do_harm(header):
     seconds = seconds_asked(header, now=NOW)
     assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        (b"", None),
+        (b"Cache-Control: public, max-age=600, must-revalidate\r\n", 600),
+        (b"Cache-Control: Max-Age=600\r\nAge: 100\r\n", 500),
+        (b"Cache-Control: max-age=600\r\nAge: 700\r\n", 0),
+        (b"Cache-Control: max-age=600\r\nAge: -1\r\n", 600),
+        (b"Cache-Control: no-store, max-age=600\r\n", 0),
+        (b"Cache-Control: s-maxage=600\r\n", None),
+        (b"Cache-Control: max-age=99999999999999\r\n", None),
+    ],
+)
+def test_how_long_an_answer_may_be_kept_is_told_if_it_says_so(headers, seconds):
+    assert answer_to(ok(headers + b"Content-Length: 0\r\n\r\n")).max_age == seconds

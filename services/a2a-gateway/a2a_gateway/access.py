@@ -39,13 +39,13 @@ class KnownCallers:
             return await self._callers.caller(credentials_in(scope["headers"]))
         except NotVerified as problem:
             error, headers = "Authentication required", {"www-authenticate": _challenge(problem)}
-            await refuse(send, HTTPStatus.UNAUTHORIZED, error, headers, success=False, message=str(problem))
+            await refuse(send, HTTPStatus.UNAUTHORIZED, error, headers, message=str(problem))
         except NotListed as problem:
-            await refuse(send, HTTPStatus.FORBIDDEN, "Not allowed", {}, success=False, message=str(problem))
+            await refuse(send, HTTPStatus.FORBIDDEN, "Not allowed", {}, message=str(problem))
         except Unavailable:
             error, headers = "Tokens cannot be checked", {"retry-after": str(_RETRY_AFTER_SECONDS)}
             message = "The keys that they are signed with cannot be had at the moment: try again in seconds"
-            await refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, error, headers, success=False, message=message)
+            await refuse(send, HTTPStatus.SERVICE_UNAVAILABLE, error, headers, message=message)
         return None
 
 

@@ -71,7 +71,7 @@ class RateLimit:
             message = (
                 "REQUESTS_PER_MINUTE limits how often a caller may ask: wait as long as Retry-After says"
             )
-            await refuse(send, HTTPStatus.TOO_MANY_REQUESTS, error, again, success=False, message=message)
+            await refuse(send, HTTPStatus.TOO_MANY_REQUESTS, error, again, message=message)
         else:
             await self._app(scope, receive, send)
 

@@ -19,7 +19,7 @@ from devnexus.knowledge.history import read_records
 from devnexus.knowledge.known_issues import KnownIssues
 from devnexus.knowledge.layout import PROJECTIONS, history_path
 from devnexus.knowledge.pattern_health import PatternHealths
-from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.projection import Projection, StandingDecision
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
@@ -82,6 +82,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:
+        """Every standing decision with its repository, the newest first."""
+        found = [(page, one) for page in self.repositories for one in page.standing_decisions]
+        return sorted(found, key=lambda pair: pair[1].at, reverse=True)
 
     @cached_property
     def issues(self) -> KnownIssues:

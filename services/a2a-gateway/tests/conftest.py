@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
 from fakes.repository_files import FakeFiles
@@ -13,12 +14,13 @@ from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
+from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
 from devnexus.events import LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
@@ -121,9 +123,7 @@ def empty(make_world):
 
 @pytest.fixture
 def world(empty):
-    empty.put(*organisation())
-    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
-    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
+    fill(empty)
     return empty
 
 
@@ -131,6 +131,13 @@ def documented():
     """The files of one of the repositories."""
     readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
     return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
+
+
+def fill(world):
+    """The organisation, with the history of acme/api."""
+    world.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
 
 
 def organisation() -> Iterable:
@@ -193,9 +200,24 @@ WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=Tr
 
 
 @pytest.fixture
-def writer(make_world):
+def pattern_miner():
+    with PatternMinerStandIn() as miner:
+        yield miner
+
+
+@pytest.fixture
+def writer(make_world, pattern_miner):
     """The organisation, called by somebody who may write, and has written before."""
-    world = make_world(caller=WRITER)
-    world.put(*organisation())
+    agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
+    world = make_world(caller=WRITER, agents=agents)
+    fill(world)
     world.writing.sent.append(lesson())
+    return world
+
+
+@pytest.fixture
+def stranger(make_world):
+    """The organisation, called by somebody who does not say who they are."""
+    world = make_world(caller=ANONYMOUS)
+    fill(world)
     return world

@@ -24,6 +24,8 @@ ROBOT = "robot@nexus.iam.gserviceaccount.com"
 KEYS = {name: secrets.token_hex(16) for name in ("dashboard", "deployer", "stranger")}
 DEPLOYED = {
     "KNOWLEDGE": "/k.git",
+    "GOOGLE_CLOUD_PROJECT": "p",
+    "DATABASE_URL": "sqlite:////state.db",
     "HOST": "0.0.0.0",
     "PUBLIC_URL": AUDIENCE,
     "READERS": f"example.com, bob@elsewhere.example, {ROBOT}, dashboard",

@@ -15,6 +15,7 @@ from a2a_gateway.pages.links import (
     repository_link,
 )
 from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
+from a2a_gateway.pages.production import IssueLine, open_lines
 from a2a_gateway.pages.told import DecisionLine, UseLine, decision_lines, use_lines
 from a2a_gateway.reading import Reading
 from devnexus.events.patterns_extracted import Redaction
@@ -101,6 +102,8 @@ class RepositoryPage:
     largest: Sequence[ComponentLine]
     further: Sequence[ComponentLine]
     used_by: Sequence[UseLine]
+    open_issues: Sequence[IssueLine]
+    more_issues: int
     decisions: Sequence[DecisionLine]
     alike: Sequence[AlikeLine]
     exceptions: ExceptionLines
@@ -122,6 +125,7 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
     largest = sorted(projection.components, key=lambda one: (-one.lines_of_code, one.component_id))
     lines = [_component(one, url) for one in largest[: _COMPONENTS_SHOWN + _FURTHER_COMPONENTS]]
     receipt = projection.last_receipt
+    open_issues, more_issues = open_lines(reading, projection)
     return RepositoryPage(
         name=name,
         description=projection.description,
@@ -144,6 +148,8 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         largest=lines[:_COMPONENTS_SHOWN],
         further=lines[_COMPONENTS_SHOWN:],
         used_by=use_lines(reading, projection),
+        open_issues=open_issues,
+        more_issues=more_issues,
         decisions=decision_lines(projection),
         alike=[_alike(reading, projection, other) for other in reading.like(projection)],
         exceptions=exception_lines(reading, projection),
