@@ -53,7 +53,7 @@ def inspect(
     looked_at = [*chosen][:MOST_DOCUMENTS]
     licences = [] if only else sorted(path for path in listing.files if "/" not in path and is_licence(path))
     contents = read([*looked_at, *(path for path in licences if path not in chosen)])
-    documents, too_much = _documents(contents, tell)
+    documents, too_much = read_documents(contents, tell)
     material = Material(Places(listing), documents, is_part=bool(only))
     beyond = {path: f"beyond the first {MOST_DOCUMENTS}" for path in [*chosen][MOST_DOCUMENTS:]}
     priorities: dict[str, Severity] = {path: chosen.get(path, "high") for path in documents}
@@ -71,8 +71,8 @@ def _chosen(rules: RuleSet, listing: Listing, *, every: bool, only: Sequence[str
     return {path: known.get(path, "low") for path in only}
 
 
-def _documents(contents: Contents, tell: Tell) -> tuple[dict[str, Document], dict[str, str]]:
-    """The documents, and why some are none."""
+def read_documents(contents: Contents, tell: Tell) -> tuple[dict[str, Document], dict[str, str]]:
+    """The documents by path, and path → why some were not read."""
     documents: dict[str, Document] = {}
     left_out: dict[str, str] = {}
     room = MOST_BYTES

@@ -18,6 +18,11 @@ def is_licence(path: str) -> bool:
     return _LICENCE.fullmatch(path) is not None
 
 
+def is_document(path: str) -> bool:
+    """Whether it is written for people to read."""
+    return path.lower().endswith(_PROSE)
+
+
 def matching(globs: Iterable[str], paths: Collection[str]) -> list[str]:
     """The paths that one of these globs means, whatever their case, in the order of the globs."""
     lowered = {path.lower(): path for path in sorted(paths, reverse=True)}
@@ -53,7 +58,7 @@ def all_documents(rules: RuleSet, paths: Collection[str]) -> dict[str, Severity]
     """The main documents, then every other one: those below docs/ matter more than the rest."""
     main = main_documents(rules, paths)
     others = sorted(
-        (path for path in paths if path.lower().endswith(_PROSE) and path not in main),
+        (path for path in paths if is_document(path) and path not in main),
         key=lambda path: (path.count("/"), path),
     )
     rest = (path for path in others if not _ignored(path, rules.ignore))
