@@ -14,8 +14,8 @@ from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.caller import Caller, caller_of
 from a2a_gateway.kb_observed import each_repository, noted
 from a2a_gateway.kb_skills import DEPLOYMENT, KB_SKILLS, OBSERVE, PATTERNS
+from a2a_gateway.only import Only
 from a2a_gateway.perform import Outcome, Performer
-from a2a_gateway.skill_routes import Only
 from devnexus.values import digest
 
 _LESSON, _CROSS = "add_lesson_learned", "get_cross_repo_patterns"

@@ -8,6 +8,7 @@ from builders import RETRY, component, known, pushed, reading, record_of, reposi
 from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
+from fakes.repository_files import FakeFiles
 from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
@@ -56,7 +57,7 @@ class World:
             model=self.model,
             writing=self.writing,
             tasks=tasks or InlineTasks(),
-            world=world_of(self.writing, **beyond),
+            world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
         app = make_application(performer=self.performer, home=self.home, in_front=in_front)
@@ -126,6 +127,12 @@ def empty(make_world):
 def world(empty):
     fill(empty)
     return empty
+
+
+def documented():
+    """The files of one of the repositories."""
+    readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
+    return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
 
 
 def fill(world):
