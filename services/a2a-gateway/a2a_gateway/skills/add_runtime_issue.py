@@ -55,7 +55,7 @@ class RuntimeIssueAdded(WrittenAnswer):
     repository: str
     severity: str
     pattern_updated: bool
-    """Whether `pattern_reference` names a pattern that some repository has: it shows the issue from now on."""
+    """Whether `pattern_reference` names a pattern that some repository has: it shows the issue then."""
     pattern_ids: list[str]
     """The patterns that are meant."""
     similar_issues: list[SimilarIssue]
