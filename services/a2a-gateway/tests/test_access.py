@@ -120,6 +120,7 @@ STAY_OUT = {
     "a token for no audience": ([bearer(token(aud=None))], 401),
     "an expired token": ([bearer(token(exp=NOW - 3600))], 401),
     "a token without an end": ([bearer(token(exp=None))], 401),
+    "a token of no time": ([bearer(token(iat=None))], 401),
     "a token that ends beyond all numbers": ([bearer(token(exp=1e400))], 401),
     "a token that is not valid yet": ([bearer(token(nbf=NOW + 600))], 401),
     "a token of the future": ([bearer(token(iat=NOW + 600))], 401),
@@ -192,11 +193,11 @@ def test_who_does_not_belong_stays_out_and_is_told_why(deploy, headers, status):
         assert not any(part in told for part in said.replace(".", " ").split() if len(part) > 20)
 
 
-@pytest.mark.parametrize(
-    "headers", [headers for headers, _ in STAY_OUT.values() if headers], ids=[*STAY_OUT][1:]
-)
-def test_a_bad_credential_is_not_taken_for_none_where_anybody_may_read(deploy, headers):
-    assert set(statuses(deploy(ANONYMOUS_READS="all"), headers).values()) <= {401, 403}
+def test_a_bad_credential_is_not_taken_for_none_where_anybody_may_read(deploy):
+    world = deploy(ANONYMOUS_READS="all")
+    sent = {case: headers for case, (headers, _) in STAY_OUT.items() if headers}
+    came_in = {case: statuses(world, headers) for case, headers in sent.items()}
+    assert {case: got for case, got in came_in.items() if not {401, 403}.issuperset(got.values())} == {}
 
 
 def test_whoever_sends_nothing_reads_only_where_that_was_said(deploy):
