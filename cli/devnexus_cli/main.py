@@ -11,6 +11,8 @@ from devnexus.errors import ConfigurationError, ServiceError
 from devnexus.knowledge.store import Conflict, Damaged
 from devnexus.topology import load_topology
 from devnexus_cli.analyze import analyze
+from devnexus_cli.calling.call_command import call_command
+from devnexus_cli.calling.skills_command import skills_command
 from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.extract_command import extract_command
 from devnexus_cli.github import github
@@ -117,6 +119,8 @@ main.add_command(notifications)
 main.add_command(github)
 main.add_command(patterns)
 main.add_command(token_command)
+main.add_command(skills_command)
+main.add_command(call_command)
 
 
 if __name__ == "__main__":

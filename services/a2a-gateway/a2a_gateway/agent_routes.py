@@ -36,7 +36,7 @@ def agent_routes(performer: Performer) -> Mount:
         except CannotAnswer as problem:
             return respond({"success": False, "error": problem.error}, problem.status)
         outcome = await performer.perform(call, caller_of(request.scope))
-        return respond(call.envelope(outcome.body), outcome.status, _when_again(outcome.body))
+        return respond(call.envelope(outcome.body), outcome.status, when_again(outcome.body))
 
     async def cancel(request: Request) -> Response:
         try:
@@ -82,7 +82,8 @@ async def _of_task(
     return respond(show(task), HTTPStatus.OK)
 
 
-def _when_again(body: Body) -> Mapping[str, str]:
+def when_again(body: Body) -> Mapping[str, str]:
+    """The header that says when to come again, where the answer says it."""
     seconds = body.get("retry_after_seconds")
     return {} if seconds is None else {"Retry-After": str(seconds)}
 

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from a2a_gateway.answer import Input
-from a2a_gateway.operation import WRITES, Operation
+from a2a_gateway.operation import READS, WRITES, Operation
 from a2a_gateway.skill_list import SkillList
 
 _EXAMPLE = {"patterns": ["Retry with backoff"]}
@@ -42,6 +42,35 @@ class Answered(_Open):
     success: Literal[True]
 
 
+class Cancel(Input):
+    """Which task is not wanted any more."""
+
+    task_id: str
+
+
+class Cancelled(_Open):
+    """How the task stands."""
+
+    task_id: str
+    status: str
+    message: str
+
+
+class Workflow(_Open):
+    """How far a task is."""
+
+    success: bool
+    """false: it has failed."""
+    workflow_id: str
+    status: Literal["queued", "running", "completed", "failed"]
+    answer: dict[str, object] | None
+    """What the skill answers, once it is completed."""
+    error: str | None
+    """Why it has failed."""
+    polling_interval_ms: int | None
+    """How long to wait before asking again; null: it has ended."""
+
+
 class Health(_Open):
     """How the service is."""
 
@@ -68,7 +97,7 @@ SERVICE = (
         description="Every skill with who may call it.",
         tag="service",
         tells={HTTPStatus.OK: SkillList},
-        refuses=(HTTPStatus.UNAUTHORIZED,),
+        refuses=(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
     ),
     Operation(
         id="execute",
@@ -83,6 +112,28 @@ SERVICE = (
         example={"skill_id": "query_patterns", "input": _EXAMPLE},
     ),
     Operation(
+        id="get_workflow",
+        method="get",
+        path="/a2a/workflow/{workflow_id}",
+        summary="Ask for a task",
+        description="How far the work is that a call was answered 202 for; its answer at the end.",
+        tag="service",
+        tells={HTTPStatus.OK: Workflow},
+        refuses=READS,
+    ),
+    Operation(
+        id="cancel",
+        method="post",
+        path="/a2a/cancel",
+        summary="Give a task up",
+        description="Ends a task of this caller's.",
+        tag="service",
+        takes=Cancel,
+        tells={HTTPStatus.OK: Cancelled},
+        refuses=READS,
+        example={"task_id": "the workflow_id of the answer 202"},
+    ),
+    Operation(
         id="agent_card",
         method="get",
         path="/.well-known/agent.json",
@@ -90,7 +141,7 @@ SERVICE = (
         description="How the service presents itself to agents.",
         tag="service",
         tells={HTTPStatus.OK: Card},
-        refuses=(HTTPStatus.UNAUTHORIZED,),
+        refuses=(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
     ),
     Operation(
         id="health",

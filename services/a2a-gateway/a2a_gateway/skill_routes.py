@@ -8,28 +8,19 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Scope
+from starlette.routing import BaseRoute
 
-from a2a_gateway.agent_routes import respond
+from a2a_gateway.agent_routes import respond, when_again
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.caller import caller_of
 from a2a_gateway.card import Home
+from a2a_gateway.only import Only
 from a2a_gateway.openapi import openapi_document
 from a2a_gateway.operation import Operation
 from a2a_gateway.perform import Performer
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill_list import skill_list
-
-
-class Only(Route):
-    """A path that answers other methods with 405 itself, instead of leaving them to what comes after it."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the path is meant."""
-        match, child = super().matches(scope)
-        return (Match.FULL if match is Match.PARTIAL else match), child
 
 
 def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] = ()) -> list[BaseRoute]:
@@ -44,7 +35,7 @@ def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] =
         key = request.headers.get("idempotency-key", "")
         call = Call(request.path_params["skill_id"], given, idempotency_key=key)
         outcome = await performer.perform(call, caller_of(request.scope))
-        return respond(outcome.body, outcome.status)
+        return respond(outcome.body, outcome.status, when_again(outcome.body))
 
     async def list_skills(_: Request) -> Response:
         body: Body = skill_list(performer.skills).model_dump(mode="json")

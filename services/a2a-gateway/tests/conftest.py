@@ -5,19 +5,23 @@ from datetime import UTC, datetime
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
+from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
+from fakes.repository_files import FakeFiles
+from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
 from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
+from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
 from devnexus.events import LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
@@ -52,7 +56,7 @@ class World:
             model=self.model,
             writing=self.writing,
             tasks=tasks or InlineTasks(),
-            world=world_of(self.writing, **beyond),
+            world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
         app = make_application(performer=self.performer, home=self.home, in_front=in_front)
@@ -120,10 +124,21 @@ def empty(make_world):
 
 @pytest.fixture
 def world(empty):
-    empty.put(*organisation())
-    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
-    empty.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
+    fill(empty)
     return empty
+
+
+def documented():
+    """The files of one of the repositories."""
+    readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
+    return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
+
+
+def fill(world):
+    """The organisation, with the history of acme/api."""
+    world.put(*organisation())
+    push = pushed("0", "acme/api 0", repository=repository("acme/api"))
+    world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
 
 
 def organisation() -> Iterable:
@@ -186,9 +201,25 @@ WRITER = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=Tr
 
 
 @pytest.fixture
-def writer(make_world):
+def pattern_miner():
+    with PatternMinerStandIn() as miner:
+        yield miner
+
+
+@pytest.fixture
+def writer(make_world, pattern_miner):
     """The organisation, called by somebody who may write, and has written before."""
-    world = make_world(caller=WRITER)
-    world.put(*organisation())
+    agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
+    world = make_world(caller=WRITER, agents=agents)
+    fill(world)
     world.writing.sent.append(lesson())
+    had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
+    return world
+
+
+@pytest.fixture
+def stranger(make_world):
+    """The organisation, called by somebody who does not say who they are."""
+    world = make_world(caller=ANONYMOUS)
+    fill(world)
     return world

@@ -1,9 +1,12 @@
 """How a pattern fares: what callers of old read, what is beside it, and that pages say the same."""
 
+import json
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from builders import NOON
+from builders import NOON, known
 from issues import had, issue
 
 from a2a_gateway.skills.get_pattern_health import GetPatternHealth, get_pattern_health
@@ -44,9 +47,9 @@ def test_the_log_attacker_is_answered_what_it_reads(world):
     assert told["issues"][0]["logs"] == "deadline exceeded"
     assert told["issues"][0]["detected_at"].endswith("Z")
     assert told["recommendation"] == (
-        "Not enough data to tell. In the last 30 days 1 of 4 repositories had issues with it. The chance that a"
-        f" repository that has it goes a month without serious trouble is somewhere between {told['low']:.2f}"
-        f" and {told['high']:.2f}."
+        "Not enough data to tell. In the last 30 days 1 of 4 repositories had issues with it. The chance that"
+        " a repository that has it goes a month without serious trouble is somewhere between"
+        f" {told['low']:.2f} and {told['high']:.2f}."
     )
 
 
@@ -56,10 +59,10 @@ def test_the_pattern_goes_by_id_name_or_alias_whatever_the_case(world, word):
 
 
 def test_of_a_pattern_that_nobody_uses_nothing_is_said_but_what_is_near(world):
-    answer = world.execute("get_pattern_health", pattern_name="retry backof")
+    answer = world.execute("get_pattern_health", pattern_name="metrcs")
     assert (answer.status_code, answer.json()["success"]) == (404, False)
-    assert answer.json()["near_patterns"] == ["Retry backoff"]
-    assert answer.json()["error"] == "Unknown pattern: retry backof. Did you mean Retry backoff?"
+    assert answer.json()["near_patterns"] == ["Metrics"]
+    assert answer.json()["error"] == "Unknown pattern: metrcs. Did you mean Metrics?"
     answer = world.execute("get_pattern_health", pattern_name="event sourcing")
     assert (answer.status_code, answer.json()["near_patterns"]) == (404, [])
 
@@ -132,6 +135,15 @@ def test_what_happened_before_the_pattern_was_seen_counts_in_the_score_alone(wor
     assert found.estimate == 1.0
 
 
+def test_of_an_earlier_time_it_is_told_how_the_pattern_fared_then(world):
+    had(world, "acme/api", issue(50, now=NOW), last_updated=NOW - timedelta(days=50))
+    assert health(world).issue_count == 0
+    for as_of in ("2026-03-20T00:00:00", "2026-03-20T01:00:00+01:00", "2026-03-20", world.store.head()):
+        then = health(world, as_of=as_of)
+        assert (then.issue_count, then.evidence.repository_days < 4 * 20) == (1, True), as_of
+    assert health(world, as_of="2050-01-01").evidence == health(world).evidence
+
+
 def test_a_report_as_long_as_a_book_is_cut(world):
     metrics = {f"m{number}": number for number in range(100)} | {"nested": {"a": 1}}
     had(world, "acme/api", issue(logs="x" * 9999, root_cause="y" * 9999, metrics=metrics))
@@ -141,8 +153,39 @@ def test_a_report_as_long_as_a_book_is_cut(world):
 
 def test_the_page_of_a_pattern_says_what_the_skill_says(world):
     had(world, "acme/web", issue(severity="critical"), issue(2, pattern_reference="RetryPattern"))
+    had(world, "acme/reports", issue(3))
     told = world.execute("get_pattern_health", pattern_name="Retry backoff").json()
     page = world.page("/patterns/retry-backoff")
     assert told["recommendation"] in page
-    assert f"{told['health_score']:.2f}" in page
-    assert [one["issue_type"] in page for one in told["issues"]] == [True, True]
+    assert f"Health score {told['health_score']:.2f}" in page
+    shown = re.findall(r"<p>(\w+ \w+) in <a href=\"/repositories/acme/web\">", page)
+    assert shown == [f"{one['severity']} {one['issue_type']}" for one in told["issues"]]
+    assert f"{told['issues_elsewhere']} issue names it in repositories that do not show it" in page
+
+
+def test_the_page_of_a_repository_says_what_is_open_and_with_which_pattern(world):
+    told = {"logs": "<b>deadline</b>", "github_issue": "javascript:alert(1)"}
+    had(world, "acme/web", issue(3, status="fixed"), issue(2, status="investigating", **told), issue(1))
+    assert "Open in production" not in world.page("/repositories/acme/api")
+    page = world.page("/repositories/acme/web")
+    assert page.count(' with <a href="/patterns/retry-backoff">Retry backoff</a>') == 2
+    assert "&lt;b&gt;deadline" in page and "javascript:" not in page
+
+
+def test_the_example_in_the_documentation_is_what_is_answered(empty):
+    now = NOON + timedelta(days=365)
+    reported = {
+        1: [issue(2, now=now, severity="critical", issue_type="crash")],
+        2: [issue(5, now=now), issue(15, now=now)],
+        3: [issue(25, now=now, severity="low")],
+    }
+    pages = [known(f"acme/s{number}", number, patterns=["retry-backoff"]) for number in range(1, 21)]
+    empty.put(
+        *(
+            page.model_copy(update={"runtime_issues": tuple(reported.get(number, ()))})
+            for number, page in enumerate(pages, 1)
+        )
+    )
+    page = (Path(__file__).parents[3] / "docs" / "pattern-health.md").read_text("utf-8")
+    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    assert health(empty, now=now).model_dump(include=set(example)) == example

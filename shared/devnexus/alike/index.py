@@ -76,8 +76,10 @@ class Index:
         union = self._weigh(one | other)
         return round(self._weigh(one & other) / union, _DIGITS) if union else 0.0
 
-    def most_alike(self, bag: Iterable[Term], *, but: Set[RepositoryId]) -> list[RepositoryId]:
-        """The up to 5 repositories, none of `but`, with the highest score of at least 0.04, best first.
+    def most_alike(
+        self, bag: Iterable[Term], *, but: Set[RepositoryId], most: int = MOST_ALIKE
+    ) -> list[RepositoryId]:
+        """The up to `most` repositories, none of `but`, with the highest score of at least 0.04, best first.
 
         Words alone make nobody alike: a pattern or a package has to be shared as well.
         """
@@ -95,7 +97,7 @@ class Index:
         may_be &= shared >= (WORTH_NAMING - _SURELY_LESS) * total  # what both have together is at least that
         rows = np.flatnonzero(may_be)
         in_common = shared[rows].astype(np.int64)
-        return self._best(rows, in_common / (self._totals[rows] + total - in_common))
+        return self._best(rows, in_common / (self._totals[rows] + total - in_common), most)
 
     def sharing(self, terms: Iterable[Term], *, at_least: float) -> set[RepositoryId]:
         """The repositories that have so many of these terms."""
@@ -114,15 +116,15 @@ class Index:
         enough = np.maximum(self._patterns[: len(counts)] / 2, max(at_least, len(patterns) / 2))
         return {self._names[row] for row in np.flatnonzero(counts >= enough).tolist()}
 
-    def _best(self, rows: Sums, scores: npt.NDArray[np.float64]) -> list[RepositoryId]:
-        if len(rows) > MOST_ALIKE:
-            near = scores >= np.partition(scores, -MOST_ALIKE)[-MOST_ALIKE] - _SURELY_LESS
+    def _best(self, rows: Sums, scores: npt.NDArray[np.float64], most: int) -> list[RepositoryId]:
+        if len(rows) > most:
+            near = scores >= np.partition(scores, -most)[-most] - _SURELY_LESS
             rows, scores = rows[near], scores[near]
         ranked = sorted(
             (-round(score, _DIGITS), self._names[row])
             for row, score in zip(rows.tolist(), scores.tolist(), strict=True)
         )
-        return [name for negative, name in ranked[:MOST_ALIKE] if -negative >= WORTH_NAMING]
+        return [name for negative, name in ranked[:most] if -negative >= WORTH_NAMING]
 
     def _known(self, terms: Iterable[Term]) -> Collection[Having]:
         self._refresh()

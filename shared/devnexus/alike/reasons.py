@@ -2,7 +2,7 @@
 
 from devnexus.alike.bag import Term, bag_of, places_of
 from devnexus.alike.copies import shared_components
-from devnexus.alike.index import Index
+from devnexus.alike.index import MOST_ALIKE, Index
 from devnexus.events.similarity_computed import Alike, Named, Overlap, SharedTerm
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.view import View
@@ -44,10 +44,10 @@ def explain(here: Projection, there: Projection, index: Index) -> Alike:
     )
 
 
-def most_alike(view: View, index: Index, here: Projection) -> list[Projection]:
+def most_alike(view: View, index: Index, here: Projection, *, most: int = MOST_ALIKE) -> list[Projection]:
     """The repositories most like one, best first, without those that people do not want to hear of."""
     itself = here.repository_id
-    found = index.most_alike(bag_of(here), but={itself, *view.not_alike(itself)})
+    found = index.most_alike(bag_of(here), but={itself, *view.not_alike(itself)}, most=most)
     return [view.repositories[other] for other in found]
 
 

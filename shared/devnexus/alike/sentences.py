@@ -90,6 +90,20 @@ def reasons(alike: Alike, *, most: int = 3) -> str:
     return f"{', '.join(told)}{more}"
 
 
+def shares(alike: Alike) -> str:
+    """What two repositories have in common: `Shares Kafka messaging, tenacity and 4 more`."""
+    count = len(alike.components)
+    same = f", and {count} component{'' if count == 1 else 's'} the same or nearly" if count else ""
+    return f"Shares {reasons(alike)}{same}"
+
+
+def both(here: Named, there: Named, term: SharedTerm) -> str | None:
+    """That two repositories have something, and where; None of what stands in no particular line."""
+    if term.here is None or term.there is None:
+        return None
+    return f"Both have {term.name}: {here.name} {place(term.here)}, {there.name} {place(term.there)}"
+
+
 def _consumer(consumer: Consumer) -> str:
     only = "" if consumer.is_strong else ", to build or test"
     return f"{consumer.repository.name} ({place(consumer.place)}{only})"

@@ -14,6 +14,8 @@ from devnexus.schema_v2 import RuntimeIssue
 FIELDS = ("issue_type", "service_type", "severity", "status")
 """What issues are looked for by, besides their pattern."""
 
+_OPEN = frozenset({"open", "investigating"})
+
 _Codes = npt.NDArray[np.int32]
 
 
@@ -56,6 +58,17 @@ class KnownIssues:
         """The issues that name a pattern, the newest first."""
         return (self.all[position] for position in self.by_pattern.get(id_, ()))
 
+    @cached_property
+    def _by_id(self) -> Mapping[str, Sequence[int]]:
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, trouble in enumerate(self.all):
+            positions[trouble.issue.issue_id].append(position)
+        return dict(positions)
+
+    def with_id(self, issue_id: str) -> Sequence[Trouble]:
+        """The issues of this id, at most one of each repository."""
+        return [self.all[position] for position in self._by_id.get(issue_id, ())]
+
     def matching(self, wanted: Mapping[str, str], patterns: Set[str] | None = None) -> Sequence[Trouble]:
         """The issues of which all of `wanted` is true, field by field, and that name one of `patterns`."""
         fits = np.ones(len(self.all), dtype=bool)
@@ -78,6 +91,12 @@ class KnownIssues:
         known: dict[str, int] = {}
         codes = [known.setdefault(getattr(one.issue, name), len(known)) for one in self.all]
         return np.array(codes, dtype=np.int32), known
+
+
+def open_issues(page: Projection) -> Sequence[Trouble]:
+    """What nobody has closed yet in a repository, the newest first."""
+    found = [Trouble(page, issue) for issue in page.runtime_issues if issue.status in _OPEN]
+    return sorted(found, key=_newest_last, reverse=True)
 
 
 def _newest_last(trouble: Trouble) -> tuple[object, ...]:

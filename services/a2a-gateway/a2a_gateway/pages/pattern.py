@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from a2a_gateway.pages.links import Link, repository_link
 from a2a_gateway.pages.lists import Shown, shown
+from a2a_gateway.pages.production import HealthShown, health_shown
 from a2a_gateway.reading import Reading
 from devnexus.knowledge.projection import Projection
 
@@ -43,12 +45,13 @@ class PatternPage:
     category: str
     count: int
     of: int
+    health: HealthShown
     users: Sequence[User]
     unlisted: Sequence[Link]
     others: Sequence[Other]
 
 
-def pattern_page(reading: Reading, id_: str) -> PatternPage | None:
+def pattern_page(reading: Reading, id_: str, now: datetime) -> PatternPage | None:
     """Who uses a pattern, the surest first; None where nobody does."""
     having = sorted(
         reading.having.get(id_, ()),
@@ -63,6 +66,7 @@ def pattern_page(reading: Reading, id_: str) -> PatternPage | None:
         category=pattern.category,
         count=len(having),
         of=len(reading.repositories),
+        health=health_shown(reading, id_, now),
         users=[
             User(repository_link(reading.name(one)), shown(one, one.standing_patterns[id_]))
             for one in having[:_USERS_SHOWN]

@@ -80,5 +80,5 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=visible,
     )
-    environment.filters.update(counted=counted, minute=minute, day=day, ago=ago, reasons=sentences.reasons)
+    environment.filters.update(counted=counted, minute=minute, day=day, ago=ago, shares=sentences.shares)
     return environment

@@ -1,6 +1,7 @@
 """What people's browsers ask for: five kinds of pages and one style sheet."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from flask import Blueprint, Response, request
@@ -49,7 +50,7 @@ def page_routes(model: ReadModel) -> Blueprint:
         return _respond(
             model,
             "pattern.html",
-            lambda known: pattern_page(known, known.pattern_id(id_)) or _none(_NO_PATTERN),
+            lambda known: pattern_page(known, known.pattern_id(id_), datetime.now(UTC)) or _none(_NO_PATTERN),
         )
 
     @blueprint.get("/pairs/<owner>/<name>/<owner2>/<name2>")
@@ -101,7 +102,8 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
     """The page, 304 where the browser has it, or the page that says why there is none."""
     try:
         known = model.reading(caller_of(request.environ["asgi.scope"]))
-        etag = f"{known.revision}-{build()}"
+        # others see other pages, and health depends on the time
+        etag = f"{known.revision}-{len(known.hidden.ids)}-{build()}-{datetime.now(UTC):%Y%m%d%H}"
         if not known.stale_seconds and request.if_none_match.contains_weak(etag):
             return _revalidated(Response(status=HTTPStatus.NOT_MODIFIED), etag)
         page = render(
@@ -120,7 +122,7 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
 
 def _revalidated(response: Response, etag: str) -> Response:
     response.set_etag(etag, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
