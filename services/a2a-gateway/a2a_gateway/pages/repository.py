@@ -91,6 +91,7 @@ class RepositoryPage:
     """What the page of a repository shows."""
 
     name: str
+    is_archived: bool
     description: str | None
     languages: Sequence[tuple[str, int]]
     home: Link | None
@@ -138,6 +139,7 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
     open_issues, more_issues = open_lines(reading, projection)
     return RepositoryPage(
         name=name,
+        is_archived=projection.archived,
         description=projection.description,
         languages=sorted(projection.languages.items(), key=lambda item: (-item[1], item[0])),
         home=home_link(projection),
