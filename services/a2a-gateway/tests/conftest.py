@@ -8,6 +8,8 @@ from builders import RETRY, component, known, pushed, reading, record_of, reposi
 from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
+from fakes.repository_files import FakeFiles
+from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
@@ -54,7 +56,7 @@ class World:
             model=self.model,
             writing=self.writing,
             tasks=tasks or InlineTasks(),
-            world=world_of(self.writing, **beyond),
+            world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
         app = make_application(performer=self.performer, home=self.home, in_front=in_front)
@@ -124,6 +126,12 @@ def empty(make_world):
 def world(empty):
     fill(empty)
     return empty
+
+
+def documented():
+    """The files of one of the repositories."""
+    readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
+    return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
 
 
 def fill(world):
@@ -205,6 +213,7 @@ def writer(make_world, pattern_miner):
     world = make_world(caller=WRITER, agents=agents)
     fill(world)
     world.writing.sent.append(lesson())
+    had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
     return world
 
 
