@@ -1,19 +1,22 @@
 """Follows the head of the knowledge base, so that requests are answered from memory."""
 
-import dataclasses
 import logging
 import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.caller import Caller
+from a2a_gateway.component_texts import ComponentTexts
+from a2a_gateway.past import Past
 from a2a_gateway.reading import Reading
+from a2a_gateway.visible import Visible
 from devnexus.alike.following import FollowingIndex
 from devnexus.errors import Unavailable
+from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Damaged, Store
-from devnexus.knowledge.view import Views
+from devnexus.knowledge.view import View, Views
 
 LOOK_EVERY_SECONDS = 1.0
 FRESH_SECONDS = 5.0
@@ -25,16 +28,58 @@ _PATIENCE_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Current:
+    """What is known at the newest revision."""
+
+    whole: View
+    everything: Reading
+    """For those who see all: what is not removed or excluded."""
+    public: Reading
+    """For all others; where nothing more is hidden from them it is the same one."""
+
+    def for_(self, caller: Caller) -> Reading:
+        return self.everything if caller.sees_all else self.public
+
+
+class _Readings:
+    """The readings of one view after the other; a step costs what is different in the next."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._everything, self._public = Visible(lambda _: True), Visible(_is_public)
+        self._index, self._public_index = FollowingIndex(), FollowingIndex()
+        self._texts, self._public_texts = ComponentTexts(), ComponentTexts()
+
+    def of(self, view: View) -> _Current:
+        all_shown = self._everything.of(view)
+        everything = Reading(
+            all_shown.view, self._index, self._store, texts=self._texts, hidden=all_shown.hidden
+        )
+        shown = self._public.of(view)
+        if shown.hidden == all_shown.hidden:
+            return _Current(view, everything, everything)
+        public = Reading(
+            shown.view, self._public_index, self._store, texts=self._public_texts, hidden=shown.hidden
+        )
+        return _Current(view, everything, public)
+
+
+def _is_public(page: Projection) -> bool:
+    return page.visibility == "public" and not page.archived
+
+
 class ReadModel:
     """The last readable state of the store. Looks when asked: at most once a second, one thread at a time."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._views = Views(store)
-        self._index = FollowingIndex()
+        self._readings = _Readings(store)
+        self._past = Past(store)
         self._clock = clock
         self._looking = threading.Lock()
-        self._current: Reading | None = None
+        self._current: _Current | None = None
         self._looked_at = -math.inf
         self._confirmed_at = -math.inf
         """When the store last said that `_current` is the newest."""
@@ -47,15 +92,17 @@ class ReadModel:
         Raises Unavailable as long as nothing could be read: never an empty answer. Raises CannotAnswer where
         `as_of` names no revision and no time of this knowledge base.
         """
-        if as_of:
-            raise CannotAnswer("as_of: not yet")
+        current = self._newest()
+        now, stale = current.for_(caller), self._stale_seconds()
+        reading = self._past.reading(as_of, now=now, whole=current.whole) if as_of else now
+        return reading.aged(stale) if stale else reading
+
+    def _newest(self) -> _Current:
         if self._clock() - self._looked_at >= LOOK_EVERY_SECONDS:
             self._look_unless_another_does()
-        current = self._current
-        if current is None:
+        if self._current is None:
             raise Unavailable(self._problem or "the knowledge base is still being read")
-        stale = self._stale_seconds()
-        return dataclasses.replace(current, stale_seconds=stale) if stale else current
+        return self._current
 
     def warm_up(self) -> None:
         """Read what is there, so that the first request need not wait; a failure shows in the answers."""
@@ -78,8 +125,8 @@ class ReadModel:
     def _look(self) -> None:
         try:
             view = self._views.head()
-            if self._current is None or view.revision != self._current.revision:
-                self._current = Reading(view, self._index, self._store)
+            if self._current is None or view.revision != self._current.whole.revision:
+                self._current = self._readings.of(view)
         except (Unavailable, Damaged, OSError) as error:
             self._note(str(error))
         else:

@@ -1,12 +1,16 @@
 """What one request is answered from: all that was known at one revision."""
 
+import copy
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 
 from a2a_gateway.actions import Actions
+from a2a_gateway.component_texts import ComponentTexts
+from a2a_gateway.visible import Hidden
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
 from devnexus.alike.reasons import explain, most_alike
@@ -36,7 +40,17 @@ class Reading:
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
+    texts: ComponentTexts = field(default_factory=ComponentTexts, repr=False)
+    """As the index."""
+    hidden: Hidden = Hidden()
+    """Of whom nothing may be said in what is answered from this."""
     _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
+
+    def aged(self, seconds: int) -> Self:
+        """The same, said to be that old; what was looked up already need not be again."""
+        other = copy.copy(self)
+        object.__setattr__(other, "stale_seconds", seconds)
+        return other
 
     @property
     def revision(self) -> str:
@@ -50,6 +64,16 @@ class Reading:
             page.repository_id: path.removeprefix(PROJECTIONS).removesuffix(".json")
             for path, page in self.view.pages.items()
         }
+
+    @cached_property
+    def written_names(self) -> Mapping[str, Projection]:
+        """Name in lower case → the page as written, also of repositories that are not shown.
+
+        Names of before lead to where a repository is now, unless another one has them today.
+        """
+        pages = [good.value for path, good in self.view.raw.items() if good.value and "@" not in path]
+        former = {name.lower(): page for page in pages for name in page.former_names}
+        return former | {page.repository_name.lower(): page for page in pages}
 
     @cached_property
     def repositories(self) -> Sequence[Projection]:
@@ -82,6 +106,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def components(self) -> ComponentTexts:
+        """What the components of all repositories are called and say of themselves."""
+        self.texts.follow(self.repositories)
+        return self.texts
 
     @cached_property
     def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:
@@ -142,6 +172,10 @@ class Reading:
         """What nearly all of its kind do, and it does not or otherwise."""
         with self.index.at(self.view) as index:
             return exceptions_in(self.view, index, projection)
+
+    def may_name(self, name: str) -> bool:
+        """Whether a repository that others name, such as another agent, may be named in the answer."""
+        return not self.hidden.means(name)
 
     def name(self, projection: Projection) -> str:
         """What the repository is called here."""

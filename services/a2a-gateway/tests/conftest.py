@@ -9,6 +9,7 @@ from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
 from fakes.repository_files import FakeFiles
+from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
@@ -212,6 +213,7 @@ def writer(make_world, pattern_miner):
     world = make_world(caller=WRITER, agents=agents)
     fill(world)
     world.writing.sent.append(lesson())
+    had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
     return world
 
 

@@ -128,6 +128,7 @@ def test_the_list_of_repositories_has_a_few_words_on_each_or_only_names(world):
         "last_updated": "2026-03-01T12:00:00Z",
         "problem_domain": "unknown",
         "keywords": ["api", "backoff", "check", "health", "http"],
+        "archived": False,
     }
     names = world.execute("get_repository_list", include_metadata=False).json()["repositories"]
     assert names == ["acme/api", "acme/billing", "acme/jobs", "acme/reports", "acme/web"]

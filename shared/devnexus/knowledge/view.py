@@ -89,12 +89,23 @@ class View:
 class Views:
     """Views of one store; the last ones are kept, so that the next revision costs only what changed."""
 
-    def __init__(self, store: Store, *, keep: Keep = lambda page: page) -> None:
-        """`keep` gives what is to stay in memory of a page, for a reader that does not want all of it."""
+    def __init__(
+        self,
+        store: Store,
+        *,
+        keep: Keep = lambda page: page,
+        kept: int = _KEPT,
+        known: View | None = None,
+    ) -> None:
+        """`keep` gives what is to stay in memory of a page, for a reader that does not want all of it.
+
+        `kept` is how many views stay; `known` is one that somebody else has of this store already.
+        """
         self._store = store
         self._keep = keep
+        self._kept = kept
         self._lock = threading.Lock()
-        self._views: dict[str, View] = {}
+        self._views: dict[str, View] = {known.revision: known} if known else {}
 
     def head(self) -> View:
         """The view at the store's head. Raises Unavailable or Damaged where it cannot be had."""
@@ -105,7 +116,7 @@ class Views:
         with self._lock:
             view = self._views.pop(revision, None) or self._read(revision)
             self._views[revision] = view  # the last used stands last
-            if len(self._views) > _KEPT:
+            if len(self._views) > self._kept:
                 del self._views[next(iter(self._views))]
             return view
 

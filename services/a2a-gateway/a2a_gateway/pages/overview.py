@@ -32,6 +32,7 @@ class Known:
     description: str
     language: str
     patterns: int
+    is_archived: bool
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,7 @@ def _known(reading: Reading, projection: Projection) -> Known:
         description=_clipped(projection.description or ""),
         language=projection.primary_language or "",
         patterns=len(projection.standing_patterns),
+        is_archived=projection.archived,
     )
 
 

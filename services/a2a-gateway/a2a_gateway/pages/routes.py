@@ -102,7 +102,8 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
     """The page, 304 where the browser has it, or the page that says why there is none."""
     try:
         known = model.reading(caller_of(request.environ["asgi.scope"]))
-        etag = f"{known.revision}-{build()}-{datetime.now(UTC):%Y%m%d%H}"  # health depends on the time
+        # others see other pages, and health depends on the time
+        etag = f"{known.revision}-{len(known.hidden.ids)}-{build()}-{datetime.now(UTC):%Y%m%d%H}"
         if not known.stale_seconds and request.if_none_match.contains_weak(etag):
             return _revalidated(Response(status=HTTPStatus.NOT_MODIFIED), etag)
         page = render(
@@ -121,7 +122,7 @@ def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], objec
 
 def _revalidated(response: Response, etag: str) -> Response:
     response.set_etag(etag, weak=True)
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 

@@ -32,6 +32,8 @@ class RepositorySummary(Part):
     problem_domain: str
     keywords: list[str]
     """At most 5."""
+    archived: bool = False
+    """Whether nobody works on it any more; only who may see all is shown such ones."""
 
 
 class RepositoryList(Answer):
@@ -63,6 +65,7 @@ def _summary(repository: Projection, knowledge: Reading) -> RepositorySummary:
         last_updated=latest.analyzed_at,
         problem_domain=latest.problem_domain,
         keywords=list(latest.keywords[:_KEYWORDS_SHOWN]),
+        archived=repository.archived,
     )
 
 
