@@ -105,6 +105,12 @@ class World:
         return answer.text
 
 
+@pytest.fixture(scope="session")
+def world_class():
+    """For worlds that several tests share."""
+    return World
+
+
 @pytest.fixture
 def make_world(tmp_path):
     made = []
