@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from a2a_gateway.documentation.document import Document
-from a2a_gateway.documentation.selection import is_document
+from a2a_gateway.documentation.selection import is_document, is_told_once
 from a2a_gateway.repository_files import Commit
 from devnexus.people.documentation import Severity
 from devnexus.people.globs import names_path
@@ -37,13 +37,6 @@ _TEST = re.compile(
     r"|[._-](tests?|spec|cy)\.\w+$",
     re.IGNORECASE,
 )
-_TOLD_ONCE = re.compile(
-    r"(^|/)(change-?log|changes|history|whats-?new|news|releases?|upgrading|migrat\w+)[^/]*$"
-    r"|(^|/)(adrs?|decisions|history|releases|changes)/",
-    re.IGNORECASE,
-)
-"""Documents of how something was at a time: they are not to follow the code."""
-
 _MENTION = re.compile(r"(?<![\w@.+/-])(?:\./)?[\w@.+-]+(?:/[\w@.+-]+)*\.[A-Za-z]{1,6}(?![\w/])")
 _README = ("readme.md", "readme.rst", "readme.adoc", "readme.markdown", "readme.txt", "readme")
 _LONGEST_LINE = 2000
@@ -85,7 +78,7 @@ class Documented:
         """What looks like a path, or stands as code → where."""
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for path, document in self.documents.items():
-            if _TOLD_ONCE.search(path):
+            if is_told_once(path):
                 continue
             said = {word: (path, line) for word, line in reversed([*_words(document)])}
             for word, place in said.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from a2a_gateway.documentation.document import Document
 from a2a_gateway.documentation.licences import licence_of
 from a2a_gateway.documentation.places import Places
-from a2a_gateway.documentation.selection import in_scope, is_licence, matching
+from a2a_gateway.documentation.selection import in_scope, is_licence, is_told_once, matching
 from a2a_gateway.documentation.verdict import Finding, Verdict
 from devnexus.people.documentation import Rule
 
@@ -184,7 +184,7 @@ def _links(rule: Rule, document: Document, places: Places) -> tuple[int, list[Fi
 
 
 def _paths(rule: Rule, document: Document, places: Places) -> tuple[int, list[Finding]]:
-    spoken = [code for code in document.code if "/" in code.text]
+    spoken = [] if is_told_once(document.path) else [code for code in document.code if "/" in code.text]
     found: list[Finding] = []
     for code in spoken:
         path = places.missing_path(document.path, code.text)

@@ -18,7 +18,7 @@ _EXAMPLE = re.compile(r"[A-Z]+_[A-Z_]+\.|(?i:foo|bar\b|example|sample|your|xxx)"
 _WRITTEN = {".md", ".mdx", ".rst", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".pdf", ".ipynb"}
 """What no generator makes."""
 
-_PATH = re.compile(r"(?:\./)?((?:[\w.@+-]+/)+[\w@+-][\w.@+-]*\.[A-Za-z][A-Za-z0-9]{0,7})(?::\d+)?")
+_PATH = re.compile(r"(?:\./)?((?:[\w.@+-]+/)+[\w@+-][\w.@+-]*\.[a-z][a-z0-9]{0,7})(?::\d+)?")
 _OF_A_SITE = re.compile(
     r"(^|/)(mkdocs\.ya?ml|docusaurus\.config\.\w+|_config\.ya?ml|book\.toml|conf\.py|antora\.yml|hugo\.\w+"
     r"|\.vitepress/.*|\.vuepress/.*|astro\.config\.\w+|SUMMARY\.md|_sidebar\.md|mint\.json|docs\.json)$"
@@ -80,7 +80,7 @@ class Places:
     def missing_path(self, document: str, code: str) -> str | None:
         """The path that stands in `code`, where it means a file of this repository that is not there.
 
-        It means one if it begins with a folder that is there.
+        It means one if it begins with a folder that is there; other repositories have a .github, too.
         """
         found = _PATH.fullmatch(code) if len(code) <= _LONGEST else None
         if found is None or not self.listing.is_whole:
@@ -88,15 +88,9 @@ class Places:
         path = found[1]
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(document), path))
         top = path.partition("/")[0]
-        if (
-            _EXAMPLE.search(path)
-            or top not in self._folders
-            or self.is_there(path)
-            or self.is_there(beside)
-            or self._ends_with(path)
-        ):
-            return None
-        return path
+        is_meant = top in self._folders and top != ".github" and not _EXAMPLE.search(path)
+        is_found = self.is_there(path) or self.is_there(beside) or self._ends_with(path)
+        return path if is_meant and not is_found else None
 
     def _ends_with(self, path: str) -> bool:
         same_name = self._by_name.get(posixpath.basename(path).lower(), ())

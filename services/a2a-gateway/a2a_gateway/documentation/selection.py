@@ -12,6 +12,13 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 _PROSE = (".md", ".markdown", ".mdx", ".rst", ".adoc", ".asciidoc")
 _LICENCE = re.compile(r"(.*/)?((mit-)?licen[sc]e|copying|unlicense)[^/]*", re.IGNORECASE)
 
+_TOLD_ONCE = re.compile(
+    r"(^|/)(change-?log|changes|history|whats-?new|news|releases?|upgrading|migrat\w+)[^/]*$"
+    r"|(^|/)(adrs?|decisions|history|releases|changes)/",
+    re.IGNORECASE,
+)
+"""Documents of how something was at a time: they are not to follow the code."""
+
 
 def is_licence(path: str) -> bool:
     """Whether it is called like the text of a licence, which is no documentation."""
@@ -21,6 +28,11 @@ def is_licence(path: str) -> bool:
 def is_document(path: str) -> bool:
     """Whether it is written for people to read."""
     return path.lower().endswith(_PROSE)
+
+
+def is_told_once(path: str) -> bool:
+    """Whether it is a change log, a record of a decision or the like."""
+    return _TOLD_ONCE.search(path) is not None
 
 
 def matching(globs: Iterable[str], paths: Collection[str]) -> list[str]:
