@@ -28,6 +28,7 @@ DISTRIBUTIONS = {
     "a2wsgi": "a2wsgi",
     "ast_grep_py": "ast-grep-py",
     "cloudevents": "cloudevents",
+    "cryptography": "cryptography",
     "flask": "flask",
     "github": "pygithub",
     "google": "google-cloud-pubsub",
