@@ -26,6 +26,7 @@ SERVICES = {
 }
 DISTRIBUTIONS = {
     "a2wsgi": "a2wsgi",
+    "anyio": "anyio",
     "ast_grep_py": "ast-grep-py",
     "cloudevents": "cloudevents",
     "cryptography": "cryptography",
