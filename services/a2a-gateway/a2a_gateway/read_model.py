@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from a2a_gateway.caller import Caller
-from a2a_gateway.component_texts import ComponentTexts
 from a2a_gateway.past import Past
 from a2a_gateway.reading import Reading
 from a2a_gateway.visible import Visible
@@ -46,23 +45,18 @@ class _Readings:
     """The readings of one view after the other; a step costs what is different in the next."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
-        self._everything, self._public = Visible(lambda _: True), Visible(_is_public)
-        self._index, self._public_index = FollowingIndex(), FollowingIndex()
-        self._texts, self._public_texts = ComponentTexts(), ComponentTexts()
+        self._visible, self._visible_to_all = Visible(lambda _: True), Visible(_is_public)
+        nothing = View(revision="", pages={})
+        self._everything = Reading(nothing, FollowingIndex(), store)
+        self._public = Reading(nothing, FollowingIndex(), store)
 
     def of(self, view: View) -> _Current:
-        all_shown = self._everything.of(view)
-        everything = Reading(
-            all_shown.view, self._index, self._store, texts=self._texts, hidden=all_shown.hidden
-        )
-        shown = self._public.of(view)
-        if shown.hidden == all_shown.hidden:
-            return _Current(view, everything, everything)
-        public = Reading(
-            shown.view, self._public_index, self._store, texts=self._public_texts, hidden=shown.hidden
-        )
-        return _Current(view, everything, public)
+        seen, seen_by_all = self._visible.of(view), self._visible_to_all.of(view)
+        self._everything = self._everything.followed_by(seen.view, seen.hidden).prepared()
+        if seen_by_all.hidden == seen.hidden:
+            return _Current(view, self._everything, self._everything)
+        self._public = self._public.followed_by(seen_by_all.view, seen_by_all.hidden)
+        return _Current(view, self._everything, self._public)
 
 
 def _is_public(page: Projection) -> bool:

@@ -2,14 +2,15 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from a2a_gateway.actions import Actions
 from a2a_gateway.component_texts import ComponentTexts
+from a2a_gateway.lookups import Lookups
 from a2a_gateway.visible import Hidden
 from devnexus.alike.exceptions import Exceptions, exceptions_in
 from devnexus.alike.following import FollowingIndex
@@ -29,6 +30,8 @@ from devnexus.knowledge.view import View
 from devnexus.people.corrections import Corrections
 from devnexus.repository import RepositoryId
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -45,12 +48,46 @@ class Reading:
     hidden: Hidden = Hidden()
     """Of whom nothing may be said in what is answered from this."""
     _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
+    _before: Lookups = field(default_factory=Lookups, repr=False)
+    """Those of a reading before, from which those of this one are made."""
+    _of_pages: dict[tuple[object, RepositoryId], tuple[Projection, Any]] = field(
+        default_factory=dict, repr=False
+    )
+    _once: dict[object, Any] = field(default_factory=dict, repr=False)
+
+    def followed_by(self, view: View, hidden: Hidden) -> "Reading":
+        """The reading of another view; what was looked up already is brought up to date there and then."""
+        is_used = "lookups" in self.__dict__
+        before = self.lookups if is_used else self._before
+        other = replace(self, view=view, hidden=hidden, _like={}, _before=before, _once={})
+        return other.prepared() if is_used else other
+
+    def prepared(self) -> Self:
+        """The same, with what most questions look up."""
+        _ = self.lookups, self.names, self.pattern_ids
+        return self
 
     def aged(self, seconds: int) -> Self:
         """The same, said to be that old; what was looked up already need not be again."""
         other = copy.copy(self)
         object.__setattr__(other, "stale_seconds", seconds)
         return other
+
+    def once(self, make: Callable[["Reading"], T]) -> T:
+        """What `make` gives of this reading, made once however often it is asked for."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        made: T = self._once[make]
+        return made
+
+    def once_of(self, page: Projection, make: Callable[[Projection], T]) -> T:
+        """What `make` gives of a page alone, made once for as long as the page stays what it is."""
+        was, made = self._of_pages.get((make, page.repository_id), (None, None))
+        if was is not page:
+            made = make(page)
+            self._of_pages[make, page.repository_id] = page, made
+        given: T = made
+        return given
 
     @property
     def revision(self) -> str:
@@ -76,20 +113,19 @@ class Reading:
         return former | {page.repository_name.lower(): page for page in pages}
 
     @cached_property
+    def lookups(self) -> Lookups:
+        """What is found by words and patterns."""
+        return self._before.after(self.view.repositories)
+
+    @property
     def repositories(self) -> Sequence[Projection]:
         """The repositories of today, by name; one whose name another has taken over is only `named`."""
-        return sorted(
-            self.view.repositories.values(), key=lambda page: (self.name(page).lower(), self.name(page))
-        )
+        return self.lookups.pages
 
-    @cached_property
+    @property
     def having(self) -> Mapping[str, Sequence[Projection]]:
         """Pattern id → the repositories it stands in, by name."""
-        found: dict[str, list[Projection]] = defaultdict(list)
-        for page in self.repositories:
-            for pattern in page.standing_patterns:
-                found[pattern].append(page)
-        return dict(found)
+        return self.lookups.having
 
     @cached_property
     def pattern_ids(self) -> Mapping[str, Set[str]]:
@@ -97,8 +133,8 @@ class Reading:
         found: dict[str, set[str]] = defaultdict(set)
         for word, id_ in self.view.people.vocabulary.words.items():
             found[word].add(id_)
-        for id_, pages in self.having.items():
-            for word in {id_, *(page.standing_patterns[id_].name for page in pages)}:
+        for id_, names in self.lookups.pattern_names.items():
+            for word in (id_, *names):
                 found[word.lower()].add(id_)
         return dict(found)
 

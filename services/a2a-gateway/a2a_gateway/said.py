@@ -28,6 +28,13 @@ def filled(text: str) -> str:
     return text
 
 
+def web_address(text: str) -> str:
+    """The text; ValueError unless it is empty or an address that a page may link to."""
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError("should begin with https://")
+    return text
+
+
 def first(length: int) -> Callable[[str], str]:
     """Takes the beginning of a text, of which no secret is left half."""
     return lambda text: without_secrets(text[: _LOOKED_AT * length])[:length]
@@ -65,6 +72,9 @@ Words = Annotated[str, Field(max_length=LONG), AfterValidator(without_secrets)]
 
 Line = Annotated[str, Field(max_length=SHORT), AfterValidator(without_secrets)]
 """A name, an address, a path."""
+
+WebAddress = Annotated[Line, AfterValidator(web_address)]
+"""An address that can be followed; empty: none."""
 
 Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
 """A few of them."""

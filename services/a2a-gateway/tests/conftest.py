@@ -18,6 +18,7 @@ from a2a_gateway.application import make_application
 from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
+from a2a_gateway.open_routes import open_to
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
@@ -102,6 +103,12 @@ class World:
         answer = self.client.get(path, headers=self.BROWSER)
         assert self.mimetype(answer) == "text/html"
         return answer.text
+
+
+@pytest.fixture(scope="session")
+def world_class():
+    """For worlds that several tests share."""
+    return World
 
 
 @pytest.fixture
@@ -215,6 +222,19 @@ def writer(make_world, pattern_miner):
     world.writing.sent.append(lesson())
     had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
     return world
+
+
+@pytest.fixture
+def opened(make_world):
+    """The organisation, into which nobody comes without credentials but by the routes that a test names."""
+
+    def make(*routes):
+        known = Middleware(KnownCallers, callers=Callers(anonymous=None), open_to=open_to(frozenset(routes)))
+        world = make_world(in_front=[known])
+        fill(world)
+        return world
+
+    return make
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What agents of old send when they report something, body by body, and what stands in the base then."""
 
 import pytest
+from issues import had, issue
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6" * 3
 
@@ -110,6 +111,7 @@ def test_a_log_is_cut_and_holds_no_secret_nor_half_of_one(writer):
         ({"severity": "fatal"}, "severity: Input should be 'critical'"),
         ({"log_snippet": None}, "log_snippet: Field required"),
         ({"metrics": {"p95": [1]}}, "metrics.p95"),
+        ({"github_issue_url": "javascript:alert(1)"}, "github_issue_url: Value error, should begin with"),
         ({"root_cause": "x" * 10_001}, "root_cause: String should have at most 10000 characters"),
     ],
 )
@@ -130,13 +132,18 @@ def test_an_issue_is_what_was_said_of_it_last(writer):
     assert (issue.status, issue.resolution_time) == ("open", None)
 
 
-def test_an_issue_that_nobody_reported_is_not_found_and_one_of_two_repositories_is_asked_for(writer):
+def test_an_issue_that_nobody_reported_is_not_found_and_of_two_repositories_the_one_is_asked_for(writer):
     def update(**given):
         answer = writer.execute("update_runtime_issue", status="fixed", **given)
         return answer.status_code, answer.json().get("error", "")
 
     assert update(issue_id="none")[0] == 404
     assert update(issue_id="none", repository="acme/none") == (404, "Unknown repository: acme/none")
+    for name in ("acme/web", "acme/jobs"):
+        had(writer, name, issue(issue_id="both"))
+    error = "repository: issue both is one of several repositories: acme/jobs, acme/web"
+    assert update(issue_id="both") == (409, error)
+    assert update(issue_id="both", repository="acme/web") == (200, "")
     assert refusal(writer.execute("update_runtime_issue", issue_id="none")).endswith(
         "give status, root_cause, suggested_fix or github_issue_url"
     )

@@ -34,8 +34,8 @@ class AddDeploymentInfo(Message):
     """`<owner>/<name>`; one that is not known is from now on."""
     deployment_info: Annotated[Section, AfterValidator(_what_it_says), AfterValidator(holds(DeploymentInfo))]
     """Schema v2's DeploymentInfo: `scripts`, `ci_cd_platform`, `infrastructure`, `deployment_frequency`,
-    `last_deployed`, `reusable_components`. A field that is left out stays what it is, others are ignored; lessons
-    are kept and come by `add_lesson_learned`. At most 50,000 bytes."""
+    `last_deployed`, `reusable_components`. A field that is left out stays what it is, others are ignored;
+    lessons are kept and come by `add_lesson_learned`. At most 50,000 bytes."""
 
 
 class DeploymentInfoAdded(WrittenAnswer):

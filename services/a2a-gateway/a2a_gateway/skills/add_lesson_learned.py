@@ -34,7 +34,7 @@ class AddLessonLearned(Message):
     repository: Annotated[Line, Field(validation_alias=AliasChoices("repository", "repo"))]
     """`<owner>/<name>`; one that is not known is from now on."""
     category: LessonCategory
-    """What it is about; the last three are how the orchestrator judged a change."""
+    """What it is about; `consumer_triage` and the like: how the orchestrator judged a change."""
     lesson: Annotated[Words, AfterValidator(filled), Field(validation_alias=AliasChoices("lesson", "title"))]
     """What to do, or not to do; secrets in it are taken out, here and in every text."""
     context: Annotated[Words, Field(validation_alias=AliasChoices("context", "description"))] = ""

@@ -8,7 +8,7 @@ from a2a_gateway.answer import Message, Part
 from a2a_gateway.heard_of import note
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words, first
+from a2a_gateway.said import Line, WebAddress, Words, first
 from a2a_gateway.similar_issues import similar_issues
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.subject import subject
@@ -33,7 +33,7 @@ class AddRuntimeIssue(Message):
     suggested_fix: Words = ""
     pattern_reference: Line = ""
     """The pattern that it is about, by name, id or alias."""
-    github_issue_url: Line = ""
+    github_issue_url: WebAddress = ""
     metrics: Annotated[dict[Line, Metric], Field(max_length=50)] = {}
     """`error_rate`, `latency_p95`, `throughput` and the like; the repository's last known ones."""
 
@@ -55,7 +55,7 @@ class RuntimeIssueAdded(WrittenAnswer):
     repository: str
     severity: str
     pattern_updated: bool
-    """Whether `pattern_reference` names a pattern that some repository has: it shows the issue from now on."""
+    """Whether `pattern_reference` names a pattern that some repository has: it shows the issue then."""
     pattern_ids: list[str]
     """The patterns that are meant."""
     similar_issues: list[SimilarIssue]

@@ -43,11 +43,9 @@ def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> 
     part = asked.pattern_type.strip().lower()
     found = [
         pattern
-        for pattern in _all_patterns(knowledge)
-        if pattern.repo_count >= asked.min_repos
-        and any(part in text.lower() for text in (*_words(pattern, knowledge), pattern.category))
+        for pattern, words in knowledge.once(_all_patterns)
+        if pattern.repo_count >= asked.min_repos and (not part or any(part in word for word in words))
     ]
-    found.sort(key=lambda pattern: (-pattern.repo_count, pattern.pattern, pattern.id))
     page = page_of(found, asked, lambda pattern: pattern)
     return CrossRepoPatterns(
         cross_repo_patterns=page.items,
@@ -57,8 +55,9 @@ def get_cross_repo_patterns(asked: GetCrossRepoPatterns, knowledge: Reading) -> 
     )
 
 
-def _all_patterns(knowledge: Reading) -> list[CrossRepoPattern]:
-    return [
+def _all_patterns(knowledge: Reading) -> list[tuple[CrossRepoPattern, list[str]]]:
+    """Every pattern and what it may be called, in lower case; those that most use first."""
+    found = [
         CrossRepoPattern(
             pattern=pages[0].standing_patterns[id_].name,
             repositories=[knowledge.name(page) for page in pages],
@@ -68,11 +67,14 @@ def _all_patterns(knowledge: Reading) -> list[CrossRepoPattern]:
         )
         for id_, pages in knowledge.having.items()
     ]
+    found.sort(key=lambda pattern: (-pattern.repo_count, pattern.pattern, pattern.id))
+    return [(pattern, _words(pattern, knowledge)) for pattern in found]
 
 
 def _words(pattern: CrossRepoPattern, knowledge: Reading) -> list[str]:
     naming = knowledge.view.people.vocabulary.naming(pattern.id)
-    return [pattern.pattern, pattern.id, *naming.aliases, *naming.merge]
+    texts = (pattern.pattern, pattern.id, *naming.aliases, *naming.merge, pattern.category)
+    return [text.lower() for text in texts]
 
 
 SKILL = ReadingSkill(

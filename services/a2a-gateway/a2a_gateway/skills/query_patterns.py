@@ -6,28 +6,36 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, CannotAnswer, Part, UnknownRepository
+from a2a_gateway.lookups import Found, Lookups
+from a2a_gateway.page_words import words
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.places import SHOWN, in_order_of_interest
 from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
+from devnexus.people.tokens import tokens
 from devnexus.schema_v2 import DeploymentInfo
 
 _COMPONENTS_SHOWN = 10
 
-Hits = Callable[[Projection], list[str]]
-"""What of that which is looked for a repository has."""
+Ranking = tuple[Sequence[Found], Callable[[Found], Part]]
+"""What was found, best first, and how to tell of one."""
+
+_MOST_WORDS = 200
 
 
 class QueryPatterns(Paged):
-    """What to look for; keywords win where both are given, as callers of old expect."""
+    """What to look for; keywords win over patterns, as callers of old expect, and both over a text."""
 
-    keywords: list[str] = []
+    keywords: Annotated[list[str], Field(max_length=_MOST_WORDS)] = []
     """Words that say what a repository is about; compared whole, whatever their case."""
-    patterns: list[str] = []
+    patterns: Annotated[list[str], Field(max_length=_MOST_WORDS)] = []
     """Names, aliases or ids of patterns, however they are spelled."""
+    search: Annotated[str, Field(max_length=1000)] = ""
+    """What it has to do with, in words of your own: found in names, keywords, problem domains, patterns and
+    introductions, best first."""
     min_matches: Annotated[int, Field(ge=1)] = 1
-    """How many of the keywords or patterns a repository must have."""
+    """How many of the keywords, patterns or words a repository must have."""
     repository: str = ""
     """Look at this repository only: `<owner>/<name>`."""
     limit: Annotated[int, Field(ge=1, le=100)] = 10
@@ -44,6 +52,13 @@ class KeywordMatch(Part):
     patterns: list[str]
     problem_domain: str
     deployment_info: DeploymentInfo
+
+
+class TextMatch(KeywordMatch):
+    """A repository that has to do with a text; `matched_keywords` are the words of the text that it has."""
+
+    score: float
+    """How well it fits, beside others of the same answer (BM25F)."""
 
 
 class PatternEvidence(Part):
@@ -83,7 +98,8 @@ class PatternMatch(Part):
 class Matches(Answer):
     """The repositories with most matches first."""
 
-    matches: list[KeywordMatch | PatternMatch]
+    matches: list[TextMatch | KeywordMatch | PatternMatch]
+    """Those with as many matches by how rare what they match is; of a search, the best fitting first."""
     total_matches: int
     """How many repositories match, whether they are named or not."""
     search_criteria: dict[str, Any]
@@ -92,20 +108,8 @@ class Matches(Answer):
 
 def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
     """Find repositories by what they are about or by what they do."""
-    if not query.keywords and not query.patterns:
-        raise CannotAnswer("Give keywords or patterns to look for", matches=[], total_matches=0)
-    hits_in, describe = (
-        (_keywords(query), _keyword_match)
-        if query.keywords
-        else (_patterns(query, knowledge), _pattern_match)
-    )
-    found = [
-        (repository, hits)
-        for repository in _among(query, knowledge)
-        if len(hits := hits_in(repository)) >= query.min_matches
-    ]
-    found.sort(key=lambda match: -len(match[1]))
-    page = page_of(found, query, lambda match: describe(*match, knowledge))
+    found, describe = _ranking(query, knowledge, _lookups(query, knowledge))
+    page = page_of(found, query, describe)
     return Matches(
         matches=page.items,
         total_matches=page.total,
@@ -114,48 +118,77 @@ def query_patterns(query: QueryPatterns, knowledge: Reading) -> Matches:
     )
 
 
-def _among(query: QueryPatterns, knowledge: Reading) -> Sequence[Projection]:
+def _ranking(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Ranking:
+    if query.keywords:
+        return _by_keywords(query, knowledge, lookups)
+    if query.patterns:
+        return _by_patterns(query, knowledge, lookups)
+    if query.search.strip():
+        return _by_text(query, knowledge, lookups)
+    raise CannotAnswer("Give keywords, patterns or a search to look for", matches=[], total_matches=0)
+
+
+def _lookups(query: QueryPatterns, knowledge: Reading) -> Lookups:
     if not query.repository:
-        return knowledge.repositories
-    found = knowledge.named(query.repository)
-    if found is None:
+        return knowledge.lookups
+    only = knowledge.named(query.repository)
+    if only is None:
         raise UnknownRepository(query.repository)
-    return (found,)
+    return Lookups().after({only.repository_id: only})
 
 
-def _keywords(query: QueryPatterns) -> Hits:
+def _by_keywords(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Ranking:
     wanted = {keyword.strip().lower() for keyword in query.keywords}
-    return lambda repository: [word for word in repository.latest_patterns.keywords if word.lower() in wanted]
+
+    def describe(one: Found) -> KeywordMatch:
+        has = dict.fromkeys(word.lower() for word in one.page.latest_patterns.keywords)
+        matched = [word for word in has if word in wanted]
+        return KeywordMatch(**_about(one, knowledge), matched_keywords=matched)
+
+    return lookups.by_keywords(wanted, at_least=query.min_matches), describe
 
 
-def _patterns(query: QueryPatterns, knowledge: Reading) -> Hits:
+def _by_text(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Ranking:
+    stems = {word: tokens(word) for word in query.search.split()}
+
+    def describe(one: Found) -> TextMatch:
+        has = knowledge.once_of(one.page, words).keys()
+        matched = [word for word, some in stems.items() if some and some <= has]
+        return TextMatch(**_about(one, knowledge), matched_keywords=matched, score=round(one.score, 3))
+
+    return lookups.by_text(query.search, at_least=query.min_matches), describe
+
+
+def _about(one: Found, knowledge: Reading) -> dict[str, Any]:
+    latest = one.page.latest_patterns
+    return {
+        "repository": knowledge.name(one.page),
+        "match_count": one.count,
+        "all_keywords": [keyword.lower() for keyword in latest.keywords],
+        "patterns": list(latest.patterns),
+        "problem_domain": latest.problem_domain,
+        "deployment_info": one.page.deployment,
+    }
+
+
+def _by_patterns(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Ranking:
     wanted = {id_ for word in query.patterns for id_ in knowledge.patterns_meant(word)}
-    return lambda repository: [id_ for id_ in repository.standing_patterns if id_ in wanted]
 
+    def describe(one: Found) -> PatternMatch:
+        page = one.page
+        hits = [id_ for id_ in page.standing_patterns if id_ in wanted]
+        evidence = knowledge.once_of(page, _evidence)
+        return PatternMatch(
+            repository=knowledge.name(page),
+            match_count=one.count,
+            matched_patterns=[page.standing_patterns[id_].name for id_ in hits],
+            all_patterns=list(page.latest_patterns.patterns),
+            problem_domain=page.latest_patterns.problem_domain,
+            reusable_components=knowledge.once_of(page, _reusable),
+            evidence=[evidence[id_] for id_ in hits],
+        )
 
-def _keyword_match(repository: Projection, hits: Sequence[str], knowledge: Reading) -> KeywordMatch:
-    latest = repository.latest_patterns
-    return KeywordMatch(
-        repository=knowledge.name(repository),
-        match_count=len(hits),
-        matched_keywords=[hit.lower() for hit in hits],
-        all_keywords=[keyword.lower() for keyword in latest.keywords],
-        patterns=list(latest.patterns),
-        problem_domain=latest.problem_domain,
-        deployment_info=repository.deployment,
-    )
-
-
-def _pattern_match(repository: Projection, hits: Sequence[str], knowledge: Reading) -> PatternMatch:
-    return PatternMatch(
-        repository=knowledge.name(repository),
-        match_count=len(hits),
-        matched_patterns=[repository.standing_patterns[id_].name for id_ in hits],
-        all_patterns=list(repository.latest_patterns.patterns),
-        problem_domain=repository.latest_patterns.problem_domain,
-        reusable_components=_reusable(repository),
-        evidence=[_evidence(id_, repository) for id_ in hits],
-    )
+    return lookups.by_patterns(wanted, at_least=query.min_matches), describe
 
 
 def _reusable(repository: Projection) -> list[ReusableComponent]:
@@ -172,23 +205,25 @@ def _reusable(repository: Projection) -> list[ReusableComponent]:
     ]
 
 
-def _evidence(id_: str, repository: Projection) -> PatternEvidence:
-    pattern = repository.standing_patterns[id_]
-    rows = in_order_of_interest(pattern)[:SHOWN]
-    return PatternEvidence(
-        id=id_,
-        pattern=pattern.name,
-        confidence=pattern.confidence,
-        places=[f"{row.path}:{row.start}" for row in rows],
-        unverified=not rows,
-    )
+def _evidence(repository: Projection) -> dict[str, PatternEvidence]:
+    found: dict[str, PatternEvidence] = {}
+    for id_, pattern in repository.standing_patterns.items():
+        rows = in_order_of_interest(pattern)[:SHOWN]
+        found[id_] = PatternEvidence(
+            id=id_,
+            pattern=pattern.name,
+            confidence=pattern.confidence,
+            places=[f"{row.path}:{row.start}" for row in rows],
+            unverified=not rows,
+        )
+    return found
 
 
 SKILL = ReadingSkill(
     id="query_patterns",
     name="Query Similar Patterns",
     description="Find the repositories that use given patterns, with the lines that show it,"
-    " or that are about given keywords.",
+    " or that are about given keywords or a text.",
     tags=("search", "patterns", "similarity"),
     input=QueryPatterns,
     output=Matches,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, model_validator
 from a2a_gateway.answer import CannotAnswer, Message, UnknownRepository
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words, filled
+from a2a_gateway.said import Line, WebAddress, Words, filled
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.subject import Subject, subject
 from devnexus.events import Record, RuntimeIssueUpdated
@@ -27,7 +27,7 @@ class UpdateRuntimeIssue(Message):
     """`false_positive` takes it out of the health of its pattern."""
     root_cause: Words = ""
     suggested_fix: Words = ""
-    github_issue_url: Line = ""
+    github_issue_url: WebAddress = ""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

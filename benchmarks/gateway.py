@@ -1,0 +1,249 @@
+"""How many questions the gateway answers, how fast, and what it takes to start.
+
+    python benchmarks/gateway.py [--json] [--repositories 1000] [--pushes 100] [--seconds 5]
+
+The gateway as its image runs it (gunicorn), on a base of 1,000 repositories with 100 pushes each that the
+real fold made (once a day; later runs take the same one). A process of its own asks over 1, 8 and 64 kept
+connections: hundreds of different questions in turn, so that none is answered twice at one revision within
+reach of a cache by chance only. Then the same while a commit a second comes in. The baseline is
+`GET /health` of the same process over as many connections. Starting is measured on a local base, and on one
+that another process serves over https and of which there is no copy yet.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from itertools import combinations
+from pathlib import Path
+
+import psutil
+from many_connections import Request
+from organisation_base import organisation_base
+from pushes import PushingRepository
+
+from devnexus.knowledge.stores.git_store import open_git_store
+from devnexus_cli.ports import free_port
+from devnexus_cli.stack import COMMANDS
+from kb_writer.group_commit import Writer
+
+CONNECTIONS = (1, 8, 64)
+PATTERNS = (
+    *("retry-backoff", "redis-caching", "rest-api", "health-check", "structured-logging", "metrics"),
+    *(
+        "jwt-auth",
+        "orm",
+        "schema-validation",
+        "task-queue",
+        "circuit-breaker",
+        "pubsub",
+        "container",
+        "ci-cd",
+    ),
+)
+KEYWORDS = (
+    "retry",
+    "redis",
+    "caching",
+    "api",
+    "health",
+    "logging",
+    "metrics",
+    "auth",
+    "orm",
+    "queue",
+    "http",
+)
+
+Figures = dict[str, float]
+
+
+def main() -> None:
+    """Measure and print: a table, or one JSON object on one line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on one line")
+    parser.add_argument("--repositories", type=int, default=1000)
+    parser.add_argument("--pushes", type=int, default=100, help="of each repository")
+    parser.add_argument("--seconds", type=float, default=5, help="for each figure")
+    options = parser.parse_args()
+    base = organisation_base(options.repositories, options.pushes)
+    with tempfile.TemporaryDirectory(prefix="devnexus-benchmark-", ignore_cleanup_errors=True) as scratch:
+        figures = measure(base, Path(scratch), options.seconds)
+    figures = {name: round(value, 2) for name, value in figures.items()}
+    if options.json:
+        print(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        print(f"{name:<64} {value:>12,.2f}")
+
+
+def measure(base: Path, scratch: Path, seconds: float) -> Figures:
+    """All figures of one run; names end in their unit."""
+    own = scratch / "knowledge.git"
+    shutil.copytree(base, own)
+    figures: Figures = {}
+    with gateway(str(own), scratch) as local:
+        figures |= local.start("local")
+        for name, requests in questions().items():
+            for connections in CONNECTIONS:
+                figures |= local.asked(name, requests, connections, seconds)
+        with _a_commit_a_second(own):
+            figures |= local.asked(
+                "query_patterns", questions()["query_patterns"], 8, seconds * 2, "_while_commits_come"
+            )
+        figures["memory_after_all_mb"] = local.memory_mb()
+    for kind, url in (("file_url", f"file://{base}"),):
+        with gateway(url, scratch) as remote:
+            figures |= remote.start(kind)
+    return figures
+
+
+def questions() -> Mapping[str, list[Request]]:
+    """Skill → questions that differ; the baseline has one."""
+    pairs = [list(pair) for pair in combinations(PATTERNS, 2)]
+    words = [list(pair) for pair in combinations(KEYWORDS, 2)]
+    return {
+        "baseline_health": [("/health", None)],
+        "query_patterns": [
+            *(
+                _call("query_patterns", patterns=some, min_matches=least)
+                for some in pairs
+                for least in (1, 2)
+            ),
+            *(_call("query_patterns", keywords=some) for some in words),
+        ],
+        "get_pattern_health": [
+            _call("get_pattern_health", pattern_name=name, time_range_days=days)
+            for name in PATTERNS
+            for days in range(7, 61)
+        ],
+        "get_cross_repo_patterns": [
+            _call("get_cross_repo_patterns", min_repos=least, limit=limit)
+            for least in range(2, 30)
+            for limit in (10, 20, 100)
+        ],
+    }
+
+
+def _call(skill: str, **given: object) -> Request:
+    return "/a2a/execute", {"skill_id": skill, "input": given}
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """One that runs."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    seconds_to_answer: float
+
+    def start(self, kind: str) -> Figures:
+        """What starting took."""
+        return {
+            f"start_to_first_answer_{kind}_seconds": self.seconds_to_answer,
+            f"memory_after_start_{kind}_mb": self.memory_mb(),
+        }
+
+    def memory_mb(self) -> float:
+        """What its processes hold in memory; git's, which reads for it, included."""
+        process = psutil.Process(self.process.pid)
+        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
+
+    def asked(
+        self, name: str, requests: list[Request], connections: int, seconds: float, what: str = ""
+    ) -> Figures:
+        """How it answers so many connections that ask for so long."""
+        client = Path(__file__).with_name("many_connections.py")
+        command = [sys.executable, str(client), str(self.port), str(connections), str(seconds)]
+        done = subprocess.run(
+            command, input=json.dumps(requests), stdout=subprocess.PIPE, check=True, text=True
+        )
+        said = json.loads(done.stdout)
+        if said["refused"]:
+            sys.exit(f"{name}: {said['refused']} of the answers were not 200")
+        at = f"{name}_at_{connections}{what}"
+        return {
+            f"{at}_per_second": said["per_second"],
+            f"{at}_p50_ms": said["p50_ms"],
+            f"{at}_p99_ms": said["p99_ms"],
+            f"{at}_client_processor_percent": said["client_processor_share"] * 100,
+        }
+
+
+@contextmanager
+def gateway(knowledge: str, scratch: Path) -> Iterator[Gateway]:
+    """A gateway that runs as in its image, with a cache of its own."""
+    port = free_port()
+    environment = {
+        **os.environ,
+        "ANONYMOUS_READS": "all",
+        "DATABASE_URL": f"sqlite:///{scratch / f'state-{port}.db'}",
+        "KNOWLEDGE_CACHE": str(scratch / f"cache-{port}"),
+        "GOOGLE_CLOUD_PROJECT": "benchmark",
+        "HOST": "127.0.0.1",
+        "KNOWLEDGE": knowledge,
+        "PORT": str(port),
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
+        "REQUESTS_PER_MINUTE": "100000000",
+    }
+    with (scratch / f"log-{port}").open("wb") as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(COMMANDS["a2a-gateway"], env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for_an_answer(port, process, Path(log.name))
+            yield Gateway(process, port, time.perf_counter() - started)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _wait_for_an_answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    body = json.dumps({"skill_id": "query_patterns", "input": {"patterns": ["metrics"]}})
+    while process.poll() is None:
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.request("POST", "/a2a/execute", body, {"Content-Type": "application/json"})
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.02)
+        finally:
+            connection.close()
+    sys.exit(f"the gateway did not start: {log.read_text()[-2000:]}")
+
+
+@contextmanager
+def _a_commit_a_second(path: Path) -> Iterator[None]:
+    """Pushes to one repository after the other, one commit a second."""
+    ended = threading.Event()
+    store = open_git_store(path)
+
+    def commit() -> None:
+        writer, number = Writer(store), 0
+        while not ended.wait(1):
+            number += 1
+            writer.group_commit([PushingRepository(number, seed=8).push()])
+
+    committing = threading.Thread(target=commit)
+    committing.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        committing.join()
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
