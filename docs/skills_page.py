@@ -152,7 +152,7 @@ def _type(field: Schema) -> str:
     if "properties" in field:
         return f"object of {', '.join(f'`{name}`' for name in field['properties'])}"
     bounds = [f"{sign} {field[bound]}" for bound, sign in _BOUNDS.items() if bound in field]
-    return ", ".join([str(field.get("type", "anything")), *bounds])
+    return ", ".join([str(field.get("format") or field.get("type", "anything")), *bounds])
 
 
 _BOUNDS = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}

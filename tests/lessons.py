@@ -5,7 +5,7 @@ from a2a_gateway.caller import Caller
 from a2a_gateway.report import Report, WrittenAnswer
 from a2a_gateway.skill import WritingSkill
 from devnexus.events import LessonLearned
-from devnexus.repository import Repository, id_of_name
+from devnexus.repository import Repository
 
 ANA = Caller("ana@example.com", is_verified=True, may_write=True, sees_all=True)
 API = Repository(id="github.com/1", name="acme/api", default_branch="main")
@@ -13,7 +13,6 @@ API = Repository(id="github.com/1", name="acme/api", default_branch="main")
 
 class Tell(Message):
     lesson: str
-    repository: str = API.name
 
 
 def lesson_report(lesson, repository=API):
@@ -35,10 +34,6 @@ def lesson_report(lesson, repository=API):
     return Report(what=f"a lesson for {repository.name}", event=event, answer=lambda record: WrittenAnswer())
 
 
-def named(name):
-    return API if name == API.name else Repository(id=id_of_name(name), name=name, default_branch="main")
-
-
 TELL = WritingSkill(
     id="tell",
     name="Tell",
@@ -46,6 +41,6 @@ TELL = WritingSkill(
     tags=(),
     input=Tell,
     output=WrittenAnswer,
-    run=lambda given, knowledge: lesson_report(given.lesson, named(given.repository)),
+    run=lambda given, knowledge: lesson_report(given.lesson),
     example=Tell(lesson="Set timeouts"),
 )

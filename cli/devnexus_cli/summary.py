@@ -71,6 +71,7 @@ def next_steps(run: Replay, stack: Stack) -> str:
             f"  how it came about: .venv/bin/devnexus kb log {name} --knowledge {stack.knowledge_path}",
             f"  who was told:      .venv/bin/devnexus notifications log --home {stack.home}",
             f"  gaps and counts:   .venv/bin/devnexus status --knowledge {stack.knowledge_path}",
+            f"  ask as an agent:   .venv/bin/devnexus call get_repository_list --home {stack.home}",
             f"  a token to write:  .venv/bin/devnexus token {YOU} --home {stack.home}",
         ]
     )

@@ -1,6 +1,7 @@
 """`devnexus skills` and `devnexus call`, against a gateway that answers what a test has it answer."""
 
 import json
+import re
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -12,6 +13,7 @@ from devnexus_cli.calling import waiting
 from devnexus_cli.calling.described import Described
 from devnexus_cli.calling.gateway import NotReached, Reply
 from devnexus_cli.calling.given import read_given
+from devnexus_cli.calling.options import credentials, gateway_url
 from devnexus_cli.main import main
 from devnexus_cli.ports import free_port
 from devnexus_cli.running import Running, announced
@@ -180,15 +182,19 @@ def test_two_ways_to_say_who_asks_are_one_too_many(tmp_path):
     assert (result.exit_code, asked, "a b" in result.stderr) == (2, [], False)
 
 
-def test_the_run_in_home_is_asked_as_oneself(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("host", "is_sent"), [(None, True), ("localhost", True), ("[::1]", False)])
+def test_the_run_in_home_is_asked_as_oneself_and_nobody_else(tmp_path, monkeypatch, host, is_sent):
     monkeypatch.delenv("DEVNEXUS_TOKEN", raising=False)
     stub = Stub((200, ANSWER))
     with stub.serving() as url:
         running = Running(project="p", pubsub="x", services={"a2a-gateway": url}, heartbeat="h")
         with announced(tmp_path, running):
+            where = gateway_url(host and url.replace("127.0.0.1", host), tmp_path)
+            sent = credentials(None, None, None, url=where, home=tmp_path)
             result = CliRunner().invoke(
                 main, ["call", "query_patterns", "patterns=x", "--home", str(tmp_path)]
             )
+    assert sent.get("Authorization", "").startswith("Bearer ey") is is_sent
     assert result.exit_code == 0
     assert stub.asked[0][3]["Authorization"].startswith("Bearer ey")
 
@@ -271,7 +277,7 @@ def test_a_value_is_read_as_its_schema_says(schema, text, value):
 
 def test_the_skills_are_listed_and_one_says_what_it_takes_and_how_to_try_it():
     listed = CliRunner().invoke(main, ["skills"])
-    assert "get_write_status         writers" in listed.stdout
+    assert re.search("^get_write_status +writers  Tell", listed.stdout, re.MULTILINE)
     one = CliRunner().invoke(main, ["skills", "query_patterns"])
     assert "  min_matches  integer, default 1\n      How many" in one.stdout
     assert "try: devnexus call query_patterns patterns='Retry with backoff'" in one.stdout

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, PlainSerializer
+from pydantic import AfterValidator, PlainSerializer, WithJsonSchema
 
 _LAST_SECOND = 253_402_300_799
 """9999-12-31T23:59:59Z."""
@@ -29,4 +29,6 @@ def write(moment: datetime) -> str:
     return as_utc(moment).isoformat().replace("+00:00", "Z")
 
 
-Timestamp = Annotated[datetime, AfterValidator(as_utc), PlainSerializer(write, return_type=str)]
+_Written = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+
+Timestamp = Annotated[datetime, AfterValidator(as_utc), PlainSerializer(write, return_type=_Written)]

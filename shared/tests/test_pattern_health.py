@@ -65,10 +65,18 @@ def test_the_figure_is_exact_where_it_meets_a_limit(troubled, score):
         issue(pattern="redis-caching"),
         issue(pattern=None),
         issue(pattern=""),
-        issue(30.01),
+        issue(30),
+        issue(-1.01),
         issue(status="false_positive"),
     ],
-    ids=["of another pattern", "of none", "of an empty one", "too old", "no issue after all"],
+    ids=[
+        "of another pattern",
+        "of none",
+        "of an empty one",
+        "too old",
+        "of a day to come",
+        "no issue after all",
+    ],
 )
 def test_other_issues_do_not_count(other):
     assert health(page(1, other)).score == 1.0

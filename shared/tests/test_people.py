@@ -1,5 +1,7 @@
 """People's files: what they mean, and that every mistake names its place and the remedy."""
 
+from pathlib import Path
+
 import pytest
 from fakes.knowledge import make_store
 from hypothesis import given, settings
@@ -313,3 +315,11 @@ def test_only_what_changed_is_read_again(store):
     assert gone.corrections("repositories/acme/api.json") == Corrections()
     assert read_changed_people(store, gone, ["repositories/acme/api.json"], third) is gone
     assert read_changed_people(store, gone, store.changed(third, first), first) == people != People()
+
+
+def test_the_example_of_documentation_standards_is_right():
+    page = (Path(__file__).parents[2] / "docs/documentation-standards.md").read_text()
+    example = page.split("```yaml\n")[1].split("```")[0]
+    said = parse(Organisation, example.encode()).documentation
+    assert [rule.id for rule in said.rules] == ["decisions", "readme-usage", "links", "fenced-languages"]
+    assert said.own("acme/legacy-api").standard == "seed"

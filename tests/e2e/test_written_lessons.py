@@ -33,16 +33,14 @@ class Gateways:
             child.wait_until(lambda port=port: answers(port), seconds=30)
 
     def _start(self, port):
-        command = [*COMMANDS["a2a-gateway"][:-1], "fakes.writing_gateway:create_app()"]
         environment = {
             **self.stack._environment,
             "PORT": str(port),
-            "PYTHONPATH": "tests",
             "API_KEYS": "\n".join(f"{name(client)}={key(client)}" for client in range(CLIENTS)),
             "ALLOWED_SERVICE_ACCOUNTS": ",".join(map(name, range(CLIENTS))),
         }
         log = self.stack.home / "logs" / f"a2a-gateway-{port}.log"
-        return Child("a2a-gateway", command, environment=environment, log=log)
+        return Child("a2a-gateway", COMMANDS["a2a-gateway"], environment=environment, log=log)
 
 
 def name(client):
@@ -71,7 +69,8 @@ def tell(port, client, number, **how):
     return execute(
         port,
         client,
-        "tell",
+        "add_lesson_learned",
+        category="reliability",
         lesson=f"lesson {number}",
         repository=REPOSITORIES[number % len(REPOSITORIES)],
         idempotency_key=f"key {number}",
@@ -80,7 +79,7 @@ def tell(port, client, number, **how):
 
 
 def event_id(client, number):
-    return f"{name(client)}:tell:key {number}"
+    return f"{name(client)}:add_lesson_learned:key {number}"
 
 
 @pytest.fixture(scope="module")

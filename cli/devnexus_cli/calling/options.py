@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import click
 
@@ -64,14 +65,21 @@ def credentials(
 
 
 def _of_run(url: str, home: Path) -> Mapping[str, str]:
-    if url.rstrip("/") != _url_of_run(home):
+    run = _url_of_run(home)
+    if run is None or _place(url) != _place(run):
         return {}
     try:
         # It comes with the services, not with the bare command line.
         from devnexus_cli.local_issuer import YOU, local_token  # noqa: PLC0415
     except ModuleNotFoundError:
         return {}
-    return _bearer(local_token(home, YOU, url), str(home))
+    return _bearer(local_token(home, YOU, run), str(home))
+
+
+def _place(url: str) -> tuple[str, str]:
+    """What is the same for all ways to write an address of this machine."""
+    parts = urlsplit(url.rstrip("/"))
+    return parts.scheme, parts.netloc.replace("localhost", "127.0.0.1")
 
 
 def _url_of_run(home: Path) -> str | None:

@@ -9,6 +9,7 @@ from a2a_gateway.callers.callers import Callers
 from a2a_gateway.callers.credentials import credentials_in
 from a2a_gateway.callers.identity import NoCredentials, NotListed, NotVerified
 from a2a_gateway.limits import refuse
+from a2a_gateway.open_routes import OpenTo
 from devnexus.errors import Unavailable
 
 _RETRY_AFTER_SECONDS = 5
@@ -20,9 +21,11 @@ class KnownCallers:
     Anybody may ask for health, and for what may be asked (OPTIONS), as browsers do.
     """
 
-    def __init__(self, app: ASGIApp, *, callers: Callers) -> None:
+    def __init__(self, app: ASGIApp, *, callers: Callers, open_to: OpenTo = lambda _: None) -> None:
+        """`open_to`: who somebody without credentials is at a route that is open to everybody."""
         self._app = app
         self._callers = callers
+        self._open_to = open_to
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == "/health":
@@ -36,7 +39,9 @@ class KnownCallers:
     async def _caller(self, scope: Scope, send: Send) -> Caller | None:
         """Who sent the request; None if they have been turned away."""
         try:
-            return await self._callers.caller(credentials_in(scope["headers"]))
+            credentials = credentials_in(scope["headers"])
+            opened = self._open_to(scope) if credentials is None else None
+            return opened or await self._callers.caller(credentials)
         except NotVerified as problem:
             error, headers = "Authentication required", {"www-authenticate": _challenge(problem)}
             await refuse(send, HTTPStatus.UNAUTHORIZED, error, headers, message=str(problem))

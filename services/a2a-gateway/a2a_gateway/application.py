@@ -21,6 +21,8 @@ from a2a_gateway.card import Home
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.ending import Lifespan
 from a2a_gateway.health import health_route
+from a2a_gateway.kb_operations import KB_OPERATIONS
+from a2a_gateway.kb_routes import kb_routes
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
 from a2a_gateway.site import make_site
@@ -46,7 +48,8 @@ def make_application(
         routes=[
             health_route(skills=skills, model=model, home=home, database=database),
             agent_routes(performer),
-            *skill_routes(performer, home),
+            *kb_routes(performer),
+            *skill_routes(performer, home, KB_OPERATIONS),
             Mount("/", app=in_threads(site)),
         ],
         middleware=in_front,

@@ -20,6 +20,7 @@ DESCRIPTION = (
 _PATHS = {
     "execute": "/a2a/execute",
     "cancel": "/a2a/cancel",
+    "workflow": "/a2a/workflow/{workflow_id}",
     "agent_card": "/.well-known/agent.json",
     "health": "/health",
     "skills": "/skills",

@@ -94,9 +94,9 @@ def _all_told(page: Projection, heard: Dependencies | None, knowledge: Reading) 
     for known in known_dependents(page, knowledge):
         for source in known.told_by:
             yield known.repository, known.relationship, source, known.evidence
-    for name in heard.consumers if heard else ():
+    for name in filter(knowledge.may_name, heard.consumers if heard else ()):
         yield name, "consumer", "orchestrator", None
-    for name in heard.derivatives if heard else ():
+    for name in filter(knowledge.may_name, heard.derivatives if heard else ()):
         yield name, "derivative", "orchestrator", None
 
 

@@ -1,12 +1,11 @@
 """Who depends on a repository: what manifests show, and what was declared, each with where it comes from."""
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from a2a_gateway.deployment import Relationship, Source
 from a2a_gateway.reading import Reading
 from devnexus.knowledge.consumers import relationships
-from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DependencyRelationship
 
@@ -25,16 +24,12 @@ class KnownDependent:
 
 
 def known_dependents(page: Projection, knowledge: Reading) -> Sequence[KnownDependent]:
-    """Each repository and relationship once: what manifests say with their line first, then the others.
-
-    A declaration that names a repository which is not shown to this caller is left out.
-    """
+    """Each repository and relationship once: what manifests say with their line first, then the others."""
     found: dict[tuple[str, Relationship], KnownDependent] = {}
     for one in _told(page, knowledge):
         key = (one.repository.casefold(), one.relationship)
         found[key] = _both(found[key], one) if key in found else one
-    hidden = _hidden(knowledge) if any("declaration" in one.told_by for one in found.values()) else ()
-    return [one for one in found.values() if projection_path(one.repository).lower() not in hidden]
+    return [*found.values()]
 
 
 def _told(page: Projection, knowledge: Reading) -> Iterable[KnownDependent]:
@@ -50,9 +45,3 @@ def _both(first: KnownDependent, then: KnownDependent) -> KnownDependent:
     """Of two that tell the same the one, where what was declared last says more than a manifest."""
     told_by = tuple(dict.fromkeys((*first.told_by, *then.told_by)))
     return replace(first, told_by=told_by, said=then.said)
-
-
-def _hidden(knowledge: Reading) -> Set[str]:
-    """The pages, in lower case, of the repositories that are known and not shown to this caller."""
-    view = knowledge.view
-    return {path.lower() for path in view.raw} - {path.lower() for path in view.pages}

@@ -17,6 +17,7 @@ from a2a_gateway.callers.issuer_keys import Fetched, FetchedKeys, FixedKeys, Iss
 from a2a_gateway.callers.key_set import read_local_issuer
 from a2a_gateway.callers.members import is_key_name
 from a2a_gateway.callers.tokens import Tokens
+from a2a_gateway.open_routes import open_to
 from a2a_gateway.rates import RateLimit, before_cloud_run, peer
 from a2a_gateway.settings import API_KEYS, Settings
 from devnexus.errors import ConfigurationError
@@ -44,7 +45,7 @@ def entrance(
     origin = before_cloud_run if settings.cloud_run else peer
     return [
         *_for_pages_of(settings.cors_origins),
-        Middleware(KnownCallers, callers=callers),
+        Middleware(KnownCallers, callers=callers, open_to=open_to(settings.opened)),
         Middleware(RateLimit, per_minute=settings.requests_per_minute, address_of=origin),
     ]
 
@@ -98,6 +99,8 @@ def _tell(settings: Settings, api_keys: ApiKeys) -> None:
     named = settings.readers | settings.writers
     if not settings.is_open and not named:
         _log.warning("nobody may come in: READERS and ALLOWED_SERVICE_ACCOUNTS name nobody")
+    if writes := sorted(route for route in settings.opened if route.startswith("POST ")):
+        _log.warning("whoever reaches this service may write through %s", ", ".join(writes))
     if idle := sorted(api_keys.names - named):
         _log.warning("API keys let nobody in whose names READERS does not have: %s", ", ".join(idle))
     if keyless := sorted(name for name in named - api_keys.names if is_key_name(name)):

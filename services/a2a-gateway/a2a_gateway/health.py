@@ -5,11 +5,11 @@ from http import HTTPStatus
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from a2a_gateway.caller import LOCAL
 from a2a_gateway.card import SERVICE, VERSION, Home
 from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.only import Only
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
@@ -18,7 +18,7 @@ from devnexus.errors import Unavailable
 
 def health_route(
     *, skills: Skills, model: ReadModel, home: Home, database: DatabaseLook | None = None
-) -> Route:
+) -> Only:
     """200 as soon as something can be answered, `degraded` while that is not known to be the newest.
 
     Degraded as well while the database does not answer: then nothing can be written.
@@ -44,7 +44,7 @@ def health_route(
             state["status"] = state["status"] if told["status"] == "healthy" else "degraded"
         return JSONResponse({**about, **state})
 
-    return Route("/health", health)
+    return Only("/health", health)
 
 
 def _state(reading: Reading) -> dict[str, object]:

@@ -96,7 +96,7 @@ def _operation(one: Operation, references: References, home: Home) -> Entry:
         "description": one.description,
         "tags": [one.tag],
         "security": _security(one, home),
-        **_parameters(one.path),
+        "parameters": _parameters(one),
         **(_body(one, references[one.takes]) if one.takes else {}),
         "responses": {**told, **refused},
     }
@@ -109,9 +109,19 @@ def _security(one: Operation, home: Home) -> list[Entry]:
     return [*([{}] if anybody else []), *named]
 
 
-def _parameters(path: str) -> Entry:
-    names = re.findall(r"{(\w+)}", path)
-    return {"parameters": [{"name": name, "in": "path", "required": True, **_TEXT} for name in names]}
+def _parameters(one: Operation) -> list[Entry]:
+    names = re.findall(r"{(\w+)}", one.path)
+    in_path: list[Entry] = [{"name": name, "in": "path", "required": True, **_TEXT} for name in names]
+    return [*in_path, _KEY] if HTTPStatus.CONFLICT in one.refuses else in_path
+
+
+_KEY: Entry = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again with the same key, the same call is recorded once.",
+    **_TEXT,
+}
 
 
 def _body(one: Operation, reference: Mapping[str, object]) -> Entry:

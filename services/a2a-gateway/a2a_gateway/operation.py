@@ -60,7 +60,13 @@ def operation_of(skill: Skill[Any]) -> Operation:
         tag=kind_of(skill),
         takes=skill.input,
         tells=tells,
-        refuses=WRITES if isinstance(skill, WritingSkill) else READS,
+        refuses=_refusals(skill),
         is_for_writers=skill.is_for_writers,
         example=skill.example_given(),
     )
+
+
+def _refusals(skill: Skill[Any]) -> tuple[HTTPStatus, ...]:
+    if isinstance(skill, WritingSkill):
+        return WRITES
+    return (*READS, HTTPStatus.FAILED_DEPENDENCY) if isinstance(skill, AskingSkill) else READS

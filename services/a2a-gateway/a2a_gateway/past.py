@@ -4,6 +4,7 @@ import threading
 from http import HTTPStatus
 
 from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.component_texts import ComponentTexts
 from a2a_gateway.reading import Reading
 from a2a_gateway.timeline import Timeline
 from a2a_gateway.visible import Hidden, Visible
@@ -23,7 +24,7 @@ class Past:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._timeline = Timeline(store)
-        self._index = FollowingIndex()
+        self._index, self._texts = FollowingIndex(), ComponentTexts()
         self._lock = threading.Lock()
         self._views: Views | None = None
         self._kept: dict[tuple[str, str, Hidden], Reading] = {}
@@ -58,4 +59,4 @@ class Past:
         view = self._views.at(revision)
         known_today = {id_ for page in now.view.pages.values() for id_ in (page.repository_id, *page.adopted)}
         shown = Visible(lambda page: page.repository_id in known_today).of(view, besides=now.hidden)
-        return Reading(shown.view, self._index, self._store, hidden=shown.hidden)
+        return Reading(shown.view, self._index, self._store, texts=self._texts, hidden=shown.hidden)

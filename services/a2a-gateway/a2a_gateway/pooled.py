@@ -15,6 +15,7 @@ from a2a_gateway.caller import Caller
 from a2a_gateway.tasks import Outcome, Task, Work
 from a2a_gateway.world import Cancelled
 from devnexus.errors import Unavailable
+from devnexus.printable import printable
 
 STOPPED = "The instance that worked on it was stopped. Send the call again."
 
@@ -43,7 +44,7 @@ class Pooled:
 
     def progress(self, doing: str) -> None:
         """As promised by Progress."""
-        self.step = doing
+        self.step = printable(doing)
         if self.is_unwanted:
             raise Cancelled
 
@@ -75,7 +76,7 @@ class Pooled:
             case Cancelled():
                 return Outcome("cancelled", error="Cancelled by whoever asked for it")
             case CannotAnswer() as problem:
-                return Outcome("failed", error=problem.error)
+                return Outcome("failed", error=printable(problem.error))
             case Unavailable():
                 return Outcome("failed", error="What it depends on did not answer. Send the call again.")
             case error:

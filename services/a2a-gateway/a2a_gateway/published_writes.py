@@ -51,7 +51,7 @@ class PublishedWrites:
     ) -> Accepted:
         """As promised by Writing."""
         origin = Origin(caller.name, skill, _usable(key), self._now())
-        content = given.model_dump(mode="json", exclude={"idempotency_key"}, exclude_defaults=True)
+        content = given.model_dump(mode="json", exclude={"idempotency_key"}, exclude_unset=True)
         write = Write(
             id=f"{caller.name}:{skill}:{origin.key}",
             caller=caller.name,

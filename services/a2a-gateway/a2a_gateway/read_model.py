@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from a2a_gateway.caller import Caller
+from a2a_gateway.component_texts import ComponentTexts
 from a2a_gateway.past import Past
 from a2a_gateway.reading import Reading
 from a2a_gateway.visible import Visible
@@ -47,8 +48,8 @@ class _Readings:
     def __init__(self, store: Store) -> None:
         self._visible, self._visible_to_all = Visible(lambda _: True), Visible(_is_public)
         nothing = View(revision="", pages={})
-        self._everything = Reading(nothing, FollowingIndex(), store)
-        self._public = Reading(nothing, FollowingIndex(), store)
+        self._everything = Reading(nothing, FollowingIndex(), store, texts=ComponentTexts())
+        self._public = Reading(nothing, FollowingIndex(), store, texts=ComponentTexts())
 
     def of(self, view: View) -> _Current:
         seen, seen_by_all = self._visible.of(view), self._visible_to_all.of(view)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Self, TypeVar
 
 from a2a_gateway.actions import Actions
+from a2a_gateway.component_texts import ComponentTexts
 from a2a_gateway.lookups import Lookups
 from a2a_gateway.visible import Hidden
 from devnexus.alike.exceptions import Exceptions, exceptions_in
@@ -42,6 +43,8 @@ class Reading:
     store: Store
     stale_seconds: int = 0
     """0, or for how long the store has not confirmed that this is the newest."""
+    texts: ComponentTexts = field(default_factory=ComponentTexts, repr=False)
+    """As the index."""
     hidden: Hidden = Hidden()
     """Of whom nothing may be said in what is answered from this."""
     _like: dict[RepositoryId, list[Projection]] = field(default_factory=dict, repr=False)
@@ -56,7 +59,15 @@ class Reading:
         """The reading of another view; what was looked up already is brought up to date there and then."""
         is_used = "lookups" in self.__dict__
         before = self.lookups if is_used else self._before
-        other = Reading(view, self.index, self.store, hidden=hidden, _before=before, _of_pages=self._of_pages)
+        other = Reading(
+            view,
+            self.index,
+            self.store,
+            texts=self.texts,
+            hidden=hidden,
+            _before=before,
+            _of_pages=self._of_pages,
+        )
         return other.prepared() if is_used else other
 
     def prepared(self) -> Self:
@@ -100,6 +111,16 @@ class Reading:
         }
 
     @cached_property
+    def written_names(self) -> Mapping[str, Projection]:
+        """Name in lower case → the page as written, also of repositories that are not shown.
+
+        Names of before lead to where a repository is now, unless another one has them today.
+        """
+        pages = [good.value for path, good in self.view.raw.items() if good.value and "@" not in path]
+        former = {name.lower(): page for page in pages for name in page.former_names}
+        return former | {page.repository_name.lower(): page for page in pages}
+
+    @cached_property
     def lookups(self) -> Lookups:
         """What is found by words and patterns."""
         return self._before.after(self.view.repositories)
@@ -129,6 +150,12 @@ class Reading:
     def uses(self) -> Mapping[RepositoryId, Sequence[Use]]:
         """Repository → who asks for the packages that it publishes, by name."""
         return uses(self.repositories)
+
+    @cached_property
+    def components(self) -> ComponentTexts:
+        """What the components of all repositories are called and say of themselves."""
+        self.texts.follow(self.repositories)
+        return self.texts
 
     @cached_property
     def decisions(self) -> Sequence[tuple[Projection, StandingDecision]]:

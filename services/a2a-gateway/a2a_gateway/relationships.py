@@ -2,9 +2,17 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from a2a_gateway.said import Line, Lines, Words
+from a2a_gateway.said import Line, Lines, Words, filled
 from devnexus.timestamps import Timestamp
 
 Kind = Literal["consumer", "derivative", "shared_library", "upstream"]
@@ -53,7 +61,8 @@ class Relationship(Terms):
 
     target_repo: Annotated[
         Line,
-        Field(min_length=1, validation_alias=AliasChoices("target_repo", "repository", "repo", "name")),
+        AfterValidator(filled),
+        Field(validation_alias=AliasChoices("target_repo", "repository", "repo", "name")),
     ]
     """The one that depends: `<owner>/<name>`."""
     relationship_type: Annotated[

@@ -21,7 +21,7 @@ class WrittenAnswer(Answer):
     will be."""
 
 
-A = TypeVar("A", bound=WrittenAnswer)
+A = TypeVar("A", bound=WrittenAnswer, covariant=True)
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from devnexus.redact import redact
-from devnexus.values import canonical_json
+from devnexus.values import canonical_json, is_deeper_than
 
-LONG, SHORT = 4000, 300
+LONG, SHORT = 10_000, 300
 
 _MOST_BYTES = 50_000
+_DEEPEST = 10
+_LOOKED_AT = 20
+"""So many times as much as is kept is looked through for secrets, which may be longer than what is kept."""
 
 
 def without_secrets(text: str) -> str:
@@ -18,9 +21,23 @@ def without_secrets(text: str) -> str:
     return redact(text).text
 
 
+def filled(text: str) -> str:
+    """The text; ValueError where it says nothing."""
+    if not text.strip():
+        raise ValueError("should not be empty")
+    return text
+
+
+def web_address(text: str) -> str:
+    """The text; ValueError unless it is empty or an address that a page may link to."""
+    if text and not text.startswith(("https://", "http://")):
+        raise ValueError("should begin with https://")
+    return text
+
+
 def first(length: int) -> Callable[[str], str]:
     """Takes the beginning of a text, of which no secret is left half."""
-    return lambda text: without_secrets(text)[:length]
+    return lambda text: without_secrets(text[: _LOOKED_AT * length])[:length]
 
 
 def _without_secrets_anywhere(told: Any) -> Any:  # noqa: ANN401 - JSON
@@ -28,13 +45,23 @@ def _without_secrets_anywhere(told: Any) -> Any:  # noqa: ANN401 - JSON
         case str():
             return without_secrets(told)
         case dict():
-            return {name: _without_secrets_anywhere(value) for name, value in told.items()}
+            return {without_secrets(name): _named(name, value) for name, value in told.items()}
         case list():
             return [_without_secrets_anywhere(value) for value in told]
     return told
 
 
+def _named(name: str, value: Any) -> Any:  # noqa: ANN401 - JSON
+    """What stands under `name`, which may say that it is a secret where nothing else does."""
+    if isinstance(value, str) and (found := redact(f'{name}="{value}"').found):
+        plain = without_secrets(value)
+        return plain if plain != value else f"[REDACTED:{next(iter(found))}]"
+    return _without_secrets_anywhere(value)
+
+
 def _bounded(told: dict[str, Any]) -> dict[str, Any]:
+    if is_deeper_than(_DEEPEST, told):
+        raise ValueError(f"should be nested no deeper than {_DEEPEST} levels")
     if len(canonical_json(told)) > _MOST_BYTES:
         raise ValueError(f"should be at most {_MOST_BYTES} bytes of JSON")
     return told
@@ -45,6 +72,9 @@ Words = Annotated[str, Field(max_length=LONG), AfterValidator(without_secrets)]
 
 Line = Annotated[str, Field(max_length=SHORT), AfterValidator(without_secrets)]
 """A name, an address, a path."""
+
+WebAddress = Annotated[Line, AfterValidator(web_address)]
+"""An address that can be followed; empty: none."""
 
 Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
 """A few of them."""

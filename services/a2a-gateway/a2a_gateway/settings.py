@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
+from a2a_gateway.open_routes import KNOWN, open_routes
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
 from devnexus.settings import setting, whole_number
@@ -125,6 +126,14 @@ class Settings:
         " for this machine; refused on Cloud Run",
         default=None,
     )
+    legacy_open_routes: frozenset[str] = setting(
+        "LEGACY_OPEN_ROUTES",
+        about="routes that take calls without credentials, for agents that send none, with commas:"
+        f" {', '.join(f'`{route}`' for route in KNOWN)}. Whoever reaches the service may then record what"
+        " they take and read what they tell of public repositories; not set: none",
+        default=frozenset(),
+        parse=open_routes,
+    )
     public_url: str | None = setting(
         "PUBLIC_URL",
         about="address that others reach this service under; not set: what the request names as its host."
@@ -152,6 +161,13 @@ class Settings:
     def is_open(self) -> bool:
         """Whether somebody who does not say who they are may read."""
         return self.anonymous is not None
+
+    @property
+    def opened(self) -> frozenset[str]:
+        """The routes that are open to those without credentials; to read they may need none anyway."""
+        return frozenset(
+            route for route in self.legacy_open_routes if not (self.is_open and route.startswith("GET "))
+        )
 
     @property
     def members(self) -> Members:

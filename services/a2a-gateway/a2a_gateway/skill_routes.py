@@ -8,28 +8,19 @@ from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Match, Route
-from starlette.types import Scope
+from starlette.routing import BaseRoute
 
 from a2a_gateway.agent_routes import respond, when_again
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.caller import caller_of
 from a2a_gateway.card import Home
+from a2a_gateway.only import Only
 from a2a_gateway.openapi import openapi_document
 from a2a_gateway.operation import Operation
 from a2a_gateway.perform import Performer
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill_list import skill_list
-
-
-class Only(Route):
-    """A path that answers other methods with 405 itself, instead of leaving them to what comes after it."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the path is meant."""
-        match, child = super().matches(scope)
-        return (Match.FULL if match is Match.PARTIAL else match), child
 
 
 def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] = ()) -> list[BaseRoute]:

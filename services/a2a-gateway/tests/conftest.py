@@ -8,6 +8,8 @@ from builders import RETRY, component, known, pushed, reading, record_of, reposi
 from fakes.agents import PatternMinerStandIn
 from fakes.gateway import DirectWriting, InlineTasks, world_of
 from fakes.knowledge import make_store, put
+from fakes.repository_files import FakeFiles
+from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
@@ -16,6 +18,7 @@ from a2a_gateway.application import make_application
 from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.card import Home
+from a2a_gateway.open_routes import open_to
 from a2a_gateway.perform import Performer
 from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
@@ -54,7 +57,7 @@ class World:
             model=self.model,
             writing=self.writing,
             tasks=tasks or InlineTasks(),
-            world=world_of(self.writing, **beyond),
+            world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
         app = make_application(performer=self.performer, home=self.home, in_front=in_front)
@@ -102,6 +105,12 @@ class World:
         return answer.text
 
 
+@pytest.fixture(scope="session")
+def world_class():
+    """For worlds that several tests share."""
+    return World
+
+
 @pytest.fixture
 def make_world(tmp_path):
     made = []
@@ -124,6 +133,12 @@ def empty(make_world):
 def world(empty):
     fill(empty)
     return empty
+
+
+def documented():
+    """The files of one of the repositories."""
+    readme = "# API\n\nWhat it is.\n\n## Install\n\n## Usage\n" + "It answers questions. " * 10
+    return FakeFiles({"acme/api": {"README.md": readme, "LICENSE": "MIT License"}})
 
 
 def fill(world):
@@ -205,7 +220,21 @@ def writer(make_world, pattern_miner):
     world = make_world(caller=WRITER, agents=agents)
     fill(world)
     world.writing.sent.append(lesson())
+    had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
     return world
+
+
+@pytest.fixture
+def opened(make_world):
+    """The organisation, into which nobody comes without credentials but by the routes that a test names."""
+
+    def make(*routes):
+        known = Middleware(KnownCallers, callers=Callers(anonymous=None), open_to=open_to(frozenset(routes)))
+        world = make_world(in_front=[known])
+        fill(world)
+        return world
+
+    return make
 
 
 @pytest.fixture

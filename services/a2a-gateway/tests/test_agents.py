@@ -177,7 +177,9 @@ def test_the_front_door_tells_agents_where_everything_is(world):
     answer = world.client.get("/").json()
     assert answer["service"] == "Pattern Discovery Agent A2A Server"
     assert answer["endpoints"]["execute"] == "http://localhost/a2a/execute"
-    assert set(answer["endpoints"]) == {*("execute", "cancel", "agent_card", "health", "skills", "openapi")}
+    assert set(answer["endpoints"]) == {
+        *("execute", "cancel", "workflow", "agent_card", "health", "skills", "openapi")
+    }
     assert answer["skills_registered"] == len(world.skills)
 
 

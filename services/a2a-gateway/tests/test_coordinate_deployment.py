@@ -150,6 +150,14 @@ def test_dependents_come_from_manifests_from_what_was_told_and_from_the_orchestr
     assert found.dependent_count == 4
 
 
+def test_a_dependent_that_is_hidden_from_the_caller_is_not_named_whoever_tells_of_it(world):
+    change(world, "acme/web", removed=True)
+    with OrchestratorStandIn() as orchestrator:
+        orchestrator.consumers["acme/api"] = ["Acme/Web", "acme/elsewhere"]
+        found = advice(world, agents=opened(orchestrator))
+    assert [one.repository for one in found.dependents] == ["acme/elsewhere"]
+
+
 def test_what_is_open_in_production_is_told_the_newest_first(world):
     issues = (issue(number=2), issue(number=1), issue(number=0, status="fixed"))
     change(world, "acme/api", runtime_issues=issues)

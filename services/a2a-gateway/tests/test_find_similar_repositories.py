@@ -40,7 +40,12 @@ def test_as_many_as_are_asked_for_are_named_and_no_others(empty):
     told = ask(empty, repository="acme/r1", limit=7).json()
     assert told["count"] == 7 and "acme/r1" not in [one["repository"] for one in told["similar"]]
     assert ask(empty, repository="acme/r1").json()["count"] == 5
-    assert ask(empty, repository="acme/r1", min_score=1).json()["count"] in {0, 5}
+
+
+def test_whoever_is_less_alike_than_asked_for_is_left_out(world):
+    first, second, *_ = ask(world).json()["similar"]
+    told = ask(world, min_score=(first["score"] + second["score"]) / 2).json()
+    assert [one["repository"] for one in told["similar"]] == ["acme/billing"]
 
 
 def test_what_people_do_not_want_to_hear_of_is_not_named(world):

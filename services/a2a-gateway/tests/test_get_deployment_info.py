@@ -162,3 +162,11 @@ def test_the_history_names_what_stood_after_each_push(empty):
 def test_a_dependent_that_is_not_shown_to_the_caller_is_not_named(related):
     change(related, "acme/billing", removed=True)
     assert [one["repo"] for one in ask(related)["consumers"]] == ["acme/jobs"]
+
+
+def test_the_page_of_a_repository_shows_what_is_told_here(related):
+    page = related.page("/repositories/acme/api")
+    assert "github-actions" in page and "compute: cloud-run" in page
+    assert page.index("Pin the base image 2") < page.index("Pin the base image 1")
+    assert "Said to depend on it" in page and "Bills what the API sold" in page
+    assert 'the same or nearly in <a href="/repositories/acme/billing">' in page

@@ -135,6 +135,15 @@ def test_what_happened_before_the_pattern_was_seen_counts_in_the_score_alone(wor
     assert found.estimate == 1.0
 
 
+def test_of_an_earlier_time_it_is_told_how_the_pattern_fared_then(world):
+    had(world, "acme/api", issue(50, now=NOW), last_updated=NOW - timedelta(days=50))
+    assert health(world).issue_count == 0
+    for as_of in ("2026-03-20T00:00:00", "2026-03-20T01:00:00+01:00", "2026-03-20", world.store.head()):
+        then = health(world, as_of=as_of)
+        assert (then.issue_count, then.evidence.repository_days < 4 * 20) == (1, True), as_of
+    assert health(world, as_of="2050-01-01").evidence == health(world).evidence
+
+
 def test_a_report_as_long_as_a_book_is_cut(world):
     metrics = {f"m{number}": number for number in range(100)} | {"nested": {"a": 1}}
     had(world, "acme/api", issue(logs="x" * 9999, root_cause="y" * 9999, metrics=metrics))

@@ -19,7 +19,7 @@ def shows(path, *patterns, line=1):
     return reading(path, *(row(pattern.id, line=line, weight=0.8) for pattern in patterns))
 
 
-def migrating(name, number, *, at=10):
+def migrating(name, number, *, at):
     """A repository that took up the old one, did something else, and changed to the new one."""
     where = repository(name, number)
     return [
@@ -32,8 +32,8 @@ def migrating(name, number, *, at=10):
 
 @pytest.fixture
 def caching(empty):
-    empty.learn(*migrating("acme/shop", 1))
-    empty.learn(*migrating("acme/blog", 2, at=50))
+    empty.learn(*migrating("acme/shop", 1, at=50))
+    empty.learn(*migrating("acme/blog", 2, at=10))
     empty.learn(push(repository("acme/legacy", 3), "0", "l", 0, shows("cache.py", OLD)))
     empty.learn(push(repository("acme/other", 4), "0", "o", 900, shows("x.py", ASIDE)))
     return empty
@@ -48,11 +48,11 @@ def history(world, name="memcached", **given):
 def test_it_says_with_which_pushes_a_pattern_came_and_went_and_what_came_instead(caching):
     (past,) = history(caching, repository="ACME/shop")["repositories"]
     assert (past["repository"], past["has_it"], past["is_whole"]) == ("acme/shop", False, True)
-    assert past["first_seen"] == "2026-03-01T12:11:00Z"
+    assert past["first_seen"] == "2026-03-01T12:51:00Z"
     said = [(one["what"], one["at"], one["commit_sha"], one["replaced_by"]) for one in past["events"]]
     assert said == [
-        ("appeared", "2026-03-01T12:11:00Z", sha("acme/shop 2"), []),
-        ("went", "2026-03-01T12:13:00Z", sha("acme/shop 4"), ["redis-caching"]),
+        ("appeared", "2026-03-01T12:51:00Z", sha("acme/shop 2"), []),
+        ("went", "2026-03-01T12:53:00Z", sha("acme/shop 4"), ["redis-caching"]),
     ]
     assert [one["is_first_reading"] for one in past["events"]] == [False, False]
 
@@ -61,24 +61,24 @@ def test_the_example_is_that_of_the_last_repository_that_changed(caching):
     (replacement,) = history(caching)["replaced_by"]
     assert (replacement["pattern"], replacement["repositories"]) == (
         "Redis caching",
-        ["acme/blog", "acme/shop"],
+        ["acme/shop", "acme/blog"],
     )
     assert replacement["example"] == {
-        "repository": "acme/blog",
-        "commit_sha": sha("acme/blog 4"),
+        "repository": "acme/shop",
+        "commit_sha": sha("acme/shop 4"),
         "at": "2026-03-01T12:53:00Z",
         "path": "cache.py",
         "line": 7,
-        "read_at": sha("acme/blog 4"),
+        "read_at": sha("acme/shop 4"),
     }
 
 
 def test_where_those_who_changed_have_it_no_more_another_is_the_example(caching):
-    where = repository("acme/blog", 2)
-    last = push(where, "acme/blog 4", "5", 99, reading("cache.py", status="removed"))
-    caching.learn(*migrating("acme/blog", 2, at=50), last)
+    where = repository("acme/shop", 1)
+    last = push(where, "acme/shop 4", "5", 99, reading("cache.py", status="removed"))
+    caching.learn(*migrating("acme/shop", 1, at=50), last)
     caching.now += 10
-    assert history(caching)["replaced_by"][0]["example"]["repository"] == "acme/shop"
+    assert history(caching)["replaced_by"][0]["example"]["repository"] == "acme/blog"
 
 
 def test_where_it_went_comes_first_then_where_it_is_then_all_others_page_by_page(caching):
@@ -94,7 +94,7 @@ def test_where_it_went_comes_first_then_where_it_is_then_all_others_page_by_page
 
 
 def test_a_pattern_that_everybody_left_is_still_found(empty):
-    empty.learn(*migrating("acme/shop", 1))
+    empty.learn(*migrating("acme/shop", 1, at=50))
     found = history(empty, "MEMCACHED")
     assert (found["pattern_id"], found["repositories_with_pattern"]) == ("memcached", 0)
     assert found["repositories"][0]["events"][-1]["what"] == "went"

@@ -47,10 +47,10 @@ def serving(knowledge, state, **environment):
 
 
 def wait_for(address):
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            return requests.get(f"{address}/health", timeout=20)
+            return requests.get(f"{address}/health", timeout=60)
         except requests.ConnectionError:
             time.sleep(0.05)
     raise TimeoutError(address)
@@ -96,7 +96,7 @@ def test_a_process_that_nobody_is_named_for_tells_only_its_health(world, tmp_pat
 @pytest.mark.parametrize("knowledge", ["none.git", ""])
 def test_a_start_without_a_knowledge_base_ends_with_the_reason(tmp_path, knowledge):
     with serving(tmp_path / knowledge if knowledge else "", tmp_path / "state.db") as (process, _):
-        output, _ = process.communicate(timeout=20)
+        output, _ = process.communicate(timeout=60)
         assert process.returncode == 3
         assert "KNOWLEDGE is not set" in output or "devnexus kb init" in output
 

@@ -35,6 +35,7 @@ def test_the_list_says_who_may_call_what(world):
         ("POST", "/skills/query_patterns", b"[]", 400, "The body is not a JSON object"),
         ("GET", "/skills/query_patterns", b"", 405, "Method Not Allowed"),
         ("POST", "/skills", b"{}", 405, "Method Not Allowed"),
+        ("POST", "/health", b"", 405, "Method Not Allowed"),
         ("DELETE", "/openapi.json", b"", 405, "Method Not Allowed"),
         ("GET", "/skills/a/b", b"", 404, "Not Found"),
     ],

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from datetime import UTC, datetime
 from http import HTTPStatus
 
 import pytest
@@ -11,15 +10,12 @@ import pytest
 from a2a_gateway.answer import Answer, CannotAnswer, Question
 from a2a_gateway.caller import LOCAL, Caller
 from a2a_gateway.skill import AskingSkill
-from a2a_gateway.sql_results import RESULT_TABLES, SqlResults
 from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
 from a2a_gateway.task_pool import TaskPool
 from a2a_gateway.task_queue import TaskQueue
-from a2a_gateway.tasks import Task
 from devnexus.errors import Unavailable
 from devnexus.state import create_tables, open_state
 
-NOW = datetime.now(UTC)
 BEN = Caller("ben@example.com", is_verified=True)
 
 
@@ -27,7 +23,6 @@ BEN = Caller("ben@example.com", is_verified=True)
 def engine(tmp_path):
     engine = open_state(f"sqlite:///{tmp_path}/state.db")
     create_tables(engine, TASK_TABLES)
-    create_tables(engine, RESULT_TABLES)
     yield engine
     engine.dispose()
 
@@ -128,23 +123,6 @@ def test_whoever_asked_can_cancel_and_nobody_else_can_ask_or_cancel(serving, poo
     assert answer.json() == {"task_id": task_id, "status": "cancelled", "message": "It had ended before"}
 
 
-def test_a_task_whose_instance_died_has_failed_and_the_remedy_is_told(serving, engine):
-    task_id = serving.execute("slow").json()["workflow_id"]
-    later = SqlTasks(engine, clock=lambda: time.time() + 61)
-    found = later.find(task_id, LOCAL)
-    assert (found.status, found.outcome.error) == (
-        "failed",
-        "The instance that worked on it is gone, and what it did is lost. Send the call again.",
-    )
-
-
-def test_tasks_of_yesterday_are_dropped(serving, engine):
-    first = serving.execute("slow").json()["workflow_id"]
-    tomorrow = SqlTasks(engine, clock=lambda: time.time() + 86_500)
-    tomorrow.begin(Task("new", "slow", "queued", "", NOW), LOCAL)
-    assert SqlTasks(engine).find(first, LOCAL) is None
-
-
 @pytest.mark.parametrize(
     ("problem", "said"),
     [
@@ -210,17 +188,3 @@ def test_the_line_has_an_end_and_the_call_beyond_it_is_told_when_to_try_again(se
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
     assert queue.has_room_for("ben@example.com")
     queue._waiting.clear()
-
-
-def test_results_are_kept_for_others_as_long_as_there_is_room_for_them(engine):
-    now = 1000.0
-    results = SqlResults(engine, clock=lambda: now, most=10)
-    results.keep("a", "12345")
-    now += 1
-    results.keep("b", "67890")
-    assert (results.get("a"), results.get("b"), results.get("c")) == ("12345", "67890", None)
-    now += 1
-    results.keep("b", "678901")
-    assert (results.get("a"), results.get("b")) == (None, "678901")
-    now += 31 * 86_400
-    assert results.get("b") is None

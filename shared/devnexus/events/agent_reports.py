@@ -20,8 +20,10 @@ LessonCategory = Literal[
     "consumer_triage",
     "template_triage",
     "triage_analysis",
+    "deployment",
+    "pattern_observed",
 ]
-"""Schema v2's, and those by which the dependency-orchestrator says what it learned from a change."""
+"""Schema v2's, those by which the dependency-orchestrator says what it learned, and the pattern-miner's."""
 
 
 class _Report(Record):

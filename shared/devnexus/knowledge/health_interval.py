@@ -90,7 +90,7 @@ def interval(days_had: npt.NDArray[np.float64], issues: Iterable[Weighed]) -> In
     if not days:
         return Interval(estimate=None, low=0.0, high=1.0, effective_issues=count, effective_days=0.0)
     most = gamma_quantile(count + _JEFFREYS, _Z_90)
-    least = min(gamma_quantile(count + _JEFFREYS, -_Z_90), count)
+    least = gamma_quantile(count + _JEFFREYS, -_Z_90)
     return Interval(
         estimate=_spared(count, days),
         low=_spared(most, days),

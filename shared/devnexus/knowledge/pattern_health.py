@@ -17,6 +17,9 @@ from devnexus.knowledge.projection import Projection
 _NO_ISSUE = "false_positive"
 _DAY_SECONDS = 86_400.0
 
+_AHEAD = _DAY_SECONDS
+"""So far others' clocks may be ahead; what is said to happen later never counts."""
+
 _RANKS = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 _Floats = npt.NDArray[np.float64]
@@ -67,7 +70,10 @@ class PatternHealths:
             self._known[id_] = self._first_seen(id_), self._cases(id_)
         first_seen, cases = self._known[id_]
         until, since = now.timestamp(), now.timestamp() - days * _DAY_SECONDS
-        recent = cases[: bisect_left(cases, -since, key=lambda case: -case.at)]
+        newest, oldest = (
+            bisect_left(cases, -at, key=lambda case: -case.at) for at in (until + _AHEAD, since)
+        )
+        recent = cases[newest:oldest]
         counting = [case for case in recent if case.rank <= _RANKS[least]]
         here = [case for case in counting if case.is_here]
         had = np.clip((until - first_seen) / _DAY_SECONDS, 0.0, float(days))

@@ -62,8 +62,9 @@ class _Past:
         self._pattern = pattern
         self._canonical = canonical
         self._patterns = StandingPatterns()
-        self._standing: set[str] = set()
-        """The ids, as records name them, under which it stands."""
+        self._ids: set[str] = set()
+        """What records call it."""
+        self._stood = False
         self._categories: dict[str, str] = {pattern: category} if category else {}
 
     def through(self, ordered: Iterable[Record]) -> list[Turn]:
@@ -75,11 +76,11 @@ class _Past:
     def _after(self, record: PatternsExtracted, *, is_first: bool) -> Turn | None:
         for one in record.patterns:
             self._categories.setdefault(self._canonical(one.id), one.category)
-        stood, brought = bool(self._standing), self._patterns.take(record)
-        came = {*brought.introduced, *brought.touched}
-        self._standing |= {id_ for id_ in came if self._canonical(id_) == self._pattern}
-        self._standing -= set(brought.gone)
-        if stood == bool(self._standing):
+            if self._canonical(one.id) == self._pattern:
+                self._ids.add(one.id)
+        brought, stood = self._patterns.take(record), self._stood
+        self._stood = any(map(self._patterns.stands, self._ids))
+        if stood == self._stood:
             return None
         if stood:
             return _turn(record, "went", self._instead(brought))

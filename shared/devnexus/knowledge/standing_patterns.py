@@ -57,6 +57,11 @@ class StandingPatterns:
             for row in sorted(rows, key=lambda row: (row.start, row.kind))
         )
 
+    def stands(self, rule: str) -> bool:
+        """Whether a pattern is likely enough to show."""
+        is_known = rule in self._evidence and rule in self._patterns
+        return is_known and self._evidence[rule].confidence >= LIKELY
+
     def project(self) -> dict[str, StandingPattern]:
         """The patterns that are likely enough to show, by id."""
         return {
@@ -76,7 +81,7 @@ class StandingPatterns:
             here = ((path, evidence.rows[path][0]) for path in evidence.rows.keys() & paths)
             found[rule] = Sight(
                 has_rows=bool(evidence.rows),
-                stands=evidence.confidence >= LIKELY and rule in self._patterns,
+                stands=self.stands(rule),
                 said={(path, row.kind, row.quote) for path, rows in here for row in rows},
             )
         return found

@@ -27,6 +27,9 @@ _Content = dict[str, Any]
 _READ_FROM_CODE = frozenset({"scripts", "ci_cd_platform", "infrastructure"})
 """What of v2's section `deployment` the files of a repository say."""
 
+_Relationship = tuple[str, str]
+"""A repository in lower case, and what it is to this one."""
+
 _JOINING = ("consumers", "derivatives")
 """What of v2's section `dependencies` a declaration can add to."""
 
@@ -111,9 +114,18 @@ class Told:
     def dependencies(self) -> DependencyInfo:
         """Who depends on it: what was told last, and what joined it since."""
         standing = dict(self.section("dependencies"))
+        joined: dict[str, dict[_Relationship, _Content]] = {}
         for record in self._declared:
-            standing |= _joined(standing, record.dependencies) if record.adds else record.dependencies
-        return DependencyInfo.model_validate(standing)
+            for name, said in record.dependencies.items():
+                if not record.adds:
+                    standing[name] = said
+                    joined.pop(name, None)
+                elif name in _JOINING:
+                    if name not in joined:
+                        joined[name] = _by_relationship(standing.get(name) or ())
+                    joined[name].update(_by_relationship(said))
+        lists = {name: list(found.values()) for name, found in joined.items()}
+        return DependencyInfo.model_validate({**standing, **lists})
 
     def runtime_issues(self) -> tuple[RuntimeIssue, ...]:
         """What went wrong, oldest first, as it stands now."""
@@ -145,16 +157,9 @@ def _lesson(record: LessonLearned) -> Lesson:
     )
 
 
-def _joined(standing: _Content, added: _Content) -> _Content:
-    """The lists of `added`, with those of the same name that stand already before them."""
-    return {name: _union(standing.get(name) or (), some) for name, some in added.items() if name in _JOINING}
-
-
-def _union(standing: Iterable[_Content], added: Iterable[_Content]) -> list[_Content]:
+def _by_relationship(said: Iterable[_Content]) -> dict[_Relationship, _Content]:
     """Each repository and relationship once, as it was said last, where it was said first."""
-    found = {(str(one["target_repo"]).lower(), one["relationship_type"]): one for one in standing}
-    found.update({(str(one["target_repo"]).lower(), one["relationship_type"]): one for one in added})
-    return list(found.values())
+    return {(str(one["target_repo"]).lower(), one["relationship_type"]): one for one in said}
 
 
 def _issue(record: RuntimeIssueReported) -> RuntimeIssue:
@@ -181,4 +186,7 @@ def _updated(issue: RuntimeIssue, update: RuntimeIssueUpdated) -> RuntimeIssue:
         "github_issue": update.github_issue_url,
         "resolution_time": write(update.resolved_at) if update.resolved_at else None,
     }
-    return issue.model_copy(update={name: value for name, value in changes.items() if value is not None})
+    said: _Content = {name: value for name, value in changes.items() if value is not None}
+    if update.status in {"open", "investigating"}:  # once more, perhaps
+        said["resolution_time"] = None
+    return issue.model_copy(update=said)

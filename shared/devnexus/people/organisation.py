@@ -8,6 +8,7 @@ from pydantic import Field
 
 from devnexus.events.event import Cause
 from devnexus.people.corrections import Hidden
+from devnexus.people.documentation import Documentation
 from devnexus.people.globs import PathGlob, RepositoryGlob, names_repository
 from devnexus.people.section import Section, SomeWords, Word
 
@@ -103,6 +104,8 @@ class Organisation(Section):
     """What is not shown of any repository, and not said of any; a repository's own `confirm` wins."""
     rule_sets: tuple[RuleSetChoice, ...] = ()
     """The first that names a repository counts."""
+    documentation: Documentation = Documentation()
+    """What is expected of the documentation of repositories."""
 
     def wants(self, name: str) -> bool:
         """Whether the repository `<owner>/<name>` is analysed and shown."""

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.component_copies import copies_elsewhere
+from a2a_gateway.pages.deployed import DeclaredLine, DeployedLines, declared_lines, deployed_lines
 from a2a_gateway.pages.exceptions import ExceptionLines, exception_lines
 from a2a_gateway.pages.links import (
     Link,
@@ -25,6 +27,7 @@ from devnexus.people.corrections import Note
 
 _COMPONENTS_SHOWN = 6
 _FURTHER_COMPONENTS = 24
+_COPIES_SHOWN = 3
 _PACKAGES_SHOWN = 60
 _RECORDS_SHOWN = 10
 _PATHS_SHOWN = 3
@@ -60,6 +63,9 @@ class ComponentLine:
     place: Link
     lines: int
     changed: datetime | None
+    elsewhere: Sequence[Link]
+    """Repositories in which it stands too, the first few."""
+    more_elsewhere: int
 
 
 @dataclass(frozen=True)
@@ -103,6 +109,8 @@ class RepositoryPage:
     largest: Sequence[ComponentLine]
     further: Sequence[ComponentLine]
     used_by: Sequence[UseLine]
+    declared: Sequence[DeclaredLine]
+    deployed: DeployedLines
     open_issues: Sequence[IssueLine]
     more_issues: int
     decisions: Sequence[DecisionLine]
@@ -124,7 +132,9 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
     """All that is known of one repository."""
     name, url = reading.name(projection), projection.repository_url
     largest = sorted(projection.components, key=lambda one: (-one.lines_of_code, one.component_id))
-    lines = [_component(one, url) for one in largest[: _COMPONENTS_SHOWN + _FURTHER_COMPONENTS]]
+    lines = [
+        _component(reading, projection, one) for one in largest[: _COMPONENTS_SHOWN + _FURTHER_COMPONENTS]
+    ]
     receipt = projection.last_receipt
     open_issues, more_issues = open_lines(reading, projection)
     return RepositoryPage(
@@ -150,6 +160,8 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         largest=lines[:_COMPONENTS_SHOWN],
         further=lines[_COMPONENTS_SHOWN:],
         used_by=use_lines(reading, projection),
+        declared=declared_lines(reading, projection),
+        deployed=deployed_lines(projection),
         open_issues=open_issues,
         more_issues=more_issues,
         decisions=decision_lines(projection),
@@ -215,15 +227,18 @@ def _packages(projection: Projection) -> list[Packages]:
     return [Packages(key, len(found), sorted(found)[:_PACKAGES_SHOWN]) for key, found in names.items()]
 
 
-def _component(component: StandingComponent, url: str | None) -> ComponentLine:
+def _component(reading: Reading, here: Projection, component: StandingComponent) -> ComponentLine:
     place = Place(path=component.files[0], start=component.start, end=component.end, commit=component.commit)
+    copies = copies_elsewhere(here, component, reading)
     return ComponentLine(
         name=component.name,
         kind=component.component_type,
         description=component.description,
-        place=lines_link(url, place),
+        place=lines_link(here.repository_url, place),
         lines=component.lines_of_code,
         changed=component.changed.at if component.changed else None,
+        elsewhere=[repository_link(reading.name(there)) for there, _ in copies[:_COPIES_SHOWN]],
+        more_elsewhere=len(copies[_COPIES_SHOWN:]),
     )
 
 

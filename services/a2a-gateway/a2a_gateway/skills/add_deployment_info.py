@@ -17,8 +17,8 @@ from devnexus.schema_v2 import DeploymentInfo, holds
 _LESSONS = "lessons_learned"
 
 
-def _without_lessons(told: dict[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in told.items() if name != _LESSONS and value is not None}
+def _what_it_says(told: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in told.items() if name in _FIELDS and value is not None}
     if not kept:
         raise ValueError(f"should have at least one of {', '.join(sorted(_FIELDS))}")
     return kept
@@ -31,13 +31,11 @@ class AddDeploymentInfo(Message):
     """The repository, and what is said of how it is deployed."""
 
     repository: Line
-    """`<owner>/<name>`; one that is not known is listed from then on."""
-    deployment_info: Annotated[
-        Section, AfterValidator(_without_lessons), AfterValidator(holds(DeploymentInfo))
-    ]
+    """`<owner>/<name>`; one that is not known is from now on."""
+    deployment_info: Annotated[Section, AfterValidator(_what_it_says), AfterValidator(holds(DeploymentInfo))]
     """Schema v2's DeploymentInfo: `scripts`, `ci_cd_platform`, `infrastructure`, `deployment_frequency`,
-    `last_deployed`, `reusable_components`. A field that is left out stays what it is; lessons are kept
-    and come by `add_lesson_learned`. At most 50,000 bytes."""
+    `last_deployed`, `reusable_components`. A field that is left out stays what it is, others are ignored;
+    lessons are kept and come by `add_lesson_learned`. At most 50,000 bytes."""
 
 
 class DeploymentInfoAdded(WrittenAnswer):
@@ -67,10 +65,10 @@ def add_deployment_info(told: AddDeploymentInfo, knowledge: Reading) -> Report[W
 
     def answer(record: Record) -> DeploymentInfoAdded:
         return DeploymentInfoAdded(
-            repository=about.repository.name, fields=sorted(told.deployment_info), note=note(about)
+            repository=about.name, fields=sorted(told.deployment_info), note=note(about)
         )
 
-    return Report(f"how {about.repository.name} is deployed", event, answer)
+    return Report(f"how {about.name} is deployed", event, answer)
 
 
 SKILL = WritingSkill(

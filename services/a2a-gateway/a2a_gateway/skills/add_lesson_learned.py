@@ -1,14 +1,14 @@
 """`add_lesson_learned`: what somebody learned about a repository, for all who come after."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, Field
 
 from a2a_gateway.answer import Message
-from a2a_gateway.heard_of import note, page_of
+from a2a_gateway.heard_of import note, page_here
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Lines, Words
+from a2a_gateway.said import Line, Lines, Words, filled
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.subject import subject
 from devnexus.events import LessonLearned, Record
@@ -22,6 +22,8 @@ _SEVERITY_OF_IMPACT: dict[str, Severity] = {
     "medium": "warning",
     "high": "critical",
     "critical": "critical",
+    "info": "info",
+    "warning": "warning",
 }
 
 
@@ -30,15 +32,14 @@ class AddLessonLearned(Message):
     `source_commit` and `confidence`, and the frontend's with `title`, `description` and `impact`."""
 
     repository: Annotated[Line, Field(validation_alias=AliasChoices("repository", "repo"))]
-    """`<owner>/<name>`; one that is not known is listed from then on."""
+    """`<owner>/<name>`; one that is not known is from now on."""
     category: LessonCategory
-    """What it is about; the last three are how the orchestrator judged a change."""
-    lesson: Annotated[Words, Field(min_length=1, validation_alias=AliasChoices("lesson", "title"))]
+    """What it is about; `consumer_triage` and the like: how the orchestrator judged a change."""
+    lesson: Annotated[Words, AfterValidator(filled), Field(validation_alias=AliasChoices("lesson", "title"))]
     """What to do, or not to do; secrets in it are taken out, here and in every text."""
     context: Annotated[Words, Field(validation_alias=AliasChoices("context", "description"))] = ""
     """What happened, so that others can judge whether it is their case too."""
     severity: Severity = "info"
-    """An `impact` of low, medium, high or critical is understood as well."""
     recorded_by: Line = ""
     """Whoever learned it; empty: whoever calls."""
     related_files: Lines = ()
@@ -48,15 +49,22 @@ class AddLessonLearned(Message):
     """The commit that it was learned from."""
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
     """How sure whoever says so is."""
+    impact: Line = ""
+    """For `severity`: low (info), medium (warning), high or critical; other words join the context."""
 
-    @model_validator(mode="before")
-    @classmethod
-    def _impact_is_a_severity(cls, given: Any) -> Any:  # noqa: ANN401 - the edge: whatever JSON held
-        if not isinstance(given, dict) or given.get("severity") is not None:
-            return given
-        impact = given.get("impact")
-        severity = _SEVERITY_OF_IMPACT.get(impact.lower()) if isinstance(impact, str) else None
-        return {**given, "severity": severity}
+    @property
+    def said_severity(self) -> Severity:
+        """`severity`, else what `impact` amounts to."""
+        if "severity" in self.model_fields_set:
+            return self.severity
+        return _SEVERITY_OF_IMPACT.get(self.impact.strip().lower(), "info")
+
+    @property
+    def said_context(self) -> str:
+        """The context with an impact that is no severity."""
+        if not self.impact.strip() or self.impact.strip().lower() in _SEVERITY_OF_IMPACT:
+            return self.context
+        return f"{self.context}\n\nImpact: {self.impact}".strip()
 
 
 class LessonAdded(WrittenAnswer):
@@ -68,7 +76,7 @@ class LessonAdded(WrittenAnswer):
     category: str
     severity: str
     kb_url: str
-    """The repository's page in the knowledge base, from its root."""
+    """Where this service shows it."""
     note: str
     """What may be wrong: a repository that nobody knew before, or one that was removed."""
 
@@ -87,8 +95,8 @@ def add_lesson_learned(told: AddLessonLearned, knowledge: Reading) -> Report[Wri
             key=origin.key,
             category=told.category,
             lesson=told.lesson,
-            context=told.context,
-            severity=told.severity,
+            context=told.said_context,
+            severity=told.said_severity,
             recorded_by=told.recorded_by or None,
             related_files=told.related_files,
             tags=told.tags,
@@ -99,14 +107,14 @@ def add_lesson_learned(told: AddLessonLearned, knowledge: Reading) -> Report[Wri
     def answer(record: Record) -> LessonAdded:
         return LessonAdded(
             lesson_id=write(record.at),
-            repository=about.repository.name,
+            repository=about.name,
             category=told.category,
-            severity=told.severity,
-            kb_url=page_of(about),
+            severity=told.said_severity,
+            kb_url=page_here(about),
             note=note(about),
         )
 
-    return Report(f"a lesson on {told.category} for {about.repository.name}", event, answer)
+    return Report(f"a lesson on {told.category.replace('_', ' ')} for {about.name}", event, answer)
 
 
 SKILL = WritingSkill(

@@ -1,9 +1,5 @@
 """`add_repository`: a repository to be known from now on, before anything of it was read."""
 
-from typing import Annotated
-
-from pydantic import Field
-
 from a2a_gateway.answer import Message
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
@@ -16,7 +12,7 @@ from devnexus.events import Record, RepositoryRegistered
 class AddRepository(Message):
     """The repository."""
 
-    repository: Annotated[Line, Field(min_length=3)]
+    repository: Line
     """`<owner>/<name>`."""
     problem_domain: Words = ""
     """What it is about, in a few words; counts where its files do not say it."""
@@ -47,12 +43,12 @@ def add_repository(told: AddRepository, knowledge: Reading) -> Report[WrittenAns
 
     def answer(record: Record) -> RepositoryAdded:
         return RepositoryAdded(
-            repository=about.repository.name,
+            repository=about.name,
             repository_id=about.repository.id,
-            was_known=about.page is not None and not about.page.removed,
+            was_known=about.is_shown,
         )
 
-    return Report(f"{about.repository.name} is followed", event, answer)
+    return Report(f"{about.name} is followed", event, answer)
 
 
 SKILL = WritingSkill(

@@ -8,7 +8,7 @@ from a2a_gateway.answer import Message, Part
 from a2a_gateway.heard_of import note
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words, first
+from a2a_gateway.said import Line, WebAddress, Words, first
 from a2a_gateway.similar_issues import similar_issues
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.subject import subject
@@ -16,14 +16,14 @@ from devnexus.events import Record, RuntimeIssueReported
 from devnexus.events.agent_reports import Severity
 from devnexus.repository import Repository
 
-Metric = Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, Field(max_length=300)] | bool | None
+Metric = Annotated[float, Field(allow_inf_nan=False)] | Line | bool | None
 
 
 class AddRuntimeIssue(Message):
     """The issue."""
 
     repository: Line
-    """`<owner>/<name>`; one that is not known is listed from then on."""
+    """`<owner>/<name>`; one that is not known is from now on."""
     service_type: Literal["cloud_run", "cloud_functions", "cloud_build", "gce", "gke", "app_engine", "other"]
     issue_type: Literal["error", "performance", "crash", "timeout", "memory", "security", "other"]
     severity: Severity
@@ -33,7 +33,7 @@ class AddRuntimeIssue(Message):
     suggested_fix: Words = ""
     pattern_reference: Line = ""
     """The pattern that it is about, by name, id or alias."""
-    github_issue_url: Line = ""
+    github_issue_url: WebAddress = ""
     metrics: Annotated[dict[Line, Metric], Field(max_length=50)] = {}
     """`error_rate`, `latency_p95`, `throughput` and the like; the repository's last known ones."""
 
@@ -55,7 +55,7 @@ class RuntimeIssueAdded(WrittenAnswer):
     repository: str
     severity: str
     pattern_updated: bool
-    """Whether `pattern_reference` names a pattern that some repository has: its health counts the issue."""
+    """Whether `pattern_reference` names a pattern that some repository has: it shows the issue then."""
     pattern_ids: list[str]
     """The patterns that are meant."""
     similar_issues: list[SimilarIssue]
@@ -88,7 +88,7 @@ def add_runtime_issue(told: AddRuntimeIssue, knowledge: Reading) -> Report[Writt
         assert isinstance(record, RuntimeIssueReported)
         return RuntimeIssueAdded(
             issue_id=record.issue_id,
-            repository=about.repository.name,
+            repository=about.name,
             severity=told.severity,
             pattern_updated=bool(meant),
             pattern_ids=meant,
@@ -96,7 +96,7 @@ def add_runtime_issue(told: AddRuntimeIssue, knowledge: Reading) -> Report[Writt
             note=f"{hint}{note(about)}".strip(),
         )
 
-    return Report(f"a {told.severity} {told.issue_type} in {about.repository.name}", event, answer)
+    return Report(f"a {told.severity} {told.issue_type} in {about.name}", event, answer)
 
 
 def _text(told: AddRuntimeIssue) -> str:

@@ -124,8 +124,10 @@ def get_deployment_info(asked: GetDeploymentInfo, knowledge: Reading) -> Deploym
 
 
 def _deployment(page: Projection, lessons: Sequence[Lesson]) -> Deployment:
-    known = {**dict(page.deployment), "lessons_learned": tuple(lessons)}
-    return Deployment.model_construct(**{**known, "patterns": page.latest_patterns.patterns})
+    # made without a look at each part: they were read as what they are
+    known = {name: value for name, value in page.deployment if not name.startswith("_")}
+    told = {"lessons_learned": tuple(lessons), "patterns": page.latest_patterns.patterns}
+    return Deployment.model_construct(**{**known, **told})
 
 
 def _dependencies(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, Question
+from a2a_gateway.asked_time import asked_time
 from a2a_gateway.fares import in_words
 from a2a_gateway.issue_record import IssueRecord, issue_record
 from a2a_gateway.named_pattern import named_pattern
@@ -98,10 +99,11 @@ class HealthOfPattern(Answer):
 
 
 def get_pattern_health(asked: GetPatternHealth, knowledge: Reading, *, now: datetime) -> HealthOfPattern:
-    """Tell how a pattern fared up to `now`."""
+    """Tell how a pattern fared up to `now`, or up to the time that is asked for."""
     pattern = named_pattern(asked.pattern_name, knowledge, further=knowledge.issues.by_pattern.keys())
     days = asked.time_range_days
-    health = knowledge.healths.of(pattern.id, now=now, days=days, least=asked.severity_threshold)
+    until = asked_time(asked.as_of, knowledge, now=now)
+    health = knowledge.healths.of(pattern.id, now=until, days=days, least=asked.severity_threshold)
     troubled = health.troubled
     return HealthOfPattern(
         pattern=pattern.name,

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from a2a_gateway.answer import Message
-from a2a_gateway.heard_of import note, page_of
+from a2a_gateway.heard_of import note, page_here
 from a2a_gateway.reading import Reading
 from a2a_gateway.relationships import DependencyInfoTold, Relationship, SaidKind, Terms, list_of
 from a2a_gateway.report import Origin, Report, WrittenAnswer
@@ -20,7 +20,7 @@ class UpdateDependencyInfo(Message):
     `target_repo`, which joins those that stand or takes the place of what was said of the same two."""
 
     repository: Annotated[Line, Field(validation_alias=AliasChoices("repository", "source_repo"))]
-    """The one that others depend on: `<owner>/<name>`; one that is not known is listed from then on."""
+    """The one that others depend on: `<owner>/<name>`; one that is not known is from now on."""
     dependency_info: DependencyInfoTold | None = None
     target_repo: Annotated[Line, Field(validation_alias=AliasChoices("target_repo", "dependent_repo"))] = ""
     """The one that depends on it."""
@@ -60,7 +60,7 @@ class DependencyInfoUpdated(WrittenAnswer):
 
     repository: str
     kb_url: str
-    """The repository's page in the knowledge base, from its root."""
+    """Where this service shows it."""
     note: str
     """What may be wrong: a repository that nobody knew before, or one that was removed."""
 
@@ -82,11 +82,9 @@ def update_dependency_info(told: UpdateDependencyInfo, knowledge: Reading) -> Re
         )
 
     def answer(record: Record) -> DependencyInfoUpdated:
-        return DependencyInfoUpdated(
-            repository=about.repository.name, kb_url=page_of(about), note=note(about)
-        )
+        return DependencyInfoUpdated(repository=about.name, kb_url=page_here(about), note=note(about))
 
-    return Report(f"who depends on {about.repository.name}", event, answer)
+    return Report(f"who depends on {about.name}", event, answer)
 
 
 SKILL = WritingSkill(

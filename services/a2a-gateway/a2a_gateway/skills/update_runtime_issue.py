@@ -3,12 +3,12 @@
 from http import HTTPStatus
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, model_validator
 
 from a2a_gateway.answer import CannotAnswer, Message, UnknownRepository
 from a2a_gateway.reading import Reading
 from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words
+from a2a_gateway.said import Line, WebAddress, Words, filled
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.subject import Subject, subject
 from devnexus.events import Record, RuntimeIssueUpdated
@@ -19,7 +19,7 @@ from devnexus.knowledge.known_issues import Trouble
 class UpdateRuntimeIssue(Message):
     """The issue, and what is so from now on."""
 
-    issue_id: Annotated[Line, Field(min_length=1)]
+    issue_id: Annotated[Line, AfterValidator(filled)]
     """As `add_runtime_issue` answered it, or as `query_known_issues` lists it."""
     repository: Line = ""
     """`<owner>/<name>`; needed only where several repositories have an issue of that id."""
@@ -27,7 +27,7 @@ class UpdateRuntimeIssue(Message):
     """`false_positive` takes it out of the health of its pattern."""
     root_cause: Words = ""
     suggested_fix: Words = ""
-    github_issue_url: Line = ""
+    github_issue_url: WebAddress = ""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -57,12 +57,12 @@ def update_runtime_issue(told: UpdateRuntimeIssue, knowledge: Reading) -> Report
     def answer(record: Record) -> RuntimeIssueChanged:
         return RuntimeIssueChanged(
             issue_id=told.issue_id,
-            repository=about.repository.name,
+            repository=about.name,
             status=told.status or before,
             previous_status=before,
         )
 
-    return Report(f"what became of issue {told.issue_id} of {about.repository.name}", event, answer)
+    return Report(f"what became of issue {told.issue_id} of {about.name}", event, answer)
 
 
 def _event(told: UpdateRuntimeIssue, origin: Origin, about: Subject) -> RuntimeIssueUpdated:

@@ -1,0 +1,1 @@
+"""The documentation of a repository, held against rules that are data."""

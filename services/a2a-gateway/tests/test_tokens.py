@@ -1,0 +1,73 @@
+"""A token that was verified is believed again without asking, for a while and not past its end."""
+
+import asyncio
+import time
+
+import pytest
+from fakes.issuer import AUDIENCE, GOOGLE, key, token
+
+from a2a_gateway.callers import tokens as tokens_module
+from a2a_gateway.callers.identity import NotVerified
+from a2a_gateway.callers.tokens import REMEMBERED_SECONDS, Tokens
+
+
+class Asked:
+    """Keys that count how often they are asked for."""
+
+    def __init__(self):
+        self.times = 0
+
+    async def key(self, id_):
+        self.times += 1
+        return key(id_).public_key()
+
+
+class Gate:
+    def __init__(self):
+        self.keys = Asked()
+        self.now = time.time()
+        self.tokens = Tokens({GOOGLE: self.keys}, audiences=[AUDIENCE], clock=lambda: self.now)
+
+    def name(self, text):
+        return asyncio.run(self.tokens.identity(text)).name
+
+
+@pytest.fixture
+def gate():
+    return Gate()
+
+
+def test_a_token_is_verified_once_and_again_after_five_minutes(gate):
+    ana = token()
+    assert {gate.name(ana) for _ in range(10)} == {"ana@example.com"}
+    assert gate.keys.times == 1
+    gate.now += REMEMBERED_SECONDS
+    gate.name(ana)
+    assert gate.keys.times == 2
+
+
+def test_a_token_is_not_believed_past_its_end(gate):
+    ana = token(exp=int(gate.now) + 60)
+    gate.name(ana)
+    gate.now += 61
+    gate.name(ana)
+    assert gate.keys.times == 2
+
+
+def test_what_failed_is_not_remembered_and_no_other_token_profits(gate):
+    ana = token()
+    gate.name(ana)
+    for _ in range(2):
+        with pytest.raises(NotVerified):
+            gate.name(ana[:-4] + "AAAA")
+    assert gate.keys.times == 3
+
+
+def test_so_many_tokens_are_remembered_and_no_more(gate, monkeypatch):
+    monkeypatch.setattr(tokens_module, "_MOST_REMEMBERED", 2)
+    first, *others = (token(sub=str(number)) for number in range(4))
+    for text in (first, *others):
+        gate.name(text)
+    assert len(gate.tokens._remembered) == 2
+    gate.name(first)
+    assert gate.keys.times == 5
