@@ -22,7 +22,7 @@ def declared(number, target, kind, *, adds=True):
     return DependenciesDeclared(
         cause="agent",
         repository=repository(),
-        at=NOON + timedelta(minutes=number // 2),
+        at=NOON + timedelta(minutes=number),
         caller="ops@acme.example",
         skill="update_dependency_info",
         key=str(number),
@@ -54,8 +54,12 @@ def test_neither_order_nor_repetition_matters(said, random):
 
 
 @given(said=relationships)
-def test_what_was_added_stands_with_what_was_said_of_it_last(said):
-    records = [declared(number, target, kind) for number, (target, kind, _) in enumerate(said)]
-    last = {(target, kind): str(number) for number, (target, kind, _) in enumerate(said)}
-    found = {(target, kind): notes for target, kind, notes in standing(records)}
-    assert found == last
+def test_what_is_added_joins_what_stands_and_a_whole_list_takes_its_place(said):
+    expected = {kind: {} for kind in KINDS}
+    for number, (target, kind, adds) in enumerate(said):
+        before = expected[kind] if adds else {}
+        expected[kind] = {**before, target: str(number)}
+    records = [declared(number, target, kind, adds=adds) for number, (target, kind, adds) in enumerate(said)]
+    assert standing(records) == [
+        (target, kind, notes) for kind in KINDS for target, notes in expected[kind].items()
+    ]

@@ -7,14 +7,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from a2a_gateway.answer import CannotAnswer
-from a2a_gateway.caller import LOCAL
-from a2a_gateway.card import SERVICE, VERSION, Home
+from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.described.card import SERVICE, VERSION, Home
+from a2a_gateway.knowledge.read_model import ReadModel
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.only import Only
-from a2a_gateway.own_threads import OwnThreads
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
+from a2a_gateway.tasks.own_threads import OwnThreads
 from devnexus.errors import Unavailable
 
 
@@ -38,7 +38,7 @@ def health_route(
 
     async def health(_: Request) -> JSONResponse:
         try:
-            reading = await threads.run(partial(model.reading, LOCAL))
+            reading = model.at_hand(LOCAL) or await threads.run(partial(model.reading, LOCAL))
         except (Unavailable, CannotAnswer):
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)

@@ -14,15 +14,15 @@ from starlette.concurrency import run_in_threadpool
 
 from a2a_gateway.answer import Answer, CannotAnswer, Message, Question
 from a2a_gateway.call import Body, Call, encoded
-from a2a_gateway.caller import Caller
-from a2a_gateway.own_threads import OwnThreads
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
+from a2a_gateway.callers.caller import Caller
+from a2a_gateway.knowledge.read_model import ReadModel
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import AskingSkill, LookingSkill, ReadingSkill, Skill, WritingSkill
-from a2a_gateway.tasks import StillRunning, Tasks
+from a2a_gateway.tasks.own_threads import OwnThreads
+from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
-from a2a_gateway.writing import Writing
+from a2a_gateway.writes.writing import Writing
 from devnexus.errors import Unavailable
 from devnexus.timestamps import write
 
@@ -97,16 +97,21 @@ class Performer:
             case AskingSkill():
                 return await self._ask(skill, given, caller)
             case ReadingSkill():
-                threads = self.past if given.as_of else self.reading
-                return await threads.run(partial(self._read, skill, given, caller))
+                return await self._read(skill, given, caller)
             case LookingSkill():
                 return await self.looking.run(partial(self._look, skill, given, caller))
         raise AssertionError(f"{skill.id} is of no kind of skill")
 
-    def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
-        knowledge = self.model.reading(caller, as_of=given.as_of)
-        answer: Answer = skill.run(given, knowledge)
-        return Outcome(_age(knowledge), answer=answer, written=_written(answer))
+    async def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
+        if given.as_of:
+            return await self.past.run(partial(self._read_at, skill, given, caller))
+        knowledge = self.model.at_hand(caller)
+        if knowledge and skill.is_quick(given, knowledge):
+            return _answered(skill, given, knowledge)
+        return await self.reading.run(partial(self._read_at, skill, given, caller))
+
+    def _read_at(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
+        return _answered(skill, given, self.model.reading(caller, as_of=given.as_of))
 
     def _look(self, skill: LookingSkill[Any], given: object, caller: Caller) -> Outcome:
         knowledge = self.model.reading(caller)
@@ -172,6 +177,11 @@ def _refused(error: str, status: HTTPStatus, started: float, fields: Body) -> Ou
 
 def _shown(answer: Answer) -> Body:
     return answer.model_dump(mode="json")
+
+
+def _answered(skill: ReadingSkill[Any], given: Question, knowledge: Reading) -> Outcome:
+    answer: Answer = skill.run(given, knowledge)
+    return Outcome(_age(knowledge), answer=answer, written=_written(answer))
 
 
 def _written(answer: Answer) -> bytes:

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from a2a_gateway.answer import Answer, CannotAnswer, Input, Message, Question
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Report, WrittenAnswer
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.world import World
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.events.event import describe
 
 I = TypeVar("I", bound=Input)  # noqa: E741 - of what is given in
@@ -54,6 +54,9 @@ class ReadingSkill(Skill[Q]):
     """Answers from the knowledge alone, within milliseconds."""
 
     run: Callable[[Q, Reading], Answer]
+    is_quick: Callable[[Q, Reading], bool] = lambda asked, knowledge: False
+    """Whether this question takes about a millisecond at most, all from memory. It is then answered right in
+    the event loop, since going to a thread and back takes as long as that; a slower one would hold up all."""
 
 
 @dataclass(frozen=True, kw_only=True)

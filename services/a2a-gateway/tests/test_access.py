@@ -12,9 +12,9 @@ from a2a_gateway.answer import Message
 from a2a_gateway.callers.google_keys import fetch_google_keys
 from a2a_gateway.entrance import entrance
 from a2a_gateway.registry import load_skills
-from a2a_gateway.report import Report, WrittenAnswer
 from a2a_gateway.settings import Settings
 from a2a_gateway.skill import WritingSkill
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.errors import ConfigurationError
 from devnexus.events import LessonLearned
 from devnexus.outbound import Outbound
@@ -313,3 +313,14 @@ def test_without_an_audience_keys_are_enough(deploy):
     world = deploy(PUBLIC_URL="", READERS="dashboard", ALLOWED_SERVICE_ACCOUNTS="deployer")
     assert statuses(world, [api_key("deployer")]) == both(200)
     assert statuses(world, [bearer(WRITER)]) == both(401)
+
+
+def test_only_a_route_that_the_settings_open_takes_calls_without_credentials(deploy):
+    lesson = {"repo": "acme/api", "lesson": "l", "confidence": 0.8, "category": "triage_analysis"}
+    path = "/api/kb/lessons-learned"
+    assert deploy().client.post(path, json=lesson).status_code == 401
+    world = deploy(LEGACY_OPEN_ROUTES=f"POST {path}")
+    assert world.client.post(path, json=lesson).status_code == 201
+    assert world.client.post("/api/kb/cross-repo-patterns", json={}).status_code == 401
+    headers = {"Authorization": "Bearer none"}
+    assert world.client.post(path, json=lesson, headers=headers).status_code == 401

@@ -140,6 +140,14 @@ def test_of_lessons_without_end_the_newest_are_told(world):
     assert told["lessons_learned"][-1]["lesson"].endswith("99")
 
 
+def test_of_dependents_without_end_as_many_are_told_as_an_answer_holds(world):
+    wordy = tuple(declared(f"acme/c{number}", description="x" * 2000) for number in range(150))
+    change(world, "acme/api", dependencies=DependencyInfo(consumers=wordy))
+    told = ask(world)
+    assert 15 < len(told["consumers"]) < 30 and told["consumer_count"] == 150
+    assert len(told["dependencies"]["consumers"]) == len(told["consumers"])
+
+
 def test_the_history_names_what_stood_after_each_push(empty):
     def push(before, after, minute, *rules):
         where = repository("acme/api")

@@ -17,12 +17,12 @@ from devnexus.values import canonical_json
 class Google:
     """Google's certificates, the keys that were fetched of them, and the clock between them."""
 
-    def __init__(self, certificates):
+    def __init__(self, certificates, **patience):
         self.certificates = certificates
         self.now = 1000.0
         outbound = Outbound(allow_private=True, seconds=5)
         fetch = partial(fetch_google_keys, outbound, certificates.address)
-        self.keys = FetchedKeys(fetch, clock=lambda: self.now)
+        self.keys = FetchedKeys(fetch, clock=lambda: self.now, **patience)
 
     def has(self, id_):
         return asyncio.run(self.keys.key(id_)) is not None
@@ -76,6 +76,16 @@ def test_who_names_a_known_key_does_not_wait_for_who_names_another(google):
         assert await unknown is None
 
     asyncio.run(main())
+
+
+def test_who_waits_for_a_key_does_not_wait_for_ever(google):
+    google = Google(google.certificates, patience_seconds=0.05)
+    google.certificates.go_on.clear()
+    with pytest.raises(Unavailable, match="does not answer"):
+        google.has("a")
+    google.certificates.go_on.set()
+    google.settle()
+    assert google.has("a")
 
 
 def test_many_who_come_first_cause_one_question(google):

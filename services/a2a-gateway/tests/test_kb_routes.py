@@ -2,7 +2,7 @@
 
 import pytest
 
-from a2a_gateway.open_routes import KNOWN, open_routes, open_to
+from a2a_gateway.callers.open_routes import KNOWN, open_routes, open_to
 
 LESSON = {
     "repo": "acme/api",
@@ -71,6 +71,11 @@ def test_an_observed_pattern_is_a_lesson_of_each_known_repository_and_says_so(wr
     )
     assert lesson.tags == ("unverified", "api_client")
     assert writer.reading().named("acme/nobody") is None
+    writer.client.post(CROSS, json={**OBSERVED, "description": "Both retry"})
+    assert [one.lesson for one in lessons(writer)] == [
+        "api_client: Both wrap httpx",
+        "api_client: Both retry",
+    ]
 
 
 def test_a_pattern_of_repositories_that_nobody_knows_is_recorded_nowhere(writer):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from a2a_gateway.caller import ANONYMOUS, LOCAL
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL
 from a2a_gateway.settings import Settings
 from devnexus.errors import ConfigurationError
 from devnexus.settings import read_settings
@@ -50,6 +50,7 @@ def test_reading_is_open_only_on_this_machine_unless_said_otherwise(host, anonym
         ("AUDIENCE", 'a"b', "is no audience"),
         ("REQUESTS_PER_MINUTE", "0", "'0' is not a whole number from 1 up"),
         ("CORS_ORIGINS", "*", "'\\*' is no origin"),
+        ("LEGACY_OPEN_ROUTES", "POST /a2a/execute", "'POST /a2a/execute' is no route that can be opened"),
         ("CORS_ORIGINS", "https://*.vercel.app", "is no origin"),
         ("CORS_ORIGINS", "https://a.example.com,null", "'null' is no origin"),
         ("CORS_ORIGINS", "https://a.example.com/page", "is no origin"),
@@ -78,3 +79,10 @@ def test_a_token_is_meant_for_the_public_address_unless_said_otherwise():
 
 def test_the_public_address_has_no_slash_at_its_end():
     assert read(PUBLIC_URL="https://nexus.example.com/a2a/").public_url == "https://nexus.example.com/a2a"
+
+
+def test_a_route_to_read_by_is_not_opened_where_everybody_reads_anyway():
+    routes = {"POST /api/kb/lessons-learned", "GET /api/kb/patterns/{owner}/{repo}"}
+    assert read(LEGACY_OPEN_ROUTES=", ".join(routes)).opened == routes
+    local = read(LEGACY_OPEN_ROUTES=", ".join(routes), HOST="127.0.0.1")
+    assert local.opened == {"POST /api/kb/lessons-learned"}

@@ -21,6 +21,9 @@ ASK_AGAIN_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 """The same, while there is no key at all yet."""
 
+_PATIENCE_SECONDS = 6.0
+"""How long somebody waits for keys: longer than a fetch takes, unless it hangs in looking up a name."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -69,10 +72,17 @@ class FetchedKeys:
     and are kept while that fails. Only who names a key that is not known waits.
     """
 
-    def __init__(self, fetch: Callable[[], Fetched], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Fetched],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        patience_seconds: float = _PATIENCE_SECONDS,
+    ) -> None:
         """`fetch` raises Unavailable where there are no keys to be had; it is called in a thread."""
         self._fetch = fetch
         self._clock = clock
+        self._patience_seconds = patience_seconds
         self._held = _Held()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="issuer-keys")
         self._starting = threading.Lock()
@@ -85,11 +95,19 @@ class FetchedKeys:
                 self._asking()
             return known
         if under_way := self._asking():
-            await asyncio.shield(asyncio.wrap_future(under_way))
+            await self._finished(under_way)
         held = self._held
         if id_ not in held.keys and held.problem:
             raise Unavailable(held.problem, retry_after_seconds=RETRY_SECONDS)
         return held.keys.get(id_)
+
+    async def _finished(self, under_way: Future[None]) -> None:
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await asyncio.shield(asyncio.wrap_future(under_way))
+        except TimeoutError as error:
+            late = "the issuer does not answer"
+            raise Unavailable(late, retry_after_seconds=RETRY_SECONDS) from error
 
     def _asking(self) -> Future[None] | None:
         """The one fetch that is under way, begun here if it is time for one."""

@@ -5,9 +5,12 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Part
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
+
+_QUICK = 1000
+"""So many patterns are looked through in about a millisecond."""
 
 
 class GetCrossRepoPatterns(Paged):
@@ -85,5 +88,6 @@ SKILL = ReadingSkill(
     input=GetCrossRepoPatterns,
     output=CrossRepoPatterns,
     run=get_cross_repo_patterns,
+    is_quick=lambda asked, knowledge: len(knowledge.having) <= _QUICK,
     example=GetCrossRepoPatterns(min_repos=1),
 )

@@ -1,16 +1,14 @@
 """`get_deployment_info`: all that is known of how one repository is deployed, and of who depends on it."""
 
 from collections.abc import Sequence
-from typing import TypeVar
-
-from pydantic import BaseModel
 
 from a2a_gateway.answer import Answer, Part, Question
-from a2a_gateway.dependents import KnownDependent, known_dependents
-from a2a_gateway.nearest import unknown_repository
-from a2a_gateway.past_analyses import PastAnalysis, past_analyses
-from a2a_gateway.reading import Reading
-from a2a_gateway.relationship_terms import DependentRepository, dependent_repository
+from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.dependents import KnownDependent, known_dependents
+from a2a_gateway.knowledge.nearest import unknown_repository
+from a2a_gateway.knowledge.past_analyses import PastAnalysis, past_analyses
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.relationship_terms import DependentRepository, dependent_repository
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DependencyInfo, DeploymentInfo, Lesson, SecurityInfo, TestingInfo
@@ -18,9 +16,7 @@ from devnexus.timestamps import Timestamp
 
 _DEPENDENTS_SHOWN = 200
 _PACKAGES_SHOWN = 1000
-_LESSONS_BYTES = 100_000
-
-M = TypeVar("M", bound=BaseModel)
+_LIST_BYTES = 100_000
 
 
 class GetDeploymentInfo(Question):
@@ -79,10 +75,11 @@ class DeploymentKnown(Answer):
     security: SecurityInfo
     latest_patterns: LatestPatterns
     consumers: list[DependentRepository]
-    """Who uses what it publishes, at most 200: those that manifests show, then those that were declared."""
+    """Who uses what it publishes: those that manifests show, then those that were declared; at most 200, and
+    as far as 100 kB hold them."""
     consumer_count: int
     derivatives: list[DependentRepository]
-    """Who was made from it, at most 200."""
+    """Who was made from it; at most 200, and as far as 100 kB hold them."""
     derivative_count: int
     external_dependencies: list[str]
     """The packages that it asks for, at most 1,000."""
@@ -103,17 +100,18 @@ def get_deployment_info(asked: GetDeploymentInfo, knowledge: Reading) -> Deploym
     known = known_dependents(page, knowledge)
     consumers = [one for one in known if one.relationship == "consumer"]
     derivatives = [one for one in known if one.relationship == "derivative"]
-    lessons = _newest(page.deployment.lessons_learned) if asked.include_lessons else []
+    shown, copied = _shown(consumers), _shown(derivatives)
+    lessons = _lessons(page) if asked.include_lessons else []
     return DeploymentKnown(
         repository=knowledge.name(page),
         deployment=_deployment(page, lessons),
-        dependencies=_dependencies(page, consumers, derivatives),
+        dependencies=_dependencies(page, consumers[: len(shown)], derivatives[: len(copied)]),
         testing=page.testing,
         security=page.security,
         latest_patterns=_latest(page),
-        consumers=[dependent_repository(one) for one in consumers[:_DEPENDENTS_SHOWN]],
+        consumers=shown,
         consumer_count=len(consumers),
-        derivatives=[dependent_repository(one) for one in derivatives[:_DEPENDENTS_SHOWN]],
+        derivatives=copied,
         derivative_count=len(derivatives),
         external_dependencies=list(page.dependencies.external_dependencies[:_PACKAGES_SHOWN]),
         metadata=_facts(page),
@@ -121,6 +119,12 @@ def get_deployment_info(asked: GetDeploymentInfo, knowledge: Reading) -> Deploym
         lesson_count=len(page.deployment.lessons_learned),
         history=list(past_analyses(page, knowledge)) if asked.include_history else None,
     )
+
+
+def _lessons(page: Projection) -> list[Lesson]:
+    """The newest ones, as far as they fit, the newest last."""
+    newest_first = page.deployment.lessons_learned[::-1]
+    return fitting(newest_first, most_bytes=_LIST_BYTES)[::-1]
 
 
 def _deployment(page: Projection, lessons: Sequence[Lesson]) -> Deployment:
@@ -135,8 +139,8 @@ def _dependencies(
 ) -> DependencyInfo:
     return page.dependencies.model_copy(
         update={
-            "consumers": tuple(one.said for one in consumers[:_DEPENDENTS_SHOWN]),
-            "derivatives": tuple(one.said for one in derivatives[:_DEPENDENTS_SHOWN]),
+            "consumers": tuple(one.said for one in consumers),
+            "derivatives": tuple(one.said for one in derivatives),
             "external_dependencies": page.dependencies.external_dependencies[:_PACKAGES_SHOWN],
         }
     )
@@ -170,16 +174,8 @@ def _facts(page: Projection) -> RepositoryFacts:
     )
 
 
-def _newest(lessons: Sequence[M]) -> list[M]:
-    """The last ones, as far as they fit."""
-    fitting: list[M] = []
-    size = 0
-    for lesson in reversed(lessons):
-        size += len(lesson.__pydantic_serializer__.to_json(lesson))
-        if size > _LESSONS_BYTES:
-            break
-        fitting.append(lesson)
-    return fitting[::-1]
+def _shown(known: Sequence[KnownDependent]) -> list[DependentRepository]:
+    return fitting(map(dependent_repository, known[:_DEPENDENTS_SHOWN]), most_bytes=_LIST_BYTES)
 
 
 SKILL = ReadingSkill(
