@@ -1,5 +1,6 @@
 """The two envelopes in which callers put a call, and how each wants its answer."""
 
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -31,6 +32,15 @@ class Call:
             "error": None if succeeded else answer.get("error"),
             "task_id": None,
         }
+
+
+def encoded(body: object) -> bytes:
+    """A body as JSON, with text as it is."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # half of a surrogate pair, as a file name in git may hold, is no UTF-8: it goes out escaped
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def read_call(content: bytes, *, idempotency_key: str = "") -> Call:
