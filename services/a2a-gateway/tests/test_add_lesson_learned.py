@@ -2,6 +2,8 @@
 
 import pytest
 
+from a2a_gateway.callers.caller import ANONYMOUS
+
 TOKEN = "ghp_" + "a1B2c3D4e5F6" * 3
 
 
