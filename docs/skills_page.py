@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from a2a_gateway.json_schema import answer_schema, input_schema
+from a2a_gateway.described.json_schema import answer_schema, input_schema
+from a2a_gateway.described.shapes import Stamp
+from a2a_gateway.described.skill_list import Kind, kind_of
 from a2a_gateway.paging import Pagination
 from a2a_gateway.registry import load_skills
-from a2a_gateway.shapes import Stamp
 from a2a_gateway.skill import Skill
-from a2a_gateway.skill_list import Kind, kind_of
 
 _HOW = """\
 # Skills

@@ -1,9 +1,9 @@
 """A skill that records lessons, as small as one can be, and what it is given."""
 
 from a2a_gateway.answer import Message
-from a2a_gateway.caller import Caller
-from a2a_gateway.report import Report, WrittenAnswer
+from a2a_gateway.callers.caller import Caller
 from a2a_gateway.skill import WritingSkill
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.events import LessonLearned
 from devnexus.repository import Repository
 

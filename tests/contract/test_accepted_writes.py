@@ -13,11 +13,11 @@ from lessons import ANA, API, Tell, lesson_report
 from sqlalchemy import func, select
 
 from a2a_gateway.answer import CannotAnswer
-from a2a_gateway.caller import Caller
-from a2a_gateway.commit_watch import CommitWatch
-from a2a_gateway.published_writes import PublishedWrites
-from a2a_gateway.report import Report, WrittenAnswer
-from a2a_gateway.sql_writes import ACCEPTED, WRITE_TABLES, SqlWrites
+from a2a_gateway.callers.caller import Caller
+from a2a_gateway.writes.commit_watch import CommitWatch
+from a2a_gateway.writes.published_writes import PublishedWrites
+from a2a_gateway.writes.report import Report, WrittenAnswer
+from a2a_gateway.writes.sql_writes import ACCEPTED, WRITE_TABLES, SqlWrites
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
 from devnexus.events import RepositoryRegistered

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from a2a_gateway.caller import ANONYMOUS, Caller
-from a2a_gateway.sql_results import RESULT_TABLES, SqlResults
-from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
-from a2a_gateway.tasks import Outcome, Task
+from a2a_gateway.callers.caller import ANONYMOUS, Caller
+from a2a_gateway.tasks.port import Outcome, Task
+from a2a_gateway.tasks.sql_results import RESULT_TABLES, SqlResults
+from a2a_gateway.tasks.sql_tasks import TASK_TABLES, SqlTasks
 from devnexus.state import create_tables, open_state
 
 ANA = Caller("ana@example.com", is_verified=True)

@@ -26,8 +26,10 @@ SERVICES = {
 }
 DISTRIBUTIONS = {
     "a2wsgi": "a2wsgi",
+    "anyio": "anyio",
     "ast_grep_py": "ast-grep-py",
     "cloudevents": "cloudevents",
+    "cryptography": "cryptography",
     "flask": "flask",
     "github": "pygithub",
     "google": "google-cloud-pubsub",

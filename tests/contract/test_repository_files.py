@@ -15,8 +15,8 @@ from a2a_gateway.files import local as local_module
 from a2a_gateway.files import tree as tree_module
 from a2a_gateway.files.github_access import github_files
 from a2a_gateway.files.local import LocalFiles
+from a2a_gateway.files.repository_files import NoCommit, NoFiles
 from a2a_gateway.files.wherever import FilesWherever
-from a2a_gateway.repository_files import NoCommit, NoFiles
 from devnexus.errors import Unavailable
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

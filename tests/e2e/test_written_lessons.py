@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 import requests
 
-from a2a_gateway.commit_watch import PATIENCE_SECONDS
+from a2a_gateway.writes.commit_watch import PATIENCE_SECONDS
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus_cli.ports import free_port

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from starlette.concurrency import run_in_threadpool
 
-from a2a_gateway.report import Origin
 from a2a_gateway.world import World
-from a2a_gateway.write_status import WriteStatus
-from a2a_gateway.writing import Accepted
+from a2a_gateway.writes.report import Origin
+from a2a_gateway.writes.write_status import WriteStatus
+from a2a_gateway.writes.writing import Accepted
 from devnexus.agents import Agents
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.history import load_history, with_records

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from a2a_gateway.repository_files import Commits, Contents, Listing, NoCommit, NoFiles
+from a2a_gateway.files.repository_files import Commits, Contents, Listing, NoCommit, NoFiles
 
 HEAD = "c" * 40
 

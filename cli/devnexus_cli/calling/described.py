@@ -75,7 +75,7 @@ def skills_here() -> dict[str, Known]:
     try:
         # They come with the gateway, not with the bare command line.
         from a2a_gateway.answer import CannotAnswer  # noqa: PLC0415
-        from a2a_gateway.card import skill_entries  # noqa: PLC0415
+        from a2a_gateway.described.card import skill_entries  # noqa: PLC0415
         from a2a_gateway.registry import load_skills  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise NotInstalled(

@@ -17,10 +17,10 @@ from starlette.routing import Mount, Route
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, read_call, read_object
-from a2a_gateway.caller import Caller, caller_of
+from a2a_gateway.callers.caller import Caller, caller_of
 from a2a_gateway.perform import Performer
-from a2a_gateway.tasks import Task
-from a2a_gateway.workflow import cancelled, workflow
+from a2a_gateway.tasks.port import Task
+from a2a_gateway.tasks.workflow import cancelled, workflow
 from devnexus.errors import Unavailable
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}

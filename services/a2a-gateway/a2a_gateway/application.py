@@ -17,12 +17,12 @@ from starlette.types import ASGIApp
 
 from a2a_gateway.agent_routes import agent_routes, respond
 from a2a_gateway.call import Body
-from a2a_gateway.card import Home
 from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.described.card import Home
 from a2a_gateway.ending import Lifespan
 from a2a_gateway.health import health_route
-from a2a_gateway.kb_operations import KB_OPERATIONS
-from a2a_gateway.kb_routes import kb_routes
+from a2a_gateway.kb.operations import KB_OPERATIONS
+from a2a_gateway.kb.routes import kb_routes
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
 from a2a_gateway.site import make_site

@@ -8,17 +8,17 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from a2a_gateway.access import KnownCallers
-from a2a_gateway.caller import LOCAL
+from a2a_gateway.callers.access import KnownCallers
 from a2a_gateway.callers.api_keys import ApiKeys, read_api_keys
+from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.callers.google_keys import ISSUERS, fetch_google_keys
 from a2a_gateway.callers.issuer_keys import Fetched, FetchedKeys, FixedKeys, IssuerKeys
 from a2a_gateway.callers.key_set import read_local_issuer
 from a2a_gateway.callers.members import is_key_name
+from a2a_gateway.callers.open_routes import open_to
+from a2a_gateway.callers.rates import RateLimit, before_cloud_run, peer
 from a2a_gateway.callers.tokens import Tokens
-from a2a_gateway.open_routes import open_to
-from a2a_gateway.rates import RateLimit, before_cloud_run, peer
 from a2a_gateway.settings import API_KEYS, Settings
 from devnexus.errors import ConfigurationError
 from devnexus.outbound import Outbound

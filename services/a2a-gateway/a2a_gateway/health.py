@@ -6,12 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from a2a_gateway.caller import LOCAL
-from a2a_gateway.card import SERVICE, VERSION, Home
+from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.described.card import SERVICE, VERSION, Home
+from a2a_gateway.knowledge.read_model import ReadModel
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.only import Only
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
 from a2a_gateway.registry import Skills
 from devnexus.errors import Unavailable
 

@@ -10,27 +10,27 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import Caller
-from a2a_gateway.card import Home
-from a2a_gateway.commit_watch import CommitWatch
+from a2a_gateway.callers.caller import Caller
 from a2a_gateway.database_look import DatabaseLook
+from a2a_gateway.described.card import Home
 from a2a_gateway.ending import ending
 from a2a_gateway.entrance import entrance
 from a2a_gateway.files.github_access import github_files
 from a2a_gateway.files.local import LocalFiles
+from a2a_gateway.files.repository_files import RepositoryFiles
 from a2a_gateway.files.wherever import FilesWherever
+from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer, WorldOf
-from a2a_gateway.published_writes import SOURCE, PublishedWrites
-from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
-from a2a_gateway.repository_files import RepositoryFiles
 from a2a_gateway.settings import Settings
-from a2a_gateway.sql_results import RESULT_TABLES, SqlResults
-from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
-from a2a_gateway.sql_writes import WRITE_TABLES, SqlWrites
-from a2a_gateway.task_pool import TaskPool
+from a2a_gateway.tasks.pool import TaskPool
+from a2a_gateway.tasks.sql_results import RESULT_TABLES, SqlResults
+from a2a_gateway.tasks.sql_tasks import TASK_TABLES, SqlTasks
 from a2a_gateway.world import Progress, Results, World, Writes
+from a2a_gateway.writes.commit_watch import CommitWatch
+from a2a_gateway.writes.published_writes import SOURCE, PublishedWrites
+from a2a_gateway.writes.sql_writes import WRITE_TABLES, SqlWrites
 from devnexus.agents import Agents, AgentSettings, open_agents
 from devnexus.agents.looks import KEPT_SECONDS, Standing, standings
 from devnexus.agents.sql_looks import TABLES as LOOK_TABLES

@@ -13,15 +13,15 @@ from starlette.concurrency import run_in_threadpool
 
 from a2a_gateway.answer import Answer, CannotAnswer, Message, Question
 from a2a_gateway.call import Body, Call
-from a2a_gateway.caller import Caller
-from a2a_gateway.own_threads import OwnThreads
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
+from a2a_gateway.callers.caller import Caller
+from a2a_gateway.knowledge.read_model import ReadModel
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import AskingSkill, LookingSkill, ReadingSkill, Skill, WritingSkill
-from a2a_gateway.tasks import StillRunning, Tasks
+from a2a_gateway.tasks.own_threads import OwnThreads
+from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
-from a2a_gateway.writing import Writing
+from a2a_gateway.writes.writing import Writing
 from devnexus.errors import Unavailable
 from devnexus.timestamps import write
 

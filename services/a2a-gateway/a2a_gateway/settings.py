@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
-from a2a_gateway.open_routes import KNOWN, open_routes
+from a2a_gateway.callers.open_routes import KNOWN, open_routes
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
 from devnexus.settings import setting, whole_number

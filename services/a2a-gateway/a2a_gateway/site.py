@@ -8,10 +8,10 @@ from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from a2a_gateway.card import Home, agent_card, front_page, skill_entries
+from a2a_gateway.described.card import Home, agent_card, front_page, skill_entries
+from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.negotiation import prefers_html
 from a2a_gateway.pages.routes import overview_response, page_routes, problem
-from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import Skills
 
 _HEADERS = {

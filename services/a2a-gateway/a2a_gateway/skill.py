@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 from pydantic import ValidationError
 
 from a2a_gateway.answer import Answer, CannotAnswer, Input, Message, Question
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Report, WrittenAnswer
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.world import World
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.events.event import describe
 
 I = TypeVar("I", bound=Input)  # noqa: E741 - of what is given in

@@ -13,14 +13,14 @@ from starlette.routing import BaseRoute
 from a2a_gateway.agent_routes import respond, when_again
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
-from a2a_gateway.caller import caller_of
-from a2a_gateway.card import Home
+from a2a_gateway.callers.caller import caller_of
+from a2a_gateway.described.card import Home
+from a2a_gateway.described.openapi import openapi_document
+from a2a_gateway.described.operation import Operation
+from a2a_gateway.described.skill_list import skill_list
 from a2a_gateway.only import Only
-from a2a_gateway.openapi import openapi_document
-from a2a_gateway.operation import Operation
 from a2a_gateway.perform import Performer
 from a2a_gateway.registry import Skills
-from a2a_gateway.skill_list import skill_list
 
 
 def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] = ()) -> list[BaseRoute]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from a2a_gateway.caller import Caller
-from a2a_gateway.repository_files import RepositoryFiles
-from a2a_gateway.write_status import WriteStatus
+from a2a_gateway.callers.caller import Caller
+from a2a_gateway.files.repository_files import RepositoryFiles
+from a2a_gateway.writes.write_status import WriteStatus
 from devnexus.agents import Agents
 from devnexus.agents.looks import Standing
 

@@ -13,14 +13,14 @@ from issues import had, issue
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from a2a_gateway.access import KnownCallers
 from a2a_gateway.application import make_application
-from a2a_gateway.caller import ANONYMOUS, LOCAL, Caller
+from a2a_gateway.callers.access import KnownCallers
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.callers import Callers
-from a2a_gateway.card import Home
-from a2a_gateway.open_routes import open_to
+from a2a_gateway.callers.open_routes import open_to
+from a2a_gateway.described.card import Home
+from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.perform import Performer
-from a2a_gateway.read_model import ReadModel
 from a2a_gateway.registry import load_skills
 from devnexus.agents import open_agents
 from devnexus.errors import Unavailable

@@ -12,9 +12,9 @@ from a2a_gateway.answer import Message
 from a2a_gateway.callers.google_keys import fetch_google_keys
 from a2a_gateway.entrance import entrance
 from a2a_gateway.registry import load_skills
-from a2a_gateway.report import Report, WrittenAnswer
 from a2a_gateway.settings import Settings
 from a2a_gateway.skill import WritingSkill
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.errors import ConfigurationError
 from devnexus.events import LessonLearned
 from devnexus.outbound import Outbound

@@ -6,8 +6,8 @@ import pytest
 from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Input, Part, Question
-from a2a_gateway.card import Home, agent_card
-from a2a_gateway.json_schema import input_schema
+from a2a_gateway.described.card import Home, agent_card
+from a2a_gateway.described.json_schema import input_schema
 from a2a_gateway.skill import ReadingSkill
 
 

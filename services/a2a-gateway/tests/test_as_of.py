@@ -7,9 +7,9 @@ import pytest
 from builders import known
 
 from a2a_gateway.answer import CannotAnswer
-from a2a_gateway.caller import ANONYMOUS, LOCAL
-from a2a_gateway.read_model import LOOK_EVERY_SECONDS, ReadModel
-from a2a_gateway.timeline import Timeline
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL
+from a2a_gateway.knowledge.read_model import LOOK_EVERY_SECONDS, ReadModel
+from a2a_gateway.knowledge.timeline import Timeline
 from devnexus.knowledge.store import Revision
 from devnexus.timestamps import write
 
@@ -153,7 +153,7 @@ def test_a_repository_whose_page_is_gone_is_not_in_the_past_either(grown):
 
 def test_one_old_revision_is_read_at_a_time_and_the_head_never_waits(grown, monkeypatch):
     world, revisions = grown
-    monkeypatch.setattr("a2a_gateway.past._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("a2a_gateway.knowledge.past._PATIENCE_SECONDS", 0.05)
     reading, go_on = threading.Event(), threading.Event()
 
     class Slow:

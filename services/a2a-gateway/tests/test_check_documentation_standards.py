@@ -5,8 +5,8 @@ from builders import known
 from fakes.gateway import Kept
 from fakes.repository_files import HEAD, FakeFiles
 
-from a2a_gateway.caller import ANONYMOUS
-from a2a_gateway.repository_files import NoFiles
+from a2a_gateway.callers.caller import ANONYMOUS
+from a2a_gateway.files.repository_files import NoFiles
 from devnexus.errors import Unavailable
 
 README = (

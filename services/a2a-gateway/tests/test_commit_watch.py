@@ -9,8 +9,8 @@ from fakes.gateway import learn
 from fakes.knowledge import make_store
 from lessons import API, lesson_report
 
-from a2a_gateway.commit_watch import CommitWatch
-from a2a_gateway.report import Origin
+from a2a_gateway.writes.commit_watch import CommitWatch
+from a2a_gateway.writes.report import Origin
 from devnexus.errors import Unavailable
 from devnexus.events import RepositoryRenamed
 

@@ -7,8 +7,8 @@ import pytest
 from builders import NOON, known
 from fakes.agents import LogAttackerStandIn, OrchestratorStandIn, dying, garbage, says, slow
 
-from a2a_gateway.coordinate_deployment import coordinate_deployment
-from a2a_gateway.deployment import decision_at
+from a2a_gateway.agents.coordinate_deployment import coordinate_deployment
+from a2a_gateway.agents.deployment import decision_at
 from a2a_gateway.skill import CannotAnswer
 from devnexus.agents import Agents, open_agents
 from devnexus.knowledge.projection import DeclaredDependency, PublishedPackage

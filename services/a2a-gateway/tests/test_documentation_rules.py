@@ -9,7 +9,7 @@ from a2a_gateway.documentation.grade import score, status
 from a2a_gateway.documentation.inspection import inspect
 from a2a_gateway.documentation.licences import licence_of
 from a2a_gateway.documentation.standards import rules_for, standard_rules
-from a2a_gateway.repository_files import Contents, Listing
+from a2a_gateway.files.repository_files import Contents, Listing
 from devnexus.people.documentation import Documentation, RuleSet
 from devnexus.people.mistake import Mistake
 from devnexus.people.organisation import Organisation

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from a2a_gateway.json_schema import answer_schema, input_schema
+from a2a_gateway.described.json_schema import answer_schema, input_schema
 from a2a_gateway.registry import load_skills
 
 SKILLS = load_skills()

@@ -101,10 +101,10 @@ def test_a_pattern_that_everybody_left_is_still_found(empty):
 
 
 def test_of_a_repository_that_is_pushed_to_too_often_the_last_pushes_tell(caching, monkeypatch):
-    monkeypatch.setattr("a2a_gateway.pattern_pasts.MOST_RECORDS", 3)
+    monkeypatch.setattr("a2a_gateway.knowledge.pattern_pasts.MOST_RECORDS", 3)
     (past,) = history(caching, repository="acme/shop")["repositories"]
     assert (past["is_whole"], [one["what"] for one in past["events"]]) == (False, ["appeared", "went"])
-    monkeypatch.setattr("a2a_gateway.pattern_pasts.MOST_RECORDS", 5)
+    monkeypatch.setattr("a2a_gateway.knowledge.pattern_pasts.MOST_RECORDS", 5)
     assert len(history(caching, limit=4)["repositories"]) == 1
 
 

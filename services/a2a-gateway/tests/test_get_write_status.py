@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lessons import ANA
 
-from a2a_gateway.caller import LOCAL, Caller
-from a2a_gateway.write_status import WriteStatus
+from a2a_gateway.callers.caller import LOCAL, Caller
+from a2a_gateway.writes.write_status import WriteStatus
 from devnexus.errors import Unavailable
 
 MINE = "ana@example.com:add_lesson_learned:k"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from a2a_gateway.open_routes import KNOWN, open_routes, open_to
+from a2a_gateway.callers.open_routes import KNOWN, open_routes, open_to
 
 LESSON = {
     "repo": "acme/api",

@@ -14,8 +14,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from a2a_gateway.card import Home
-from a2a_gateway.openapi import openapi_document
+from a2a_gateway.described.card import Home
+from a2a_gateway.described.openapi import openapi_document
 from a2a_gateway.registry import load_skills
 
 CHECKS = [

@@ -7,8 +7,8 @@ import pytest
 from builders import known
 from fakes.agents import LogAttackerStandIn, OrchestratorStandIn, PatternMinerStandIn, says, slow
 
-from a2a_gateway.agent_health import ask_how_they_are
-from a2a_gateway.caller import Caller
+from a2a_gateway.agents.agent_health import ask_how_they_are
+from a2a_gateway.callers.caller import Caller
 from devnexus.agents import Agents, open_agents
 from devnexus.agents.looks import Look, Standing
 

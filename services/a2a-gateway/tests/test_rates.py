@@ -1,6 +1,6 @@
 """How often somebody may ask."""
 
-from a2a_gateway.rates import Rates, before_cloud_run, peer
+from a2a_gateway.callers.rates import Rates, before_cloud_run, peer
 
 
 class Clock:

@@ -5,8 +5,8 @@ import threading
 import pytest
 from builders import known
 
-from a2a_gateway.caller import LOCAL
-from a2a_gateway.read_model import FRESH_SECONDS, LOOK_EVERY_SECONDS, ReadModel
+from a2a_gateway.callers.caller import LOCAL
+from a2a_gateway.knowledge.read_model import FRESH_SECONDS, LOOK_EVERY_SECONDS, ReadModel
 from devnexus.errors import Unavailable
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.store import Damaged
@@ -103,7 +103,7 @@ def test_while_one_looks_the_others_are_served_what_is_there_until_it_is_too_old
 
 
 def test_who_waits_too_long_gets_what_is_there_with_its_age(world, monkeypatch):
-    monkeypatch.setattr("a2a_gateway.read_model._PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr("a2a_gateway.knowledge.read_model._PATIENCE_SECONDS", 0.05)
     model = ReadModel(world.store, clock=lambda: world.now)
     model.reading(LOCAL)
     world.now += FRESH_SECONDS + 1

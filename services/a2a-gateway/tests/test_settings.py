@@ -2,7 +2,7 @@
 
 import pytest
 
-from a2a_gateway.caller import ANONYMOUS, LOCAL
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL
 from a2a_gateway.settings import Settings
 from devnexus.errors import ConfigurationError
 from devnexus.settings import read_settings

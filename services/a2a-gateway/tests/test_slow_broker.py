@@ -10,8 +10,8 @@ from builders import NOON
 from lessons import ANA, TELL
 
 from a2a_gateway.registry import load_skills
-from a2a_gateway.report import Origin
-from a2a_gateway.writing import Accepted
+from a2a_gateway.writes.report import Origin
+from a2a_gateway.writes.writing import Accepted
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from http import HTTPStatus
 import pytest
 
 from a2a_gateway.answer import Answer, CannotAnswer, Question
-from a2a_gateway.caller import LOCAL, Caller
+from a2a_gateway.callers.caller import LOCAL, Caller
 from a2a_gateway.skill import AskingSkill
-from a2a_gateway.sql_tasks import TASK_TABLES, SqlTasks
-from a2a_gateway.task_pool import TaskPool
-from a2a_gateway.task_queue import TaskQueue
+from a2a_gateway.tasks.pool import TaskPool
+from a2a_gateway.tasks.queue import TaskQueue
+from a2a_gateway.tasks.sql_tasks import TASK_TABLES, SqlTasks
 from devnexus.errors import Unavailable
 from devnexus.state import create_tables, open_state
 

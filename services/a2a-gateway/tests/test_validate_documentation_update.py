@@ -6,7 +6,7 @@ import pytest
 from builders import component, known
 from fakes.repository_files import HEAD, FakeFiles
 
-from a2a_gateway.repository_files import Commit, Commits, NoFiles
+from a2a_gateway.files.repository_files import Commit, Commits, NoFiles
 
 NOW = datetime.now(UTC)
 DOCS = {

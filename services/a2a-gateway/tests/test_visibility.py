@@ -5,11 +5,11 @@ import re
 import pytest
 from builders import component, known
 
-from a2a_gateway.caller import ANONYMOUS, LOCAL
-from a2a_gateway.read_model import LOOK_EVERY_SECONDS
+from a2a_gateway.callers.caller import ANONYMOUS, LOCAL
+from a2a_gateway.knowledge.read_model import LOOK_EVERY_SECONDS
+from a2a_gateway.knowledge.visible import Visible
 from a2a_gateway.registry import load_skills
 from a2a_gateway.skill import ReadingSkill
-from a2a_gateway.visible import Visible
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.projection import DeclaredDependency, PublishedPackage
 from devnexus.schema_v2 import Component, DependencyInfo, DependencyRelationship

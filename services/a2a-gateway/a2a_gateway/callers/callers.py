@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from a2a_gateway.caller import Caller
 from a2a_gateway.callers.api_keys import ApiKeys
+from a2a_gateway.callers.caller import Caller
 from a2a_gateway.callers.credentials import Credentials
 from a2a_gateway.callers.identity import NoCredentials, NotVerified
 from a2a_gateway.callers.members import Members

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from a2a_gateway.caller import Caller
+from a2a_gateway.callers.caller import Caller
 from a2a_gateway.callers.identity import Identity, NotListed
 
 Names = frozenset[str]

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from a2a_gateway.documentation.document import Document
 from a2a_gateway.documentation.selection import is_document, is_told_once
-from a2a_gateway.repository_files import Commit
+from a2a_gateway.files.repository_files import Commit
 from devnexus.people.documentation import Severity
 from devnexus.people.globs import names_path
 

@@ -8,7 +8,7 @@ from a2a_gateway.documentation.judge import Material, judge
 from a2a_gateway.documentation.places import Places
 from a2a_gateway.documentation.selection import all_documents, is_licence, main_documents
 from a2a_gateway.documentation.verdict import Verdict
-from a2a_gateway.repository_files import Contents, Listing
+from a2a_gateway.files.repository_files import Contents, Listing
 from devnexus.people.documentation import RuleSet, Severity
 
 MOST_DOCUMENTS = 1000

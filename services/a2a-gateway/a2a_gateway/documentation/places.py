@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from a2a_gateway.repository_files import Listing
+from a2a_gateway.files.repository_files import Listing
 
 _ELSEWHERE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|//|#|\?")
 _PLACEHOLDER = re.compile(r"[{}<>$*|\s\\]")

@@ -15,8 +15,7 @@ from typing import IO, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from a2a_gateway.files.tree import Entry, Tree, bounded
-from a2a_gateway.repository_files import (
+from a2a_gateway.files.repository_files import (
     LARGEST_BYTES,
     MOST_COMMITS,
     Commit,
@@ -27,6 +26,7 @@ from a2a_gateway.repository_files import (
     NoFiles,
     may_be_commit,
 )
+from a2a_gateway.files.tree import Entry, Tree, bounded
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.events.event import describe
 from devnexus.github import GitHubRepository, renamed_to

@@ -6,8 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from a2a_gateway.files.tree import Entry, Tree, bounded, text_of
-from a2a_gateway.repository_files import (
+from a2a_gateway.files.repository_files import (
     MOST_COMMITS,
     Commit,
     Commits,
@@ -17,6 +16,7 @@ from a2a_gateway.repository_files import (
     NoFiles,
     may_be_commit,
 )
+from a2a_gateway.files.tree import Entry, Tree, bounded, text_of
 from devnexus.git import GitFailed, run_git
 from devnexus.knowledge.projection import Projection
 from devnexus.timestamps import from_seconds

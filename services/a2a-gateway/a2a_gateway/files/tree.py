@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from a2a_gateway.repository_files import LARGEST_BYTES, MOST_BYTES, MOST_PATHS, Contents, Listing
+from a2a_gateway.files.repository_files import LARGEST_BYTES, MOST_BYTES, MOST_PATHS, Contents, Listing
 
 _TYPE = 0o170000
 _FILE = 0o100000

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from a2a_gateway.files.github import GitHubFiles
 from a2a_gateway.files.local import LocalFiles
-from a2a_gateway.repository_files import Commits, Contents, Listing, NoFiles, RepositoryFiles
+from a2a_gateway.files.repository_files import Commits, Contents, Listing, NoFiles, RepositoryFiles
 from devnexus.knowledge.projection import Projection
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from a2a_gateway.dependents import known_dependents
+from a2a_gateway.knowledge.dependents import known_dependents
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, repository_link
-from a2a_gateway.reading import Reading
 from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DeploymentInfo, Lesson
 

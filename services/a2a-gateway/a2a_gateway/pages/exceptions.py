@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_link
-from a2a_gateway.reading import Reading
 from devnexus.alike import sentences
 from devnexus.events.similarity_computed import Missing, Variant
 from devnexus.knowledge.projection import Projection

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.knowledge.places import SHOWN, in_order_of_interest
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.receipts import receipt_url
 from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_link
-from a2a_gateway.places import SHOWN, in_order_of_interest
-from a2a_gateway.reading import Reading
-from a2a_gateway.receipts import receipt_url
 from devnexus.events.patterns_extracted import NotRead
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.projection import Projection, StandingPattern

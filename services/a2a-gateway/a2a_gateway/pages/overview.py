@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, pattern_link, repository_link
 from a2a_gateway.pages.lists import Happened, happened
-from a2a_gateway.reading import Reading
 from devnexus.knowledge.last_good import Problem
 from devnexus.knowledge.projection import Projection
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_link
-from a2a_gateway.reading import Reading
 from devnexus.events.similarity_computed import Overlap, Place, SharedComponent, SharedTerm
 from devnexus.knowledge.projection import Projection
 

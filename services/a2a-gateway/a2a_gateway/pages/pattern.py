@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, repository_link
 from a2a_gateway.pages.lists import Shown, shown
 from a2a_gateway.pages.production import HealthShown, health_shown
-from a2a_gateway.reading import Reading
 from devnexus.knowledge.projection import Projection
 
 _USERS_SHOWN = 30

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from a2a_gateway.fares import in_words
+from a2a_gateway.knowledge.fares import in_words
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, repository_link
 from a2a_gateway.pages.lists import pattern_in
-from a2a_gateway.reading import Reading
 from devnexus.knowledge.known_issues import Trouble, open_issues
 from devnexus.knowledge.projection import Projection
 

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.receipts import DIGITS, day_named, record_of_push
+from a2a_gateway.knowledge.seen import (
+    Seen,
+    asked_for,
+    came_from,
+    coverage_of,
+    manifests_in,
+    removed_in,
+    seen_in,
+)
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
 from a2a_gateway.pages.lists import LeftOut, left_out, pattern_in
-from a2a_gateway.reading import Reading
-from a2a_gateway.receipts import DIGITS, day_named, record_of_push
-from a2a_gateway.seen import Seen, asked_for, came_from, coverage_of, manifests_in, removed_in, seen_in
 from devnexus.events.patterns_extracted import Manifest, PatternsExtracted, Redaction
 from devnexus.knowledge.projection import Projection
 

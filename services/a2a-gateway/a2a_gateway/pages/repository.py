@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from a2a_gateway.component_copies import copies_elsewhere
+from a2a_gateway.knowledge.component_copies import copies_elsewhere
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.deployed import DeclaredLine, DeployedLines, declared_lines, deployed_lines
 from a2a_gateway.pages.exceptions import ExceptionLines, exception_lines
 from a2a_gateway.pages.links import (
@@ -19,7 +20,6 @@ from a2a_gateway.pages.links import (
 from a2a_gateway.pages.lists import Happened, LeftOut, Shown, happened, left_out, pattern_in, shown
 from a2a_gateway.pages.production import IssueLine, open_lines
 from a2a_gateway.pages.told import DecisionLine, UseLine, decision_lines, use_lines
-from a2a_gateway.reading import Reading
 from devnexus.events.patterns_extracted import Redaction
 from devnexus.events.similarity_computed import Alike, Place
 from devnexus.knowledge.projection import Projection, StandingComponent

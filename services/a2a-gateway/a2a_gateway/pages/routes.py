@@ -6,15 +6,15 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
-from a2a_gateway.caller import caller_of
+from a2a_gateway.callers.caller import caller_of
+from a2a_gateway.knowledge.read_model import ReadModel
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.overview import overview
 from a2a_gateway.pages.pair import pair_page
 from a2a_gateway.pages.pattern import pattern_page
 from a2a_gateway.pages.receipt import receipt_page
 from a2a_gateway.pages.render import STYLE, STYLE_NAME, build, render
 from a2a_gateway.pages.repository import repository_page
-from a2a_gateway.read_model import ReadModel
-from a2a_gateway.reading import Reading
 from devnexus.errors import Unavailable
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.store import Damaged

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
-from a2a_gateway.reading import Reading
 from devnexus.events.similarity_computed import Place
 from devnexus.knowledge.projection import DeclaredDependency, Projection, PublishedPackage, StandingDecision
 

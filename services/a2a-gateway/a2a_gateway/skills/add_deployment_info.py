@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 
 from a2a_gateway.answer import Message
-from a2a_gateway.heard_of import note
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Section
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import subject
+from a2a_gateway.writes.heard_of import note
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, Section
+from a2a_gateway.writes.subject import subject
 from devnexus.events import DeploymentDescribed, Record
 from devnexus.schema_v2 import DeploymentInfo, holds
 

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, AliasChoices, Field
 
 from a2a_gateway.answer import Message
-from a2a_gateway.heard_of import note, page_here
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Lines, Words, filled
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import subject
+from a2a_gateway.writes.heard_of import note, page_here
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, Lines, Words, filled
+from a2a_gateway.writes.subject import subject
 from devnexus.events import LessonLearned, Record
 from devnexus.events.agent_reports import LessonCategory
 from devnexus.timestamps import write

@@ -1,11 +1,11 @@
 """`add_repository`: a repository to be known from now on, before anything of it was read."""
 
 from a2a_gateway.answer import Message
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import subject
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, Words
+from a2a_gateway.writes.subject import subject
 from devnexus.events import Record, RepositoryRegistered
 
 

@@ -5,13 +5,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from a2a_gateway.answer import Message, Part
-from a2a_gateway.heard_of import note
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, WebAddress, Words, first
-from a2a_gateway.similar_issues import similar_issues
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import subject
+from a2a_gateway.writes.heard_of import note
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, WebAddress, Words, first
+from a2a_gateway.writes.similar_issues import similar_issues
+from a2a_gateway.writes.subject import subject
 from devnexus.events import Record, RuntimeIssueReported
 from devnexus.events.agent_reports import Severity
 from devnexus.repository import Repository

@@ -7,12 +7,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from a2a_gateway.answer import CannotAnswer, Input, UnknownRepository
-from a2a_gateway.checked_documentation import Checked, checked
+from a2a_gateway.documentation.checked_documentation import Checked, checked
 from a2a_gateway.documentation.inspection import Inspection, NoSuchFile, inspect
 from a2a_gateway.documentation.standards import Held, rules_for
-from a2a_gateway.file_refusals import reading_files
-from a2a_gateway.reading import Reading
-from a2a_gateway.repository_files import Contents
+from a2a_gateway.files.file_refusals import reading_files
+from a2a_gateway.files.repository_files import Contents
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
 from devnexus.knowledge.projection import Projection

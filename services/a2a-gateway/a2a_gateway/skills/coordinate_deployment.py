@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from a2a_gateway.agents.coordinate_deployment import coordinate_deployment
+from a2a_gateway.agents.deployment import Advice
 from a2a_gateway.answer import Input
-from a2a_gateway.coordinate_deployment import coordinate_deployment
-from a2a_gateway.deployment import Advice
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
 

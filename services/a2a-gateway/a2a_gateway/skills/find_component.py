@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Part, UnknownRepository
-from a2a_gateway.component_copies import Copy, copies_elsewhere
-from a2a_gateway.component_texts import plain
+from a2a_gateway.knowledge.component_copies import Copy, copies_elsewhere
+from a2a_gateway.knowledge.component_texts import plain
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.alike import sentences
 from devnexus.alike.bag import place

@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, Question
-from a2a_gateway.nearest import unknown_repository
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.nearest import unknown_repository
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.alike import sentences
 from devnexus.alike.index import MOST_ALIKE, WORTH_NAMING

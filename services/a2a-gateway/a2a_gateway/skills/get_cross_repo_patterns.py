@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Part
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 
 

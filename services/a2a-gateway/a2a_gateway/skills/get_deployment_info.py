@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from a2a_gateway.answer import Answer, Part, Question
-from a2a_gateway.dependents import KnownDependent, known_dependents
 from a2a_gateway.fitting import fitting
-from a2a_gateway.nearest import unknown_repository
-from a2a_gateway.past_analyses import PastAnalysis, past_analyses
-from a2a_gateway.reading import Reading
-from a2a_gateway.relationship_terms import DependentRepository, dependent_repository
+from a2a_gateway.knowledge.dependents import KnownDependent, known_dependents
+from a2a_gateway.knowledge.nearest import unknown_repository
+from a2a_gateway.knowledge.past_analyses import PastAnalysis, past_analyses
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.relationship_terms import DependentRepository, dependent_repository
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DependencyInfo, DeploymentInfo, Lesson, SecurityInfo, TestingInfo

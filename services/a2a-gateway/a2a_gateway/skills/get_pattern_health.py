@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, Question
-from a2a_gateway.asked_time import asked_time
-from a2a_gateway.fares import in_words
-from a2a_gateway.issue_record import IssueRecord, issue_record
-from a2a_gateway.named_pattern import named_pattern
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.asked_time import asked_time
+from a2a_gateway.knowledge.fares import in_words
+from a2a_gateway.knowledge.issue_record import IssueRecord, issue_record
+from a2a_gateway.knowledge.named_pattern import named_pattern
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.health_interval import Verdict, known_severity
 from devnexus.knowledge.known_issues import Trouble

@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, UnknownRepository
-from a2a_gateway.named_pattern import NamedPattern, name_of, named_pattern
-from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.pattern_pasts import (
+from a2a_gateway.knowledge.named_pattern import NamedPattern, name_of, named_pattern
+from a2a_gateway.knowledge.pattern_pasts import (
     PatternPast,
     candidates,
     category_of,
@@ -17,8 +16,9 @@ from a2a_gateway.pattern_pasts import (
     readable,
     went_lately,
 )
-from a2a_gateway.places import in_order_of_interest
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.places import in_order_of_interest
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
 from devnexus.alike.example import newest_example
 from devnexus.knowledge.pattern_past import Turn

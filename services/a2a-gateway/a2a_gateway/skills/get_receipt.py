@@ -4,8 +4,8 @@ from datetime import datetime
 from http import HTTPStatus
 
 from a2a_gateway.answer import Answer, CannotAnswer, Part, Question, UnknownRepository
-from a2a_gateway.reading import Reading
-from a2a_gateway.receipts import (
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.receipts import (
     SHORTEST_COMMIT,
     day_named,
     day_of,
@@ -14,7 +14,15 @@ from a2a_gateway.receipts import (
     receipt_url,
     record_of_push,
 )
-from a2a_gateway.seen import Seen, asked_for, came_from, coverage_of, manifests_in, removed_in, seen_in
+from a2a_gateway.knowledge.seen import (
+    Seen,
+    asked_for,
+    came_from,
+    coverage_of,
+    manifests_in,
+    removed_in,
+    seen_in,
+)
 from a2a_gateway.skill import ReadingSkill
 from devnexus.alike.sentences import place
 from devnexus.events import PatternsExtracted

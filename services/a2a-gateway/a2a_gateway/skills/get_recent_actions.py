@@ -5,11 +5,11 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
-from a2a_gateway.actions import Action, ActionType, actions_in, newest_first
 from a2a_gateway.answer import Answer, Part, UnknownRepository
-from a2a_gateway.issue_record import cut
+from a2a_gateway.knowledge.actions import Action, ActionType, actions_in, newest_first
+from a2a_gateway.knowledge.issue_record import cut
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection, RecentRecord
 from devnexus.schema_v2 import DeploymentInfo, Lesson, RuntimeIssue

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, CannotAnswer, Input
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import LookingSkill
 from a2a_gateway.world import World
-from a2a_gateway.write_status import WriteStatus
+from a2a_gateway.writes.write_status import WriteStatus
 from devnexus.errors import Unavailable
 from devnexus.timestamps import Timestamp
 

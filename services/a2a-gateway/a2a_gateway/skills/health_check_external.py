@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from a2a_gateway.agent_health import AgentHealth, ask_how_they_are, health_of
+from a2a_gateway.agents.agent_health import AgentHealth, ask_how_they_are, health_of
 from a2a_gateway.answer import Answer, CannotAnswer, Input
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
 from devnexus.agents import Agent, log_attacker, orchestrator, pattern_miner

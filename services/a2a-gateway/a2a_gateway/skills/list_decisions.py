@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from a2a_gateway.answer import Answer, Part, UnknownRepository
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection, StandingDecision
 from devnexus.timestamps import Timestamp

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, UnknownRepository
-from a2a_gateway.issue_record import IssueRecord, issue_record
+from a2a_gateway.knowledge.issue_record import IssueRecord, issue_record
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.known_issues import FIELDS, Trouble
 

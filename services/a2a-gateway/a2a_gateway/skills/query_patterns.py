@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, CannotAnswer, Part, UnknownRepository
-from a2a_gateway.lookups import Found, Lookups
-from a2a_gateway.page_words import words
+from a2a_gateway.knowledge.lookups import Found, Lookups
+from a2a_gateway.knowledge.page_words import words
+from a2a_gateway.knowledge.places import SHOWN, in_order_of_interest
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
-from a2a_gateway.places import SHOWN, in_order_of_interest
-from a2a_gateway.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
 from devnexus.people.tokens import tokens

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from a2a_gateway.answer import Answer, CannotAnswer, Input, Part, UnknownRepository
-from a2a_gateway.reading import Reading
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
 from devnexus.agents import AgentFailed, pattern_miner

@@ -5,13 +5,13 @@ from typing import Annotated, Any, Self
 from pydantic import AliasChoices, Field, model_validator
 
 from a2a_gateway.answer import Message
-from a2a_gateway.heard_of import note, page_here
-from a2a_gateway.reading import Reading
-from a2a_gateway.relationships import DependencyInfoTold, Relationship, SaidKind, Terms, list_of
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, Words
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import subject
+from a2a_gateway.writes.heard_of import note, page_here
+from a2a_gateway.writes.relationships import DependencyInfoTold, Relationship, SaidKind, Terms, list_of
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, Words
+from a2a_gateway.writes.subject import subject
 from devnexus.events import DependenciesDeclared, Record
 
 

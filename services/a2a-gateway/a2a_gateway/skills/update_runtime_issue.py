@@ -6,11 +6,11 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, model_validator
 
 from a2a_gateway.answer import CannotAnswer, Message, UnknownRepository
-from a2a_gateway.reading import Reading
-from a2a_gateway.report import Origin, Report, WrittenAnswer
-from a2a_gateway.said import Line, WebAddress, Words, filled
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
-from a2a_gateway.subject import Subject, subject
+from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
+from a2a_gateway.writes.said import Line, WebAddress, Words, filled
+from a2a_gateway.writes.subject import Subject, subject
 from devnexus.events import Record, RuntimeIssueUpdated
 from devnexus.events.agent_reports import IssueStatus
 from devnexus.knowledge.known_issues import Trouble

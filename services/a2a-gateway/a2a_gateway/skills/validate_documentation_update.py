@@ -12,9 +12,9 @@ from a2a_gateway.documentation.changes import Documented, Stale, is_code, stale
 from a2a_gateway.documentation.inspection import MOST_DOCUMENTS, read_documents
 from a2a_gateway.documentation.selection import all_documents, is_document
 from a2a_gateway.documentation.standards import rules_for
-from a2a_gateway.file_refusals import reading_files
-from a2a_gateway.reading import Reading
-from a2a_gateway.repository_files import Commit, Commits, NoCommit
+from a2a_gateway.files.file_refusals import reading_files
+from a2a_gateway.files.repository_files import Commit, Commits, NoCommit
+from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
 from devnexus.knowledge.projection import Projection

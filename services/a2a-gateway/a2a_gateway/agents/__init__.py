@@ -1,0 +1,1 @@
+"""What other agents add to an answer."""

@@ -1,0 +1,1 @@
+"""The routes `/api/kb`, by which agents of old ask and tell."""

@@ -1,0 +1,1 @@
+"""What is known, as answers are made from it."""

@@ -1,0 +1,140 @@
+"""Follows the head of the knowledge base, so that requests are answered from memory."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from a2a_gateway.callers.caller import Caller
+from a2a_gateway.knowledge.past import Past
+from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.visible import Visible
+from devnexus.alike.following import FollowingIndex
+from devnexus.errors import Unavailable
+from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.store import Damaged, Store
+from devnexus.knowledge.view import View, Views
+
+LOOK_EVERY_SECONDS = 1.0
+FRESH_SECONDS = 5.0
+"""Up to this age an answer may be given while another thread looks whether there is something newer."""
+
+_PATIENCE_SECONDS = 2.0
+"""How long a request waits for that other thread when there is nothing that fresh."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Current:
+    """What is known at the newest revision."""
+
+    whole: View
+    everything: Reading
+    """For those who see all: what is not removed or excluded."""
+    public: Reading
+    """For all others; where nothing more is hidden from them it is the same one."""
+
+    def for_(self, caller: Caller) -> Reading:
+        return self.everything if caller.sees_all else self.public
+
+
+class _Readings:
+    """The readings of one view after the other; a step costs what is different in the next."""
+
+    def __init__(self, store: Store) -> None:
+        self._visible, self._visible_to_all = Visible(lambda _: True), Visible(_is_public)
+        nothing = View(revision="", pages={})
+        self._everything = Reading(nothing, FollowingIndex(), store)
+        self._public = Reading(nothing, FollowingIndex(), store)
+
+    def of(self, view: View) -> _Current:
+        seen, seen_by_all = self._visible.of(view), self._visible_to_all.of(view)
+        self._everything = self._everything.followed_by(seen.view, seen.hidden).prepared()
+        if seen_by_all.hidden == seen.hidden:
+            return _Current(view, self._everything, self._everything)
+        self._public = self._public.followed_by(seen_by_all.view, seen_by_all.hidden)
+        return _Current(view, self._everything, self._public)
+
+
+def _is_public(page: Projection) -> bool:
+    return page.visibility == "public" and not page.archived
+
+
+class ReadModel:
+    """The last readable state of the store. Looks when asked: at most once a second, one thread at a time."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._views = Views(store)
+        self._readings = _Readings(store)
+        self._past = Past(store)
+        self._clock = clock
+        self._looking = threading.Lock()
+        self._current: _Current | None = None
+        self._looked_at = -math.inf
+        self._confirmed_at = -math.inf
+        """When the store last said that `_current` is the newest."""
+        self._problem: str | None = None
+        """Why it did not say so when last asked."""
+
+    def reading(self, caller: Caller, *, as_of: str = "") -> Reading:
+        """What is known of what this caller may see, or was known at that revision or time.
+
+        Raises Unavailable as long as nothing could be read: never an empty answer. Raises CannotAnswer where
+        `as_of` names no revision and no time of this knowledge base.
+        """
+        current = self._newest()
+        now, stale = current.for_(caller), self._stale_seconds()
+        reading = self._past.reading(as_of, now=now, whole=current.whole) if as_of else now
+        return reading.aged(stale) if stale else reading
+
+    def _newest(self) -> _Current:
+        if self._clock() - self._looked_at >= LOOK_EVERY_SECONDS:
+            self._look_unless_another_does()
+        if self._current is None:
+            raise Unavailable(self._problem or "the knowledge base is still being read")
+        return self._current
+
+    def warm_up(self) -> None:
+        """Read what is there, so that the first request need not wait; a failure shows in the answers."""
+        self._look_unless_another_does()
+
+    def _look_unless_another_does(self) -> None:
+        patience = 0.0 if self._is_good_enough() else _PATIENCE_SECONDS
+        if self._looking.acquire(timeout=patience):
+            try:
+                if self._clock() - self._looked_at >= LOOK_EVERY_SECONDS:
+                    self._look()
+            finally:
+                self._looking.release()
+
+    def _is_good_enough(self) -> bool:
+        """Whether what is there may be served; in an outage everything there is may, with its age said."""
+        is_fresh = self._clock() - self._confirmed_at <= FRESH_SECONDS
+        return self._current is not None and (is_fresh or self._problem is not None)
+
+    def _look(self) -> None:
+        try:
+            view = self._views.head()
+            if self._current is None or view.revision != self._current.whole.revision:
+                self._current = self._readings.of(view)
+        except (Unavailable, Damaged, OSError) as error:
+            self._note(str(error))
+        else:
+            self._note(None)
+            self._confirmed_at = self._clock()
+        self._looked_at = self._clock()
+
+    def _note(self, problem: str | None) -> None:
+        if problem and not self._problem:
+            _log.error("the knowledge base cannot be read; serving what was read before: %s", problem)
+        if self._problem and not problem:
+            _log.info("the knowledge base can be read again")
+        self._problem = problem
+
+    def _stale_seconds(self) -> int:
+        age = self._clock() - self._confirmed_at
+        return max(1, round(age)) if self._problem or age > FRESH_SECONDS else 0

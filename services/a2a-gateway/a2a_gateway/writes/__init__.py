@@ -1,0 +1,1 @@
+"""What callers tell: checked, sent once, and waited for until it is committed."""
