@@ -38,7 +38,8 @@ def health_route(
 
     async def health(_: Request) -> JSONResponse:
         try:
-            reading = model.at_hand(LOCAL) or await threads.run(partial(model.reading, LOCAL))
+            at_hand = model.at_hand(LOCAL)
+            reading = at_hand if at_hand else await threads.run(partial(model.reading, LOCAL))
         except (Unavailable, CannotAnswer):
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)

@@ -18,9 +18,6 @@ from devnexus.schema_v2 import DeploymentInfo
 
 _COMPONENTS_SHOWN = 10
 
-Ranking = tuple[Sequence[Found], Callable[[Found], Part]]
-"""What was found, best first, and how to tell of one."""
-
 _MOST_WORDS = 200
 _QUICK_WORDS = 20
 _QUICK_MATCHES = 20
@@ -97,10 +94,16 @@ class PatternMatch(Part):
     evidence: list[PatternEvidence]
 
 
+Match = PatternMatch | TextMatch | KeywordMatch
+
+Ranking = tuple[Sequence[Found], Callable[[Found], Match]]
+"""What was found, best first, and how to tell of one."""
+
+
 class Matches(Answer):
     """The repositories with most matches first."""
 
-    matches: list[PatternMatch | TextMatch | KeywordMatch]
+    matches: list[Match]
     """Those with as many matches by how rare what they match is; of a search, the best fitting first."""
     total_matches: int
     """How many repositories match, whether they are named or not."""
