@@ -6,10 +6,10 @@ of the threads that answer everybody else.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -22,7 +22,12 @@ from a2a_gateway.tasks.port import Task
 from a2a_gateway.tasks.workflow import cancelled, workflow
 from devnexus.errors import Unavailable
 
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # what one caller is told is not another's, and a cache in front knows nothing of X-API-Key
+    "Cache-Control": "no-store",
+}
 
 
 def agent_routes(performer: Performer) -> Mount:
@@ -46,15 +51,32 @@ def agent_routes(performer: Performer) -> Mount:
             return respond(
                 {"success": False, "error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST
             )
-        return await _of_task(str(task_id), request, performer.tasks.cancel, cancelled)
+        return await of_task(str(task_id), request, performer.tasks.cancel, cancelled)
 
     async def show(request: Request) -> Response:
-        return await _of_task(
+        return await of_task(
             request.path_params["task_id"],
             request,
             performer.tasks.find,
             lambda task: workflow(task, datetime.now(UTC)),
         )
+
+    async def of_task(
+        task_id: str,
+        request: Request,
+        find: Callable[[str, Caller], Task | None],
+        tell: Callable[[Task], Body],
+    ) -> Response:
+        try:
+            task = await performer.looking.run(partial(find, task_id, caller_of(request.scope)))
+        except CannotAnswer as problem:
+            return respond({"success": False, "error": problem.error}, problem.status)
+        except Unavailable:
+            error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
+            return respond({"success": False, "error": error}, HTTPStatus.SERVICE_UNAVAILABLE)
+        if task is None:
+            return respond({"success": False, "error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
+        return respond(tell(task), HTTPStatus.OK)
 
     post = ["POST"]
     routes = [
@@ -63,22 +85,6 @@ def agent_routes(performer: Performer) -> Mount:
         Route("/workflow/{task_id}", show, methods=["GET"]),
     ]
     return Mount("/a2a", routes=routes)
-
-
-async def _of_task(
-    task_id: str,
-    request: Request,
-    find: Callable[[str, Caller], Task | None],
-    show: Callable[[Task], Body],
-) -> Response:
-    try:
-        task = await run_in_threadpool(find, task_id, caller_of(request.scope))
-    except Unavailable:
-        error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
-        return respond({"success": False, "error": error}, HTTPStatus.SERVICE_UNAVAILABLE)
-    if task is None:
-        return respond({"success": False, "error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
-    return respond(show(task), HTTPStatus.OK)
 
 
 def answered(outcome: Outcome, call: Call) -> Response:
