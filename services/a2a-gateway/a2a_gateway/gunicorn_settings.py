@@ -7,7 +7,7 @@ worker loses requests in version 27.0.1 (gunicorn #3727), hence uvicorn's.
 from devnexus import gunicorn_settings, logs
 
 bind = gunicorn_settings.bind
-worker_class = "uvicorn_worker.UvicornWorker"
+worker_class = "a2a_gateway.bounded_heads.Worker"
 workers = 1
 timeout = 120
 """Of the worker's heartbeat, not of a request."""

@@ -77,6 +77,11 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
         assert chunked.json()["total_count"] == 5
         assert requests.post(f"{address}/a2a/execute", data=b" " * 1_000_001).status_code == 413
         assert raw(address, b"GET /overview?page=\xff HTTP/1.1\r\n").startswith(b"HTTP/1.1 4")
+        assert endless(address, b"GET /health HTTP/1.1\r\nHost: x\r\nX: ") < 2_000_000
+        chunked = b"POST /a2a/execute HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
+        assert endless(address, chunked) < 2_000_000
+        pieces = chunked.partition(b"0\r\nX: ")[0] + b"1\r\n1\r\n" * 100_000 + b"0\r\n"
+        assert b"application/json" in raw(address, pieces.replace(b"Host: x", b"Host: localhost"), b"\r\n")
         rebound = requests.get(f"{address}/overview", headers={"Host": "rebind.example"})
         assert rebound.status_code == 400
         process.send_signal(signal.SIGTERM)
@@ -101,8 +106,20 @@ def test_a_start_without_a_knowledge_base_ends_with_the_reason(tmp_path, knowled
         assert "KNOWLEDGE is not set" in output or "devnexus kb init" in output
 
 
-def raw(address, head):
+def endless(address, head):
+    """How many bytes the process takes of a request whose head or trailer has no end."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    sent = 0
+    with socket.create_connection((host, int(port)), timeout=10) as connection, suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65_536)
+        connection.sendall(head)
+        while sent < 50_000_000:
+            sent += connection.send(b"a" * 65_536)
+    return sent
+
+
+def raw(address, head, end=b"Host: x\r\nConnection: close\r\n\r\n"):
     host, _, port = address.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall(head + b"Host: x\r\nConnection: close\r\n\r\n")
+        connection.sendall(head + end)
         return connection.recv(1000)
