@@ -38,7 +38,7 @@ class WholeBodies:
 
     async def _read(self, receive: Receive) -> bytes | None:
         """The body, or as much of it as shows that it is too large; None if the client went away."""
-        body, length, more = b"", 0, True
+        body, length, more = bytearray(), 0, True
         while more and length <= _READ_ANYWAY_BYTES:
             message = await receive()
             if message["type"] == "http.disconnect":
@@ -47,7 +47,7 @@ class WholeBodies:
             length += len(piece)
             if len(body) <= self._max_bytes:
                 body += piece
-        return body
+        return bytes(body)
 
 
 class ShortQueue:

@@ -32,6 +32,7 @@ def test_no_keys_open_nothing():
     [
         OLD,
         f"={OLD}",
+        f"anonymous={OLD}",
         "dashboard=",
         f"dashboard={OLD[1:]}",
         f"dashboard={OLD} {OLD}",

@@ -236,6 +236,14 @@ def test_a_page_names_the_hidden_one_again_when_it_is_public_again(make_world):
     assert "acme/vault" in world.page("/repositories/acme/api")
 
 
+def test_a_hidden_page_stays_hidden_where_one_that_is_shown_bears_its_id(make_world):
+    world = make_world(caller=ANONYMOUS)
+    adopter = known("acme/api", 1).model_copy(update={"adopted": ("github.com/77",)})
+    world.put(adopter, secret(visibility="private"))
+    assert world.execute("get_repository_list", include_metadata=False).json()["repositories"] == ["acme/api"]
+    assert len(world.model.reading(LOCAL).repositories) == 2
+
+
 def test_a_view_in_which_nothing_is_hidden_is_shown_itself(world):
     view = world.reading().view
     assert Visible(lambda _: True).of(view).view is view

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from a2a_gateway.callers.caller import Caller
+from a2a_gateway.callers.caller import ANONYMOUS, Caller
 from a2a_gateway.callers.identity import Identity, NotListed
 
 Names = frozenset[str]
@@ -40,8 +40,8 @@ def is_address(name: str) -> bool:
 
 
 def is_key_name(name: str) -> bool:
-    """Whether `name`, in lower case, may be that of an API key."""
-    return _KEY_NAME.fullmatch(name) is not None
+    """Whether `name`, in lower case, may be that of an API key; what nobody proves is nobody's name."""
+    return _KEY_NAME.fullmatch(name) is not None and name != ANONYMOUS.name
 
 
 def reader_names(text: str) -> Names:

@@ -55,7 +55,7 @@ class _Readings:
     def of(self, view: View) -> _Current:
         seen, seen_by_all = self._visible.of(view), self._visible_to_all.of(view)
         self._everything = self._everything.followed_by(seen.view, seen.hidden).prepared()
-        if seen_by_all.hidden == seen.hidden:
+        if seen_by_all.hidden == seen.hidden and seen_by_all.view.pages.keys() == seen.view.pages.keys():
             return _Current(view, self._everything, self._everything)
         self._public = self._public.followed_by(seen_by_all.view, seen_by_all.hidden)
         return _Current(view, self._everything, self._public)

@@ -49,7 +49,7 @@ class Visible:
         """What is to be seen of `view`; where `besides` are hidden, they are in it as well."""
         seen = {path: page for path, page in view.pages.items() if self._may_see(page)}
         hidden = _hidden(view, seen, besides)
-        if not hidden.ids:
+        if not hidden.ids and len(seen) == len(view.pages):
             self._hidden, self._pages = hidden, {}
             return Shown(view, hidden)
         pages = {path: self._shown(path, page, hidden) for path, page in seen.items()}
