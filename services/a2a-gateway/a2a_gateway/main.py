@@ -18,6 +18,7 @@ from a2a_gateway.entrance import entrance
 from a2a_gateway.files.github_access import github_files
 from a2a_gateway.files.local import LocalFiles
 from a2a_gateway.files.repository_files import RepositoryFiles
+from a2a_gateway.files.sparing import SparingFiles
 from a2a_gateway.files.wherever import FilesWherever
 from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.limits import WholeBodies
@@ -40,6 +41,9 @@ from devnexus.pubsub import PubSubPublisher
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.state import create_tables, open_state
+
+FilesFor = Callable[[Caller], RepositoryFiles]
+"""What a caller may read of repositories."""
 
 
 def create_app() -> Starlette:
@@ -82,10 +86,13 @@ def create_app() -> Starlette:
     )
 
 
-def _files(settings: Settings) -> FilesWherever:
-    """Clones where there are any, GitHub where there are credentials."""
+def _files(settings: Settings) -> FilesFor:
+    """Clones where there are any, GitHub where there are credentials; not without end for just anybody."""
     local = LocalFiles(settings.repositories) if settings.repositories else None
-    return FilesWherever(local=local, github=github_files(os.environ))
+    github = github_files(os.environ)
+    theirs = FilesWherever(local=local, github=github)
+    anybodys = FilesWherever(local=local, github=SparingFiles(github) if github else None)
+    return lambda caller: theirs if caller.is_verified or caller.sees_all else anybodys
 
 
 def _external_agents() -> dict[str, str | None]:
@@ -111,7 +118,7 @@ def _standings(looks: SqlLooks) -> Callable[[], dict[str, Standing]]:
 def _world(
     agents: Agents,
     standings: Callable[[], dict[str, Standing]],
-    files: RepositoryFiles,
+    files: FilesFor,
     results: Results,
     writes: Writes,
 ) -> WorldOf:
@@ -123,7 +130,7 @@ def _world(
             now=datetime.now(UTC),
             agents=agents,
             standings=standings,
-            files=files,
+            files=files(caller),
             results=results,
             writes=writes,
             progress=progress,

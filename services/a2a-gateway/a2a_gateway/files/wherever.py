@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from a2a_gateway.files.github import GitHubFiles
 from a2a_gateway.files.local import LocalFiles
 from a2a_gateway.files.repository_files import Commits, Contents, Listing, NoFiles, RepositoryFiles
 from devnexus.knowledge.projection import Projection
@@ -12,7 +11,7 @@ from devnexus.knowledge.projection import Projection
 class FilesWherever:
     """RepositoryFiles from the first of the two that has the repository."""
 
-    def __init__(self, *, local: LocalFiles | None, github: GitHubFiles | None) -> None:
+    def __init__(self, *, local: LocalFiles | None, github: RepositoryFiles | None) -> None:
         """None: this service is not set up for it."""
         self._local = local
         self._github = github
