@@ -108,7 +108,7 @@ def test_the_card_tells_of_every_skill_what_goes_in(world):
         "type": "integer",
         "default": 1,
         "minimum": 1,
-        "description": "How many of the keywords or patterns a repository must have.",
+        "description": "How many of the keywords, patterns or words a repository must have.",
     }
 
 
