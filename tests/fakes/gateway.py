@@ -1,5 +1,6 @@
 """What stands for the gateway's ways out: events land in the base at once, and tasks are waited for."""
 
+import threading
 import uuid
 from datetime import UTC, datetime
 
@@ -23,13 +24,15 @@ class DirectWriting:
         self.sent = []
         self._now = now or (lambda: datetime.now(UTC))
         self._origins = {}
+        self._one_at_a_time = threading.Lock()
 
     def accept(self, report, *, caller, skill, key, given):
         key = key or uuid.uuid4().hex
-        origin = self._origins.setdefault((skill, key), Origin(caller.name, skill, key, self._now()))
-        record = report.event(origin)
-        self.sent.append(record)
-        learn(self.store, record)
+        with self._one_at_a_time:
+            origin = self._origins.setdefault((skill, key), Origin(caller.name, skill, key, self._now()))
+            record = report.event(origin)
+            self.sent.append(record)
+            learn(self.store, record)
         return Accepted(record)
 
     async def committed(self, accepted):

@@ -4,7 +4,6 @@ Served by the event loop and not by Flask: a call that waits for a commit or for
 of the threads that answer everybody else.
 """
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -16,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from a2a_gateway.answer import CannotAnswer
-from a2a_gateway.call import Body, read_call, read_object
+from a2a_gateway.call import Body, Call, encoded, read_call, read_object
 from a2a_gateway.callers.caller import Caller, caller_of
-from a2a_gateway.perform import Performer
+from a2a_gateway.perform import Outcome, Performer
 from a2a_gateway.stamp import stamp
 from a2a_gateway.tasks.port import Task
 from a2a_gateway.tasks.workflow import cancelled, workflow
@@ -39,7 +38,7 @@ def agent_routes(performer: Performer) -> Mount:
         except CannotAnswer as problem:
             return refuse(problem)
         outcome = await performer.perform(call, caller_of(request.scope))
-        return respond(call.envelope(outcome.body), outcome.status, when_again(outcome.body))
+        return answered(outcome, call)
 
     async def cancel(request: Request) -> Response:
         try:
@@ -79,6 +78,13 @@ async def _of_task(
     return respond({**show(task), **stamp(started)}, HTTPStatus.OK)
 
 
+def answered(outcome: Outcome, call: Call) -> Response:
+    """What became of a call, in the envelope that the caller expects."""
+    if outcome.written and not call.is_wrapped:
+        return _Written(outcome.content(), outcome.status, _HEADERS)
+    return respond(call.envelope(outcome.body), outcome.status, when_again(outcome.body))
+
+
 def when_again(body: Body) -> Mapping[str, str]:
     """The header that says when to come again, where the answer says it."""
     seconds = body.get("retry_after_seconds")
@@ -98,8 +104,9 @@ def respond(body: Body, status: HTTPStatus, headers: Mapping[str, str] | None = 
 
 class _Json(JSONResponse):
     def render(self, content: Any) -> bytes:  # noqa: ANN401 - as Starlette has it
-        # half of a surrogate pair, as a file name in git may hold, is no UTF-8: it goes out escaped
-        try:
-            return super().render(content)
-        except UnicodeEncodeError:
-            return json.dumps(content, separators=(",", ":")).encode()
+        return encoded(content)
+
+
+class _Written(JSONResponse):
+    def render(self, content: bytes) -> bytes:
+        return content

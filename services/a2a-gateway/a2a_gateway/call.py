@@ -1,5 +1,6 @@
 """The two envelopes in which callers put a call, and how each wants its answer."""
 
+import json
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -29,6 +30,15 @@ class Call:
             return {"success": True, "data": answer, "error": None, "task_id": task}
         # what says how to go on stays where every caller finds it
         return {**answer, "data": None, "task_id": None}
+
+
+def encoded(body: object) -> bytes:
+    """A body as JSON, with text as it is."""
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # half of a surrogate pair, as a file name in git may hold, is no UTF-8: it goes out escaped
+        return json.dumps(body, separators=(",", ":")).encode()
 
 
 def read_call(content: bytes, *, idempotency_key: str = "") -> Call:

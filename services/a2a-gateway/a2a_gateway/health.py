@@ -1,11 +1,12 @@
 """`GET /health`, answered beside the pool of threads: a full one must not look like a dead service."""
 
+from functools import partial
 from http import HTTPStatus
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.described.card import SERVICE, VERSION, Home
@@ -13,6 +14,7 @@ from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.only import Only
 from a2a_gateway.registry import Skills
+from a2a_gateway.tasks.own_threads import OwnThreads
 from devnexus.errors import Unavailable
 
 
@@ -32,10 +34,13 @@ def health_route(
         "database": "disabled",
     }
 
+    threads = OwnThreads(2, most_in_line=100)
+
     async def health(_: Request) -> JSONResponse:
         try:
-            reading = await run_in_threadpool(model.reading, LOCAL)
-        except Unavailable:
+            at_hand = model.at_hand(LOCAL)
+            reading = at_hand if at_hand else await threads.run(partial(model.reading, LOCAL))
+        except (Unavailable, CannotAnswer):
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)
         state = _state(reading)

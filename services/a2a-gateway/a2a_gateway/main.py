@@ -61,6 +61,7 @@ def create_app() -> Starlette:
     home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open, _external_agents())
     model = ReadModel(store)
     model.warm_up()
+    model.keep_looking()
     performer = Performer(
         skills=skills,
         model=model,
@@ -75,7 +76,7 @@ def create_app() -> Starlette:
         database=DatabaseLook(kept.database_version),
         lifespan=ending(
             hurry=[commits.end, tasks.stop],
-            close=[tasks.close, publisher.close, store.close, engine.dispose],
+            close=[model.end, tasks.close, publisher.close, store.close, engine.dispose],
         ),
     )
 

@@ -4,15 +4,16 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
 from starlette.concurrency import run_in_threadpool
 
 from a2a_gateway.answer import Answer, CannotAnswer, Message, Question
-from a2a_gateway.call import Body, Call
+from a2a_gateway.call import Body, Call, encoded
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.knowledge.reading import Reading
@@ -35,8 +36,21 @@ WorldOf = Callable[[Caller, Progress], World]
 class Outcome:
     """The answer to a call, or why there is none, and the status that says so."""
 
-    body: Body
+    told: Body
+    """The whole body; beside an `answer`, what is said of it: of when it is, and how long it took."""
     status: HTTPStatus = HTTPStatus.OK
+    answer: Answer | None = None
+    written: bytes = field(default=b"", repr=False)
+    """The answer as JSON, where that was made already."""
+
+    @property
+    def body(self) -> Body:
+        """All of it."""
+        return {**_shown(self.answer), **self.told} if self.answer else self.told
+
+    def content(self) -> bytes:
+        """The body as JSON."""
+        return b"%b,%b" % (self.written[:-1], encoded(self.told)[1:]) if self.written else encoded(self.body)
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,10 @@ class Performer:
     writing: Writing
     tasks: Tasks
     world: WorldOf
+    reading: OwnThreads = field(default_factory=partial(OwnThreads, 4, most_in_line=1000))
+    """For what is answered from memory: more threads would only take turns."""
+    past: OwnThreads = field(default_factory=partial(OwnThreads, 2, most_in_line=20))
+    """For earlier revisions, which may have to be read first."""
     accepting: OwnThreads = field(default_factory=partial(OwnThreads, 12, most_in_line=200))
     """For what waits for the operational store and the broker: milliseconds, seconds when they are slow."""
     looking: OwnThreads = field(default_factory=partial(OwnThreads, 4, most_in_line=100))
@@ -69,7 +87,7 @@ class Performer:
         except Unavailable:
             error = "The knowledge base cannot be read at the moment. Try again in a few seconds."
             return _refused(error, HTTPStatus.SERVICE_UNAVAILABLE, started, told)
-        return Outcome({**outcome.body, **stamp(started)}, outcome.status)
+        return replace(outcome, told={**outcome.told, **stamp(started)})
 
     async def _perform(self, skill: Skill[Any], call: Call, caller: Caller) -> Outcome:
         given = skill.read(call.input)
@@ -79,15 +97,21 @@ class Performer:
             case AskingSkill():
                 return await self._ask(skill, given, caller)
             case ReadingSkill():
-                return await run_in_threadpool(self._read, skill, given, caller)
+                return await self._read(skill, given, caller)
             case LookingSkill():
                 return await self.looking.run(partial(self._look, skill, given, caller))
         raise AssertionError(f"{skill.id} is of no kind of skill")
 
-    def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
-        knowledge = self.model.reading(caller, as_of=given.as_of)
-        with _telling_age(knowledge):
-            return Outcome({**_shown(skill.run(given, knowledge)), **_age(knowledge)})
+    async def _read(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
+        if given.as_of:
+            return await self.past.run(partial(self._read_at, skill, given, caller))
+        knowledge = self.model.at_hand(caller)
+        if knowledge and skill.is_quick(given, knowledge):
+            return _answered(skill, given, knowledge)
+        return await self.reading.run(partial(self._read_at, skill, given, caller))
+
+    def _read_at(self, skill: ReadingSkill[Any], given: Question, caller: Caller) -> Outcome:
+        return _answered(skill, given, self.model.reading(caller, as_of=given.as_of))
 
     def _look(self, skill: LookingSkill[Any], given: object, caller: Caller) -> Outcome:
         knowledge = self.model.reading(caller)
@@ -160,6 +184,26 @@ def _refused(error: str, status: HTTPStatus, started: float, fields: Body) -> Ou
 
 def _shown(answer: Answer) -> Body:
     return answer.model_dump(mode="json")
+
+
+def _answered(skill: ReadingSkill[Any], given: Question, knowledge: Reading) -> Outcome:
+    with _telling_age(knowledge):
+        answer: Answer = skill.run(given, knowledge)
+    return Outcome(_age(knowledge), answer=answer, written=_written(answer))
+
+
+def _written(answer: Answer) -> bytes:
+    """The answer as JSON; nothing where another way of writing it must be taken."""
+    if not _TOLD.isdisjoint(type(answer).model_fields):
+        return b""
+    try:
+        return answer.__pydantic_serializer__.to_json(answer)
+    except PydanticSerializationError:  # half of a surrogate pair
+        return b""
+
+
+_TOLD = frozenset({"revision", "stale_seconds", "timestamp", "execution_time_ms"})
+"""Fields that join every answer; one that has such a field itself must not say it twice."""
 
 
 def _age(knowledge: Reading) -> Body:

@@ -54,6 +54,9 @@ class ReadingSkill(Skill[Q]):
     """Answers from the knowledge alone, within milliseconds."""
 
     run: Callable[[Q, Reading], Answer]
+    is_quick: Callable[[Q, Reading], bool] = lambda asked, knowledge: False
+    """Whether this question takes about a millisecond at most, all from memory. It is then answered right in
+    the event loop, since going to a thread and back takes as long as that; a slower one would hold up all."""
 
 
 @dataclass(frozen=True, kw_only=True)

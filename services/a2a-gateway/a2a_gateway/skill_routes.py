@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from a2a_gateway.agent_routes import refuse, respond, when_again
+from a2a_gateway.agent_routes import answered, refuse, respond
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.callers.caller import caller_of
@@ -35,7 +35,7 @@ def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] =
         key = request.headers.get("idempotency-key", "")
         call = Call(request.path_params["skill_id"], given, idempotency_key=key)
         outcome = await performer.perform(call, caller_of(request.scope))
-        return respond(outcome.body, outcome.status, when_again(outcome.body))
+        return answered(outcome, call)
 
     async def list_skills(_: Request) -> Response:
         body: Body = skill_list(performer.skills).model_dump(mode="json")

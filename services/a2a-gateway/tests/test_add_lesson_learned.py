@@ -2,6 +2,8 @@
 
 import pytest
 
+from a2a_gateway.callers.caller import ANONYMOUS
+
 TOKEN = "ghp_" + "a1B2c3D4e5F6" * 3
 
 
@@ -105,3 +107,11 @@ def test_a_lesson_is_sent_again_with_its_key_and_stands_once(writer):
     answers = [learn(writer, **OURS, idempotency_key="k").json() for _ in range(2)]
     assert answers[0]["event_id"] == answers[1]["event_id"] == "ana@example.com:add_lesson_learned:k"
     assert len(lessons(writer)) == 1
+
+
+def test_a_repository_that_nobody_knew_is_kept_from_strangers(writer):
+    told = {"repository": "acme/secret", "category": "security", "lesson": "Turn the keys", "context": "leak"}
+    assert writer.execute("add_lesson_learned", **told).json()["committed"]
+    writer.now += 10
+    assert writer.model.reading(ANONYMOUS).named("acme/secret") is None
+    assert writer.reading().named("acme/secret").visibility == "private"

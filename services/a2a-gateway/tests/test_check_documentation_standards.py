@@ -5,6 +5,7 @@ from builders import known
 from fakes.gateway import Kept
 from fakes.repository_files import HEAD, FakeFiles
 
+from a2a_gateway.callers.caller import ANONYMOUS
 from a2a_gateway.files.repository_files import NoFiles
 from devnexus.errors import Unavailable
 
@@ -144,6 +145,14 @@ def test_nothing_is_graded_where_no_rule_has_anything_to_look_at(api, files):
 
 def test_an_unknown_repository_is_not_found(api, files):
     assert api.execute("check_documentation_standards", repository="acme/none").status_code == 404
+    assert files.read_paths == []
+
+
+@pytest.mark.parametrize("skill", ["check_documentation_standards", "validate_documentation_update"])
+def test_only_repositories_that_the_caller_may_see_are_read(make_world, files, skill):
+    world = make_world(files=files, caller=ANONYMOUS)
+    world.put(known("acme/api", 1).model_copy(update={"visibility": "private"}))
+    assert world.execute(skill, repository="acme/api").status_code == 404
     assert files.read_paths == []
 
 

@@ -158,6 +158,8 @@ def test_a_page_that_a_generator_makes_is_not_missed():
     files = {"mkdocs.yml": "", "docs/a.md": "[api](/api/) [x](pkg.Class) [no](b.md) [no](c.png)"}
     places = [place for place, _ in found("rules: [{id: x, check: links}]", files, every=True)]
     assert places == ["docs/a.md:1", "docs/a.md:1"]
+    readme = {**files, "README.md": "[x](pkg.Class)"}
+    assert len(found("rules: [{id: x, check: links}]", readme, every=True)) == 3
     del files["mkdocs.yml"]
     assert len(found("rules: [{id: x, check: links}]", files, every=True)) == 4
 

@@ -16,6 +16,7 @@ from schemathesis.specs.openapi.checks import (
 
 from a2a_gateway.described.card import Home
 from a2a_gateway.described.openapi import openapi_document
+from a2a_gateway.kb.operations import KB_OPERATIONS
 from a2a_gateway.registry import load_skills
 
 CHECKS = [
@@ -29,8 +30,11 @@ SETTINGS = settings(
     deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck), max_examples=10
 )
 WITH_MORE = settings(SETTINGS, max_examples=20)
+NAMED = {"owner": "acme", "repo": "api", "pattern_type": "retry"}
+"""What is known here of what paths name."""
+
 SKILLS = load_skills()
-DOCUMENT = openapi_document(SKILLS, Home("knowledge.git", None, is_open=True))
+DOCUMENT = openapi_document(SKILLS, Home("knowledge.git", None, is_open=True), KB_OPERATIONS)
 OPERATIONS = [(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods]
 BODIES = [path for path, method in OPERATIONS if method == "post"]
 
@@ -43,12 +47,14 @@ def hold(world, path, method, mode=GenerationMode.POSITIVE, settings=SETTINGS):
     kept = st.sets(st.sampled_from(sorted(example))) if example else st.just(())
 
     @settings
-    @given(case=schema[path][method].as_strategy(generation_mode=mode), kept=kept)
-    def held(case, kept):
+    @given(case=schema[path][method].as_strategy(generation_mode=mode), kept=kept, named=st.booleans())
+    def held(case, kept, named):
         if mode is GenerationMode.POSITIVE and example:
             case.body.pop("as_of", None)  # hardly any text is a time
             # what is known here, which is further in than any name that can be made up
             case.body.update({field: example[field] for field in kept})
+        if named and set(case.path_parameters) <= NAMED.keys():
+            case.path_parameters = {name: NAMED[name] for name in case.path_parameters}
         case.call_and_validate(checks=CHECKS)
 
     held()

@@ -1,12 +1,15 @@
 """What is served follows the head of the knowledge base, and says so where it cannot."""
 
 import threading
+import time
 
 import pytest
 from builders import known
 
+from a2a_gateway.answer import Answer, Question
 from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.knowledge.read_model import FRESH_SECONDS, LOOK_EVERY_SECONDS, ReadModel
+from a2a_gateway.skill import ReadingSkill
 from devnexus.errors import Unavailable
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.store import Damaged
@@ -132,3 +135,77 @@ def test_repositories_that_claim_one_name_are_told_apart(empty):
     assert (listed["repositories"], listed["total_count"]) == (["acme/api"], 1)
     assert "/repositories/acme/api%40github.com%2B1" in empty.page("/repositories/acme/api")
     assert "<h1>acme/api@github.com+1</h1>" in empty.page("/repositories/acme/api%40github.com%2B1")
+
+
+def test_while_somebody_asks_it_looks_by_itself_and_nobody_waits(world, monkeypatch):
+    monkeypatch.setattr("a2a_gateway.knowledge.read_model.LOOK_EVERY_SECONDS", 0.05)
+    looking = set()
+
+    class Store:
+        def head(self):
+            looking.add(threading.current_thread().name)
+            return world.store.head()
+
+        def __getattr__(self, name):
+            return getattr(world.store, name)
+
+    model = ReadModel(Store())
+    model.warm_up()
+    looking.clear()
+    model.keep_looking()
+    model._look_after_seconds = 60
+    try:
+        world.put(known("acme/new", 6))
+        until = time.monotonic() + 10
+        while model.at_hand(LOCAL).revision != world.store.head() and time.monotonic() < until:
+            time.sleep(0.01)
+        assert model.reading(LOCAL).revision == world.store.head()
+        assert looking == {"read-model"}
+    finally:
+        model.end()
+
+
+def test_nothing_is_at_hand_when_it_is_time_to_look_or_the_store_does_not_answer(world):
+    assert world.model.at_hand(LOCAL) is None
+    reading = world.reading()
+    assert world.model.at_hand(LOCAL) is reading
+    world.now += LOOK_EVERY_SECONDS
+    assert world.model.at_hand(LOCAL) is None
+    world.is_down = True
+    world.reading()
+    assert world.model.at_hand(LOCAL) is None
+
+
+def test_health_is_told_while_all_threads_that_read_are_taken(make_world):
+    go_on, inside = threading.Event(), threading.Semaphore(0)
+
+    def wait(asked, knowledge):
+        inside.release()
+        go_on.wait(10)
+        return Answer()
+
+    skill = ReadingSkill(
+        id="wait",
+        name="Wait",
+        description="Wait.",
+        tags=(),
+        input=Question,
+        output=Answer,
+        run=wait,
+        example=Question(),
+    )
+    world = make_world(skills={"wait": skill})
+    world.put(known("acme/api", 1))
+    with world.client:
+        asking = [threading.Thread(target=world.execute, args=["wait"]) for _ in range(60)]
+        for thread in asking:
+            thread.start()
+        try:
+            assert all(inside.acquire(timeout=10) for _ in range(4))
+            assert world.client.get("/health").json()["status"] == "healthy"
+            world.now += LOOK_EVERY_SECONDS
+            assert world.client.get("/health").status_code == 200
+        finally:
+            go_on.set()
+            for thread in asking:
+                thread.join(10)

@@ -15,6 +15,8 @@ from a2a_gateway.skill import AskingSkill, Skill, WritingSkill
 READS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND)
 """Why a question may be refused, besides what holds for every request."""
 
+ASKS = (*READS, HTTPStatus.FAILED_DEPENDENCY, HTTPStatus.BAD_GATEWAY)
+
 WRITES = (*READS, HTTPStatus.CONFLICT)
 
 ALWAYS = (
@@ -69,4 +71,4 @@ def operation_of(skill: Skill[Any]) -> Operation:
 def _refusals(skill: Skill[Any]) -> tuple[HTTPStatus, ...]:
     if isinstance(skill, WritingSkill):
         return WRITES
-    return (*READS, HTTPStatus.FAILED_DEPENDENCY) if isinstance(skill, AskingSkill) else READS
+    return ASKS if isinstance(skill, AskingSkill) else READS

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, RootModel
 
 from a2a_gateway.answer import Input
-from a2a_gateway.described.operation import READS, WRITES, Operation
+from a2a_gateway.described.operation import ASKS, READS, WRITES, Operation
 from a2a_gateway.described.skill_list import SkillList
 
 _EXAMPLE = {"patterns": ["Retry with backoff"]}
@@ -108,7 +108,7 @@ SERVICE = (
         tag="service",
         takes=Call,
         tells={HTTPStatus.OK: Answered, HTTPStatus.ACCEPTED: Answered},
-        refuses=WRITES,
+        refuses=tuple({*ASKS, *WRITES}),
         example={"skill_id": "query_patterns", "input": _EXAMPLE},
     ),
     Operation(

@@ -3,8 +3,9 @@
 import math
 from bisect import insort
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
-from functools import cached_property
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,8 @@ Numbers = npt.NDArray[np.float64]
 Changes = Sequence[tuple[Projection | None, Projection | None]]
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     """A repository that fits a question."""
 
     page: Projection
@@ -122,25 +124,27 @@ class Lookups:
         rows, counts = self._word(page_words.LENGTH)
         lengths = np.zeros(len(self.pages))
         lengths[rows] = counts
-        relative: Numbers = 1 - _LENGTH_MATTERS + _LENGTH_MATTERS * lengths / (lengths.mean() or 1.0)
+        mean = lengths.sum() / max(len(lengths), 1)
+        relative: Numbers = 1 - _LENGTH_MATTERS + _LENGTH_MATTERS * lengths / max(mean, 1.0)
         return relative
 
     def _keyword(self, word: str) -> _Column:
-        return self._column("keyword", word, self._keywords.having(word).items)
+        return self._column("keyword", word, self._keywords.having(word))
 
     def _word(self, stem: str) -> _Column:
-        return self._column("word", stem, self._words.having(stem).items)
+        return self._column("word", stem, self._words.having(stem))
 
     def _pattern(self, id_: str) -> _Column:
-        return self._column("pattern", id_, lambda: ((p.repository_id, 0) for p in self.having.get(id_, ())))
+        return self._column("pattern", id_, {page.repository_id: 0 for page in self.having.get(id_, ())})
 
-    def _column(
-        self, kind: str, word: str, having: Callable[[], Iterable[tuple[RepositoryId, int]]]
-    ) -> _Column:
-        if (kind, word) not in self._columns:
-            pairs = np.array([(self._rows[id_], weight) for id_, weight in having()], np.intp).reshape(-1, 2)
-            self._columns[kind, word] = _Column(pairs[:, 0], pairs[:, 1].astype(np.float64))
-        return self._columns[kind, word]
+    def _column(self, kind: str, word: str, having: Mapping[RepositoryId, int]) -> _Column:
+        known = self._columns.get((kind, word))
+        if known is None:
+            rows = np.array([self._rows[id_] for id_ in having], np.intp)
+            known = _Column(rows, np.array([*having.values()], np.float64))
+            if having:  # what nobody has may be any word, of which there are too many to keep
+                self._columns[kind, word] = known
+        return known
 
 
 class _Ranking(Sequence[Found]):
@@ -154,7 +158,11 @@ class _Ranking(Sequence[Found]):
     def __len__(self) -> int:
         return len(self._best)
 
-    def __getitem__(self, wanted):
+    @overload
+    def __getitem__(self, wanted: int) -> Found: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> Sequence[Found]: ...
+    def __getitem__(self, wanted: int | slice) -> Found | Sequence[Found]:
         if isinstance(wanted, slice):
             return [self._found(row) for row in self._best[wanted].tolist()]
         return self._found(int(self._best[wanted]))
@@ -172,9 +180,7 @@ def _having(
         for id_ in {id_ for page in change if page for id_ in page.standing_patterns}:
             of_pattern.setdefault(id_, []).append(change)
     for id_, some in of_pattern.items():
-        having[id_] = _replaced(
-            having.get(id_, ()), some, lambda page, id_=id_: id_ in page.standing_patterns
-        )
+        having[id_] = _replaced(having.get(id_, ()), some, partial(_stands_in, id_))
         if not having[id_]:
             del having[id_]
     return having
@@ -195,6 +201,10 @@ def _replaced(
 
 
 _MANY = 20
+
+
+def _stands_in(id_: str, page: Projection) -> bool:
+    return id_ in page.standing_patterns
 
 
 def _names_of(id_: str, pages: Iterable[Projection]) -> Set[str]:

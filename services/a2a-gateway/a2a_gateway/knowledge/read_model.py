@@ -1,5 +1,6 @@
 """Follows the head of the knowledge base, so that requests are answered from memory."""
 
+import gc
 import logging
 import math
 import threading
@@ -8,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from a2a_gateway.callers.caller import Caller
+from a2a_gateway.knowledge.component_texts import ComponentTexts
 from a2a_gateway.knowledge.past import Past
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.knowledge.visible import Visible
@@ -47,8 +49,8 @@ class _Readings:
     def __init__(self, store: Store) -> None:
         self._visible, self._visible_to_all = Visible(lambda _: True), Visible(_is_public)
         nothing = View(revision="", pages={})
-        self._everything = Reading(nothing, FollowingIndex(), store)
-        self._public = Reading(nothing, FollowingIndex(), store)
+        self._everything = Reading(nothing, FollowingIndex(), store, texts=ComponentTexts())
+        self._public = Reading(nothing, FollowingIndex(), store, texts=ComponentTexts())
 
     def of(self, view: View) -> _Current:
         seen, seen_by_all = self._visible.of(view), self._visible_to_all.of(view)
@@ -64,7 +66,8 @@ def _is_public(page: Projection) -> bool:
 
 
 class ReadModel:
-    """The last readable state of the store. Looks when asked: at most once a second, one thread at a time."""
+    """The last readable state of the store. Looks when asked, one thread at a time: at most once a second,
+    and where it keeps looking in a thread of its own, others only where that one is late."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -75,6 +78,8 @@ class ReadModel:
         self._looking = threading.Lock()
         self._looks = 0
         """How many were begun."""
+        self._asked, self._ended = threading.Event(), threading.Event()
+        self._look_after_seconds = LOOK_EVERY_SECONDS
         self._current: _Current | None = None
         self._looked_at = -math.inf
         self._confirmed_at = -math.inf
@@ -93,16 +98,47 @@ class ReadModel:
         reading = self._past.reading(as_of, now=now, whole=current.whole) if as_of else now
         return reading.aged(stale) if stale else reading
 
+    def at_hand(self, caller: Caller) -> Reading | None:
+        """The newest reading where it can be had without waiting for anything, else None."""
+        self._asked.set()
+        is_due = self._clock() - self._looked_at >= self._look_after_seconds
+        return self._current.for_(caller) if self._current and not is_due and not self._problem else None
+
     def _newest(self) -> _Current:
-        if self._clock() - self._looked_at >= LOOK_EVERY_SECONDS:
+        self._asked.set()
+        if self._clock() - self._looked_at >= self._look_after_seconds:
             self._look_unless_another_does()
         if self._current is None:
             raise Unavailable(self._problem or "the knowledge base is still being read")
         return self._current
 
     def warm_up(self) -> None:
-        """Read what is there, so that the first request need not wait; a failure shows in the answers."""
+        """Read what is there, so that the first request need not wait; a failure shows in the answers.
+
+        What was read stays: the collector of garbage need not go through a million objects again and again,
+        which would take a quarter of a second each time.
+        """
+        gc.disable()
         self._look_unless_another_does()
+        gc.enable()
+        gc.collect()
+        gc.freeze()
+
+    def keep_looking(self) -> None:
+        """Look once a second while somebody asks, so that no request has to wait for the store."""
+        self._look_after_seconds = 2 * LOOK_EVERY_SECONDS
+        threading.Thread(target=self._look_while_asked, name="read-model", daemon=True).start()
+
+    def end(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        self._asked.set()
+
+    def _look_while_asked(self) -> None:
+        while self._asked.wait() and not self._ended.is_set():
+            self._asked.clear()
+            self._look_unless_another_does()
+            self._ended.wait(LOOK_EVERY_SECONDS)
 
     def catch_up(self) -> None:
         """Know whatever is committed by now, as far as that is to be had within seconds.

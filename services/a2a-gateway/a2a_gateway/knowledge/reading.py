@@ -82,12 +82,11 @@ class Reading:
 
     def once_of(self, page: Projection, make: Callable[[Projection], T]) -> T:
         """What `make` gives of a page alone, made once for as long as the page stays what it is."""
-        was, made = self._of_pages.get((make, page.repository_id), (None, None))
-        if was is not page:
-            made = make(page)
-            self._of_pages[make, page.repository_id] = page, made
-        given: T = made
-        return given
+        known = self._of_pages.get((make, page.repository_id))
+        if known is None or known[0] is not page:
+            known = self._of_pages[make, page.repository_id] = page, make(page)
+        made: T = known[1]
+        return made
 
     @property
     def revision(self) -> str:

@@ -9,6 +9,9 @@ from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
 
+_QUICK = 1000
+"""So many patterns are looked through in about a millisecond."""
+
 
 class GetCrossRepoPatterns(Paged):
     """Which patterns to list."""
@@ -85,5 +88,6 @@ SKILL = ReadingSkill(
     input=GetCrossRepoPatterns,
     output=CrossRepoPatterns,
     run=get_cross_repo_patterns,
+    is_quick=lambda asked, knowledge: len(knowledge.having) <= _QUICK,
     example=GetCrossRepoPatterns(min_repos=1),
 )

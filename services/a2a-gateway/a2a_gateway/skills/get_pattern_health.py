@@ -161,5 +161,6 @@ SKILL = ReadingSkill(
     input=GetPatternHealth,
     output=HealthOfPattern,
     run=_run,
+    is_quick=lambda asked, knowledge: asked.pattern_name.strip().lower() in knowledge.pattern_ids,
     example=GetPatternHealth(pattern_name="Retry backoff"),
 )

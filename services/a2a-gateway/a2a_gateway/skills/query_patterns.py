@@ -18,10 +18,9 @@ from devnexus.schema_v2 import DeploymentInfo
 
 _COMPONENTS_SHOWN = 10
 
-Ranking = tuple[Sequence[Found], Callable[[Found], Part]]
-"""What was found, best first, and how to tell of one."""
-
 _MOST_WORDS = 200
+_QUICK_WORDS = 20
+_QUICK_MATCHES = 20
 
 
 class QueryPatterns(Paged):
@@ -95,10 +94,16 @@ class PatternMatch(Part):
     evidence: list[PatternEvidence]
 
 
+Match = PatternMatch | TextMatch | KeywordMatch
+
+Ranking = tuple[Sequence[Found], Callable[[Found], Match]]
+"""What was found, best first, and how to tell of one."""
+
+
 class Matches(Answer):
     """The repositories with most matches first."""
 
-    matches: list[TextMatch | KeywordMatch | PatternMatch]
+    matches: list[Match]
     """Those with as many matches by how rare what they match is; of a search, the best fitting first."""
     total_matches: int
     """How many repositories match, whether they are named or not."""
@@ -219,6 +224,11 @@ def _evidence(repository: Projection) -> dict[str, PatternEvidence]:
     return found
 
 
+def _is_quick(query: QueryPatterns, _: Reading) -> bool:
+    words = [*query.keywords, *query.patterns, *query.search.split()]
+    return len(words) <= _QUICK_WORDS and query.limit <= _QUICK_MATCHES
+
+
 SKILL = ReadingSkill(
     id="query_patterns",
     name="Query Similar Patterns",
@@ -228,5 +238,6 @@ SKILL = ReadingSkill(
     input=QueryPatterns,
     output=Matches,
     run=query_patterns,
+    is_quick=_is_quick,
     example=QueryPatterns(patterns=["Retry with backoff"]),
 )

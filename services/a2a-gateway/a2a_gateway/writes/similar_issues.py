@@ -9,7 +9,7 @@ from devnexus.knowledge.known_issues import Trouble
 
 _SHOWN = 5
 _READ = 2000
-_COMPARED = 1000
+_COMPARED = 500
 """So many of the newest issues of the type are compared."""
 _SHARED = 0.5
 """The part of the words of the shorter text that both must have."""

@@ -36,7 +36,8 @@ def subject(name: str, knowledge: Reading, *, field: str = "repository") -> Subj
     check_name(name, field=field)
     page = knowledge.written_names.get(name.lower())
     if page is None:
-        unknown = Repository(id=id_of_name(name), name=name, default_branch="main")
+        # until its host says otherwise: who reports something may see more than who reads here
+        unknown = Repository(id=id_of_name(name), name=name, default_branch="main", private=True)
         return Subject(unknown, None, name, is_shown=False)
     known = Repository(
         id=page.repository_id,
