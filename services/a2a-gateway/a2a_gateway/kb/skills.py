@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from a2a_gateway.answer import Answer, Message, Question, UnknownRepository
 from a2a_gateway.knowledge.reading import Reading
-from a2a_gateway.paging import Paged, page_of
+from a2a_gateway.knowledge.shown_deployment import shown_deployment
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import ReadingSkill, WritingSkill
 from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
@@ -17,7 +17,7 @@ from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DeploymentScript, Lesson, PatternEntry, ReusableComponent
 from devnexus.timestamps import Timestamp
 
-_LESSONS = Paged(limit=50)
+_LESSONS_SHOWN = 50
 MOST_REPOSITORIES = 20
 
 
@@ -79,12 +79,12 @@ class ObservedHere(ObservedPattern):
 def deployment_of_old(asked: AboutRepository, knowledge: Reading) -> DeploymentOfOld:
     """Tell how the repository is deployed."""
     page = _known(asked.repository, knowledge)
-    told = page.deployment
+    told = shown_deployment(page)
     platforms = [told.ci_cd_platform, *(script.platform for script in told.scripts)]
     return DeploymentOfOld(
         repository=knowledge.name(page),
         platform=next(filter(None, platforms), None),
-        lessons_learned=page_of(told.lessons_learned[::-1], _LESSONS, lambda lesson: lesson).items[::-1],
+        lessons_learned=list(told.lessons_learned[-_LESSONS_SHOWN:]),
         reusable_components=[*told.reusable_components, *page.latest_patterns.reusable_components],
         scripts=list(told.scripts),
         infrastructure=told.infrastructure,

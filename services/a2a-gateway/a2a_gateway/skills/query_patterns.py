@@ -10,6 +10,7 @@ from a2a_gateway.knowledge.lookups import Found, Lookups
 from a2a_gateway.knowledge.page_words import words
 from a2a_gateway.knowledge.places import SHOWN, in_order_of_interest
 from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.shown_deployment import shown_deployment
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
@@ -51,6 +52,7 @@ class KeywordMatch(Part):
     patterns: list[str]
     problem_domain: str
     deployment_info: DeploymentInfo
+    """Schema v2's section, as far as 50 kB hold it, with the newest lessons."""
 
 
 class TextMatch(KeywordMatch):
@@ -172,7 +174,7 @@ def _about(one: Found, knowledge: Reading) -> dict[str, Any]:
         "all_keywords": [keyword.lower() for keyword in latest.keywords],
         "patterns": list(latest.patterns),
         "problem_domain": latest.problem_domain,
-        "deployment_info": one.page.deployment,
+        "deployment_info": knowledge.once_of(one.page, shown_deployment),
     }
 
 

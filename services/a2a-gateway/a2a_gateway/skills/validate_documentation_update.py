@@ -14,6 +14,7 @@ from a2a_gateway.documentation.selection import all_documents, is_document
 from a2a_gateway.documentation.standards import rules_for
 from a2a_gateway.files.file_refusals import reading_files
 from a2a_gateway.files.repository_files import Commit, Commits, NoCommit
+from a2a_gateway.fitting import fitting
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -24,6 +25,7 @@ from devnexus.timestamps import Timestamp
 
 _CHANGES_LISTED = 10
 _WARNINGS_LISTED = 50
+_WARNINGS_BYTES = 150_000
 _FILES_LISTED = 20
 _FILES_NAMED = 3
 _SHORT = 7
@@ -108,7 +110,8 @@ class Validated(Answer):
     validation: Validation
     changes: Changes
     warnings: list[StaleDocument]
-    """The worst first, at most 50."""
+    """The worst first, at most 50, and as far as 150 kB hold them."""
+    warning_count: int
     recommendations: list[str]
     commits_read: int
     """How many commits, without merges."""
@@ -132,7 +135,7 @@ def validate_documentation_update(
         commits = _commits(repository, head, asked, world)
         documented, is_whole = _documented(repository, head, rules, world)
     found = stale(commits.commits, documented, core=rules.core)
-    warnings = [_warning(one) for one in found[:_WARNINGS_LISTED]]
+    warnings = fitting(map(_warning, found[:_WARNINGS_LISTED]), most_bytes=_WARNINGS_BYTES)
     changes = _changes(commits.commits)
     return Validated(
         repository=name,
@@ -141,6 +144,7 @@ def validate_documentation_update(
         validation=_validation(changes, found),
         changes=changes,
         warnings=warnings,
+        warning_count=len(found),
         recommendations=list(dict.fromkeys(one.recommendation for one in warnings)),
         commits_read=len(commits.commits),
         is_whole=is_whole and commits.is_whole,
