@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from a2a_gateway.agent_routes import agent_routes, respond
 from a2a_gateway.call import Body
+from a2a_gateway.callers.caller import Caller
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.described.card import Home
 from a2a_gateway.ending import Lifespan
@@ -39,15 +40,19 @@ def make_application(
     performer: Performer,
     home: Home,
     in_front: Sequence[Middleware],
+    anonymous: Caller | None = None,
     database: DatabaseLook | None = None,
     lifespan: Lifespan | None = None,
 ) -> Starlette:
-    """The application, with what stands between it and the network."""
+    """The application, with what stands between it and the network.
+
+    `anonymous`: who somebody is there who does not say so; None: nobody that may see anything.
+    """
     skills, model = performer.skills, performer.model
     site = make_site(skills=skills, model=model, home=home)
     return Starlette(
         routes=[
-            health_route(skills=skills, model=model, home=home, database=database),
+            health_route(skills=skills, model=model, home=home, anonymous=anonymous, database=database),
             agent_routes(performer),
             *kb_routes(performer),
             *skill_routes(performer, home, KB_OPERATIONS),

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from a2a_gateway.answer import CannotAnswer
-from a2a_gateway.callers.caller import LOCAL
+from a2a_gateway.callers.caller import ANONYMOUS, Caller
 from a2a_gateway.database_look import DatabaseLook
 from a2a_gateway.described.card import SERVICE, VERSION, Home
 from a2a_gateway.knowledge.read_model import ReadModel
@@ -19,11 +19,17 @@ from devnexus.errors import Unavailable
 
 
 def health_route(
-    *, skills: Skills, model: ReadModel, home: Home, database: DatabaseLook | None = None
+    *,
+    skills: Skills,
+    model: ReadModel,
+    home: Home,
+    anonymous: Caller | None = None,
+    database: DatabaseLook | None = None,
 ) -> Only:
     """200 as soon as something can be answered, `degraded` while that is not known to be the newest.
 
-    Degraded as well while the database does not answer: then nothing can be written.
+    Degraded as well while the database does not answer: then nothing can be written. Anybody may ask, so that
+    nothing is counted but what `anonymous` may see; None: somebody who may see nothing.
     """
     about = {
         "service": SERVICE,
@@ -34,16 +40,20 @@ def health_route(
         "database": "disabled",
     }
 
-    threads = OwnThreads(2, most_in_line=100)
+    threads, asking = OwnThreads(2, most_in_line=100), anonymous or ANONYMOUS
 
     async def health(_: Request) -> JSONResponse:
         try:
-            at_hand = model.at_hand(LOCAL)
-            reading = at_hand if at_hand else await threads.run(partial(model.reading, LOCAL))
+            at_hand = model.at_hand(asking)
+            reading = at_hand if at_hand else await threads.run(partial(model.reading, asking))
         except (Unavailable, CannotAnswer):
             unhealthy = {"status": "unhealthy", **about, "error": "The knowledge base cannot be read"}
             return JSONResponse(unhealthy, HTTPStatus.SERVICE_UNAVAILABLE)
         state = _state(reading)
+        if anonymous:
+            state.update(
+                repositories=len(reading.view.repositories), files_with_mistakes=len(reading.view.problems)
+            )
         if database:
             state["database"] = told = await database.state()
             state["status"] = state["status"] if told["status"] == "healthy" else "degraded"
@@ -56,7 +66,5 @@ def _state(reading: Reading) -> dict[str, object]:
     return {
         "status": "degraded" if reading.stale_seconds else "healthy",
         "revision": reading.revision,
-        "repositories": len(reading.repositories),
         "stale_seconds": reading.stale_seconds,
-        "files_with_mistakes": len(reading.view.problems),
     }

@@ -73,6 +73,7 @@ def create_app() -> Starlette:
         performer=performer,
         home=home,
         in_front=in_front,
+        anonymous=settings.anonymous,
         database=DatabaseLook(kept.database_version),
         lifespan=ending(
             hurry=[commits.end, tasks.stop],

@@ -59,8 +59,11 @@ class World:
             tasks=tasks or InlineTasks(),
             world=world_of(self.writing, **{"files": documented(), **beyond}),
         )
+        anonymous = None if in_front else caller
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
-        app = make_application(performer=self.performer, home=self.home, in_front=in_front)
+        app = make_application(
+            performer=self.performer, home=self.home, in_front=in_front, anonymous=anonymous
+        )
         self.client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
     def head(self):

@@ -141,6 +141,27 @@ def test_a_push_that_hides_a_repository_leaves_no_trace_of_it_in_any_answer(make
     assert "acme/web" in said["/repositories/acme/web"]
 
 
+def test_how_many_are_hidden_is_told_to_nobody(make_world):
+    world = make_world(caller=ANONYMOUS)
+    told = []
+    for number in range(3):
+        hidden = (known(f"acme/vault-{one}", 70 + one) for one in range(number))
+        world.put(*others(), *(page.model_copy(update={"visibility": "private"}) for page in hidden))
+        world.now += LOOK_EVERY_SECONDS
+        revision = world.store.head()
+        tag = world.client.get("/overview", headers=world.BROWSER).headers["ETag"].replace(revision, "")
+        health = world.client.get("/health").json()
+        told.append((tag, health["repositories"], health["files_with_mistakes"]))
+    assert len(set(told)) == 1
+    assert told[0][1] == 4
+
+
+def test_who_may_see_nothing_is_told_no_number_of_repositories(opened):
+    health = opened().client.get("/health").json()
+    assert health["status"] == "healthy"
+    assert not {"repositories", "files_with_mistakes"} & health.keys()
+
+
 def test_a_pattern_that_only_hidden_ones_use_is_none_that_is_used(make_world):
     world = make_world(caller=ANONYMOUS)
     put_all(world, visibility="internal")

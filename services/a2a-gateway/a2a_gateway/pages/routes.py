@@ -101,9 +101,11 @@ def problem(title: str, text: str, status: HTTPStatus) -> Response:
 def _respond(model: ReadModel, template: str, prepare: Callable[[Reading], object]) -> Response:
     """The page, 304 where the browser has it, or the page that says why there is none."""
     try:
-        known = model.reading(caller_of(request.environ["asgi.scope"]))
-        # others see other pages, and health depends on the time
-        etag = f"{known.revision}-{len(known.hidden.ids)}-{build()}-{datetime.now(UTC):%Y%m%d%H}"
+        caller = caller_of(request.environ["asgi.scope"])
+        known = model.reading(caller)
+        # others see other pages, and how many are hidden from them is theirs not to know; health ages
+        seen = "all" if caller.sees_all else "public"
+        etag = f"{known.revision}-{seen}-{build()}-{datetime.now(UTC):%Y%m%d%H}"
         if not known.stale_seconds and request.if_none_match.contains_weak(etag):
             return _revalidated(Response(status=HTTPStatus.NOT_MODIFIED), etag)
         page = render(
