@@ -102,7 +102,10 @@ def test_the_orchestrator_finds_consumers_and_derivatives_with_their_terms_in_bo
 def test_the_orchestrator_falls_back_to_its_file_only_for_what_is_unknown(world):
     call = {"skill_name": "get_deployment_info", "input_data": {"repository": "acme/apis"}}
     answer = world.client.post("/a2a/execute", json=call)
-    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown repository: acme/apis")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "Unknown repository: acme/apis. Did you mean acme/api?",
+    )
     answer = world.execute("get_deployment_info", repository="acme/apis")
     assert answer.status_code == 404
     assert answer.json()["available_repositories"][0] == "acme/api"

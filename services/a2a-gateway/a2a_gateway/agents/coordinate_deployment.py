@@ -19,9 +19,9 @@ from a2a_gateway.agents.deployment import (
     reasons,
 )
 from a2a_gateway.agents.hearing import LIMIT_SECONDS, hear
-from a2a_gateway.answer import UnknownRepository
 from a2a_gateway.fitting import fitting
 from a2a_gateway.knowledge.dependents import Relationship, Source, known_dependents
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
@@ -49,9 +49,7 @@ def coordinate_deployment(
     Looks at `patterns`, by name, id or alias; at those of the repository where none are given. Raises
     CannotAnswer for a repository that is not known.
     """
-    page = knowledge.named(repository)
-    if page is None:
-        raise UnknownRepository(repository)
+    page = known_repository(repository, knowledge)
     heard = hear(agents, page.repository_name, limit_seconds=limit_seconds)
     figures, unknown = _figures(page, patterns, knowledge, now)
     lowest = min((one.health for one in figures), default=None)

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from a2a_gateway.answer import Answer, Part, Question
 from a2a_gateway.fitting import fitting, fitting_section
 from a2a_gateway.knowledge.dependents import KnownDependent, known_dependents
-from a2a_gateway.knowledge.nearest import unknown_repository
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.past_analyses import PastAnalysis, past_analyses
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.knowledge.relationship_terms import DependentRepository, dependent_repository
@@ -109,9 +109,7 @@ class DeploymentKnown(Answer):
 
 def get_deployment_info(asked: GetDeploymentInfo, knowledge: Reading) -> DeploymentKnown:
     """Tell all that is known of one repository; raise CannotAnswer with the nearest names where it is not."""
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise unknown_repository(asked.repository, knowledge)
+    page = known_repository(asked.repository, knowledge)
     known = known_dependents(page, knowledge)
     consumers = [one for one in known if one.relationship == "consumer"]
     derivatives = [one for one in known if one.relationship == "derivative"]

@@ -4,8 +4,9 @@ from datetime import datetime
 from http import HTTPStatus
 from itertools import starmap
 
-from a2a_gateway.answer import Answer, CannotAnswer, Part, Question, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Part, Question
 from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.knowledge.receipts import (
     SHORTEST_COMMIT,
@@ -132,9 +133,7 @@ class Receipt(Answer):
 
 def get_receipt(asked: GetReceipt, knowledge: Reading) -> Receipt:
     """Tell what was read of one push or snapshot."""
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     record = _record(asked, page, knowledge)
     name, seen, removed = knowledge.name(page), seen_in(record), removed_in(record)
     receipt, manifests = record.receipt, manifests_in(record)

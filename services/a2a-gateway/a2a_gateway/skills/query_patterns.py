@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from a2a_gateway.answer import Answer, CannotAnswer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Part
 from a2a_gateway.knowledge.lookups import Found, Lookups
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.page_words import words
 from a2a_gateway.knowledge.places import SHOWN, in_order_of_interest
 from a2a_gateway.knowledge.reading import Reading
@@ -138,9 +139,7 @@ def _ranking(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Rank
 def _lookups(query: QueryPatterns, knowledge: Reading) -> Lookups:
     if not query.repository:
         return knowledge.lookups
-    only = knowledge.named(query.repository)
-    if only is None:
-        raise UnknownRepository(query.repository)
+    only = known_repository(query.repository, knowledge)
     return Lookups().after({only.repository_id: only})
 
 

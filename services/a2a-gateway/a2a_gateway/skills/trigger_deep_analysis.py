@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from a2a_gateway.answer import Answer, CannotAnswer, Input, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Input, Part
 from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -63,9 +64,7 @@ class DeepAnalysis(Answer):
 
 def trigger_deep_analysis(asked: TriggerDeepAnalysis, knowledge: Reading, world: World) -> DeepAnalysis:
     """Ask the pattern-miner; raise CannotAnswer with the remedy where that gives no answer."""
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     if world.agents.pattern_miner is None:
         why = f"{pattern_miner.NAME} is not configured: set {pattern_miner.URL} to its address"
         raise CannotAnswer(why, status=HTTPStatus.SERVICE_UNAVAILABLE, agent=pattern_miner.NAME)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from a2a_gateway.answer import Answer, CannotAnswer, Input, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Input, Part
 from a2a_gateway.documentation.changes import Documented, Stale, is_code, stale
 from a2a_gateway.documentation.inspection import MOST_DOCUMENTS, read_documents
 from a2a_gateway.documentation.selection import all_documents, is_document
@@ -15,6 +15,7 @@ from a2a_gateway.documentation.standards import rules_for
 from a2a_gateway.files.file_refusals import reading_files
 from a2a_gateway.files.repository_files import Commit, Commits, NoCommit
 from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -123,9 +124,7 @@ def validate_documentation_update(
     asked: ValidateDocumentationUpdate, knowledge: Reading, world: World
 ) -> Validated:
     """Judge each change by the documents that speak of what it changed."""
-    repository = knowledge.named(asked.repository)
-    if repository is None:
-        raise UnknownRepository(asked.repository)
+    repository = known_repository(asked.repository, knowledge)
     name = knowledge.name(repository)
     said = knowledge.view.people.organisation.documentation
     rules = rules_for(name, said, is_public=repository.visibility == "public").rules
