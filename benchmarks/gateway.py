@@ -2,12 +2,13 @@
 
     python benchmarks/gateway.py [--json] [--repositories 1000] [--pushes 100] [--seconds 5]
 
-The gateway as its image runs it (gunicorn), on a base of 1,000 repositories with 100 pushes each that the
-real fold made (once a day; later runs take the same one). A process of its own asks over 1, 8 and 64 kept
-connections: hundreds of different questions in turn, so that none is answered twice at one revision within
-reach of a cache by chance only. Then the same while a commit a second comes in. The baseline is
-`GET /health` of the same process over as many connections. Starting is measured on a local base, and on one
-that another process serves over https and of which there is no copy yet.
+The gateway as its image runs it (gunicorn), on a base of 1,000 repositories with 100 pushes each and 2,000
+issues, made by the real fold (once a day; later runs take the same one). A process of its own asks over 1, 8
+and 64 kept connections, some hundred different questions in turn; no answer is kept for the next who asks the
+same. Then 8 connections while a commit a second comes in, and `GET /health` while 8 others ask. The baseline
+is `GET /health` of the same process over as many connections. `processor_ms_each` is what the service itself
+worked for one answer, which depends less on what else this machine does. Starting is measured on a local
+base, and on one at a file:// address of which there is no copy yet.
 """
 
 import argparse
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -98,10 +99,11 @@ def measure(base: Path, scratch: Path, seconds: float) -> Figures:
         for name, requests in questions().items():
             for connections in CONNECTIONS:
                 figures |= local.asked(name, requests, connections, seconds)
+        patterns = questions()["query_patterns"]
         with _a_commit_a_second(own):
-            figures |= local.asked(
-                "query_patterns", questions()["query_patterns"], 8, seconds * 2, "_while_commits_come"
-            )
+            figures |= local.asked("query_patterns", patterns, 8, seconds * 2, "_while_commits_come")
+        with _at_once(lambda: local.asked("", patterns, 8, seconds + 1)):
+            figures |= local.asked("health", [("/health", None)], 1, seconds, "_while_8_others_ask")
         figures["memory_after_all_mb"] = local.memory_mb()
     for kind, url in (("file_url", f"file://{base}"),):
         with gateway(url, scratch) as remote:
@@ -230,6 +232,16 @@ def _wait_for_an_answer(port: int, process: subprocess.Popen[bytes], log: Path) 
         finally:
             connection.close()
     sys.exit(f"the gateway did not start: {log.read_text()[-2000:]}")
+
+
+@contextmanager
+def _at_once(work: Callable[[], object]) -> Iterator[None]:
+    """Lets `work` be done meanwhile."""
+    working = threading.Thread(target=work)
+    working.start()
+    time.sleep(0.5)
+    yield
+    working.join()
 
 
 @contextmanager

@@ -25,9 +25,8 @@ def main() -> None:
     """Ask, and print what came of it."""
     port, connections, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     requests = [_bytes(path, body) for path, body in json.load(sys.stdin)]
-    started, used = time.perf_counter(), time.process_time()
-    waits, refused = uvloop.run(_ask(port, connections, seconds, requests))
-    took = time.perf_counter() - started
+    used = time.process_time()
+    waits, refused, took = uvloop.run(_ask(port, connections, seconds, requests))
     hundredths = statistics.quantiles(waits, n=100)
     figures = {
         "answers": len(waits),
@@ -41,32 +40,43 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-async def _ask(port: int, connections: int, seconds: float, requests: list[bytes]) -> tuple[list[float], int]:
+async def _ask(
+    port: int, connections: int, seconds: float, requests: list[bytes]
+) -> tuple[list[float], int, float]:
+    """How long each answer took, how many were refused, and how many seconds that was in all."""
     loop = asyncio.get_running_loop()
-    until = time.perf_counter() + seconds
     ended = [loop.create_future() for _ in range(connections)]
     step = max(1, len(requests) // connections)
     asking = [
-        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), until, ended[number])
+        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), ended[number])
         for number in range(connections)
     ]
     for one in asking:
         await loop.create_connection(lambda one=one: one, "127.0.0.1", port)
+    started = time.perf_counter()
+    for one in asking:
+        one.begin(started + seconds)
     await asyncio.gather(*ended)
-    return [wait for one in asking for wait in one.waits], sum(one.refused for one in asking)
+    took = time.perf_counter() - started
+    waits = [wait for one in asking for wait in one.waits]
+    return waits, sum(one.refused for one in asking), took
 
 
 class _Asking(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the last is there."""
 
-    def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
+    def __init__(self, requests: Iterator[bytes], ended: asyncio.Future[None]) -> None:
         self.waits: list[float] = []
         self.refused = 0
-        self._requests, self._until, self._ended = requests, until, ended
+        self._requests, self._ended = requests, ended
         self._answer, self._missing = b"", -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
+
+    def begin(self, until: float) -> None:
+        """Ask again and again; the last answer is the first one after `until`."""
+        self._until = until
         self._send()
 
     def data_received(self, data: bytes) -> None:

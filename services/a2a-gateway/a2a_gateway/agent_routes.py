@@ -4,8 +4,8 @@ Served by the event loop and not by Flask: a call that waits for a commit or for
 of the threads that answer everybody else.
 """
 
+import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +18,7 @@ from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, encoded, read_call, read_object
 from a2a_gateway.callers.caller import Caller, caller_of
 from a2a_gateway.perform import Outcome, Performer
+from a2a_gateway.stamp import stamp
 from a2a_gateway.tasks.port import Task
 from a2a_gateway.tasks.workflow import cancelled, workflow
 from devnexus.errors import Unavailable
@@ -29,6 +30,8 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 
+_UNKNOWN = "Unknown task: {}. Known are your own of the last day, by the workflow_id of the answer 202"
+
 
 def agent_routes(performer: Performer) -> Mount:
     """The routes that existing agents know, under `/a2a`."""
@@ -38,7 +41,7 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             call = read_call(await request.body(), idempotency_key=key)
         except CannotAnswer as problem:
-            return respond({"success": False, "error": problem.error}, problem.status)
+            return refuse(problem)
         outcome = await performer.perform(call, caller_of(request.scope))
         return answered(outcome, call)
 
@@ -46,37 +49,31 @@ def agent_routes(performer: Performer) -> Mount:
         try:
             task_id = read_object(await request.body()).get("task_id")
         except CannotAnswer as problem:
-            return respond({"success": False, "error": problem.error}, problem.status)
+            return refuse(problem)
         if not task_id:
-            return respond(
-                {"success": False, "error": "Missing required field: task_id"}, HTTPStatus.BAD_REQUEST
-            )
+            return refuse(CannotAnswer("Missing required field: task_id"))
         return await of_task(str(task_id), request, performer.tasks.cancel, cancelled)
 
     async def show(request: Request) -> Response:
-        return await of_task(
-            request.path_params["task_id"],
-            request,
-            performer.tasks.find,
-            lambda task: workflow(task, datetime.now(UTC)),
-        )
+        return await of_task(request.path_params["task_id"], request, performer.tasks.find, workflow)
 
     async def of_task(
         task_id: str,
         request: Request,
         find: Callable[[str, Caller], Task | None],
-        tell: Callable[[Task], Body],
+        show: Callable[[Task], Body],
     ) -> Response:
+        started = time.perf_counter()
         try:
             task = await performer.looking.run(partial(find, task_id, caller_of(request.scope)))
         except CannotAnswer as problem:
-            return respond({"success": False, "error": problem.error}, problem.status)
+            return refuse(problem)
         except Unavailable:
             error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
-            return respond({"success": False, "error": error}, HTTPStatus.SERVICE_UNAVAILABLE)
+            return refuse(CannotAnswer(error, status=HTTPStatus.SERVICE_UNAVAILABLE))
         if task is None:
-            return respond({"success": False, "error": f"Unknown task: {task_id}"}, HTTPStatus.NOT_FOUND)
-        return respond(tell(task), HTTPStatus.OK)
+            return refuse(CannotAnswer(_UNKNOWN.format(task_id), status=HTTPStatus.NOT_FOUND))
+        return respond({**show(task), **stamp(started)}, HTTPStatus.OK)
 
     post = ["POST"]
     routes = [
@@ -98,6 +95,11 @@ def when_again(body: Body) -> Mapping[str, str]:
     """The header that says when to come again, where the answer says it."""
     seconds = body.get("retry_after_seconds")
     return {} if seconds is None else {"Retry-After": str(seconds)}
+
+
+def refuse(problem: CannotAnswer) -> Response:
+    """Why a request is not taken, before it is clear which skill it calls."""
+    return respond({"success": False, "error": problem.error, **stamp()}, problem.status)
 
 
 def respond(body: Body, status: HTTPStatus, headers: Mapping[str, str] | None = None) -> Response:

@@ -53,10 +53,3 @@ class CannotAnswer(Exception):
         self.error = error
         self.status = status
         self.fields = fields
-
-
-class UnknownRepository(CannotAnswer):
-    """No repository of that name is known, or it is not one that this caller may see."""
-
-    def __init__(self, name: str, **fields: object) -> None:
-        super().__init__(f"Unknown repository: {name}", status=HTTPStatus.NOT_FOUND, **fields)

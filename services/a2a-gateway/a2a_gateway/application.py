@@ -28,6 +28,7 @@ from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
 from a2a_gateway.site import make_site
 from a2a_gateway.skill_routes import skill_routes
+from a2a_gateway.stamp import stamp
 
 _WORKERS = 16
 
@@ -72,7 +73,7 @@ def in_threads(site: WSGIApplication) -> ASGIApp:
 
 async def _http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    body: Body = {"success": False, "detail": error.detail, "error": error.detail}
+    body: Body = {"success": False, "detail": error.detail, "error": error.detail, **stamp()}
     return respond(body, HTTPStatus(error.status_code), error.headers)
 
 
@@ -81,5 +82,5 @@ async def _bug(request: Request, error: Exception) -> Response:
     request_id = uuid.uuid4().hex
     about = {"request_id": request_id, "method": request.method, "path": request.url.path}
     _log.error("bug: %s", type(error).__name__, extra=about)
-    body: Body = {"success": False, "error": "Internal error", "request_id": request_id}
+    body: Body = {"success": False, "error": "Internal error", "request_id": request_id, **stamp()}
     return respond(body, HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -25,13 +25,11 @@ class Call:
         """The body of the answer in the shape that this caller expects."""
         if not self.is_wrapped:
             return answer
-        succeeded = answer.get("success") is True
-        return {
-            "success": succeeded,
-            "data": answer if succeeded else None,
-            "error": None if succeeded else answer.get("error"),
-            "task_id": None,
-        }
+        if answer.get("success") is True:
+            task = answer.get("workflow_id")
+            return {"success": True, "data": answer, "error": None, "task_id": task}
+        # what says how to go on stays where every caller finds it
+        return {**answer, "data": None, "task_id": None}
 
 
 def encoded(body: object) -> bytes:

@@ -8,6 +8,8 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from a2a_gateway.stamp import stamp
+
 MAX_BODY_BYTES = 1_000_000
 MAX_WAITING = 64
 RETRY_AFTER_SECONDS = 2
@@ -100,7 +102,7 @@ async def refuse(
     send: Send, status: HTTPStatus, error: str, headers: dict[str, str], **fields: object
 ) -> None:
     """Answer with a status and `{"success": false, "error": …}`; `fields` join that."""
-    content = json.dumps({"success": False, "error": error, **fields}).encode()
+    content = json.dumps({"success": False, "error": error, **fields, **stamp()}).encode()
     told = {"content-type": "application/json", "content-length": str(len(content)), **headers}
     encoded = [(name.encode(), value.encode()) for name, value in told.items()]
     await send({"type": "http.response.start", "status": int(status), "headers": encoded})

@@ -6,6 +6,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from a2a_gateway.answer import Part, Question
+from a2a_gateway.fitting import json_size
 
 BUDGET_BYTES = 200_000
 """About what the items of one answer may take as JSON; the first one is always there."""
@@ -49,7 +50,7 @@ def page_of(found: Sequence[T], asked: Paged, show: Callable[[T], M]) -> Page[M]
     size = 0
     for one in found[asked.offset : asked.offset + asked.limit]:
         shown = show(one)
-        size += len(shown.__pydantic_serializer__.to_json(shown))
+        size += json_size(shown)
         if items and size > BUDGET_BYTES:
             break
         items.append(shown)

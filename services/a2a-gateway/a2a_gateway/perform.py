@@ -2,9 +2,9 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -19,12 +19,12 @@ from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import AskingSkill, LookingSkill, ReadingSkill, Skill, WritingSkill
+from a2a_gateway.stamp import stamp
 from a2a_gateway.tasks.own_threads import OwnThreads
 from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
 from a2a_gateway.writes.writing import Writing
 from devnexus.errors import Unavailable
-from devnexus.timestamps import write
 
 _POLL_EVERY_MS = 2000
 
@@ -87,7 +87,7 @@ class Performer:
         except Unavailable:
             error = "The knowledge base cannot be read at the moment. Try again in a few seconds."
             return _refused(error, HTTPStatus.SERVICE_UNAVAILABLE, started, told)
-        return replace(outcome, told={**outcome.told, **_stamp(started)})
+        return replace(outcome, told={**outcome.told, **stamp(started)})
 
     async def _perform(self, skill: Skill[Any], call: Call, caller: Caller) -> Outcome:
         if isinstance(skill, WritingSkill):
@@ -115,8 +115,11 @@ class Performer:
 
     def _look(self, skill: LookingSkill[Any], given: object, caller: Caller) -> Outcome:
         knowledge = self.model.reading(caller)
-        world = self.world(caller, lambda _: None)
-        return Outcome({**_age(knowledge), **_shown(skill.run(given, knowledge, world))})
+        with _telling_age(knowledge):
+            shown = _shown(skill.run(given, knowledge, self.world(caller, lambda _: None)))
+        if shown.get("committed") is True:
+            self.model.catch_up()
+        return Outcome({**_age(knowledge), **shown})
 
     async def _ask(self, skill: AskingSkill[Any], given: object, caller: Caller) -> Outcome:
         knowledge = await run_in_threadpool(self.model.reading, caller)
@@ -125,7 +128,8 @@ class Performer:
             answer: Answer = skill.run(given, knowledge, self.world(caller, progress))
             return answer
 
-        answer = await self.tasks.run(work, caller=caller, skill=skill.id)
+        with _telling_age(knowledge):
+            answer = await self.tasks.run(work, caller=caller, skill=skill.id)
         if isinstance(answer, StillRunning):
             queued = {"state": "async_queued", "workflow_id": answer.task_id}
             body = {"success": True, **queued, "polling_interval_ms": _POLL_EVERY_MS, **_age(knowledge)}
@@ -136,7 +140,8 @@ class Performer:
         # what is told is looked through for secrets: of a megabyte that takes a second, which is others' too
         given: Message = await run_in_threadpool(skill.read, call.input)
         knowledge = await run_in_threadpool(self.model.reading, caller)
-        report = await run_in_threadpool(skill.run, given, knowledge)
+        with _telling_age(knowledge):
+            report = await run_in_threadpool(skill.run, given, knowledge)
         accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
         key = given.idempotency_key or call.idempotency_key or uuid.uuid4().hex
         try:
@@ -145,6 +150,8 @@ class Performer:
             again: Body = {"idempotency_key": key}
             raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE, **again) from error
         revision = await self.writing.committed(accepted)
+        if revision:  # whoever asks next finds what was recorded
+            await run_in_threadpool(self.model.catch_up)
         answer = report.answer(accepted.record).model_copy(
             update={
                 "event_id": accepted.record.id,
@@ -174,7 +181,7 @@ def require(skill: Skill[Any], caller: Caller) -> None:
 
 
 def _refused(error: str, status: HTTPStatus, started: float, fields: Body) -> Outcome:
-    return Outcome({"success": False, "error": error, **fields, **_stamp(started)}, status)
+    return Outcome({"success": False, "error": error, **fields, **stamp(started)}, status)
 
 
 def _shown(answer: Answer) -> Body:
@@ -182,7 +189,8 @@ def _shown(answer: Answer) -> Body:
 
 
 def _answered(skill: ReadingSkill[Any], given: Question, knowledge: Reading) -> Outcome:
-    answer: Answer = skill.run(given, knowledge)
+    with _telling_age(knowledge):
+        answer: Answer = skill.run(given, knowledge)
     return Outcome(_age(knowledge), answer=answer, written=_written(answer))
 
 
@@ -205,9 +213,11 @@ def _age(knowledge: Reading) -> Body:
     return {"revision": knowledge.revision, "stale_seconds": knowledge.stale_seconds}
 
 
-def _stamp(started: float) -> Body:
-    """When the answer was given, and how long it took."""
-    return {
-        "timestamp": write(datetime.now(UTC)),
-        "execution_time_ms": round((time.perf_counter() - started) * 1000),
-    }
+@contextmanager
+def _telling_age(knowledge: Reading) -> Iterator[None]:
+    """A refusal that rests on the knowledge says as of which commit it holds, too."""
+    try:
+        yield
+    except CannotAnswer as problem:
+        problem.fields = {**_age(knowledge), **problem.fields}
+        raise

@@ -13,6 +13,7 @@ from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.negotiation import prefers_html
 from a2a_gateway.pages.routes import overview_response, page_routes, problem
 from a2a_gateway.registry import Skills
+from a2a_gateway.stamp import stamp
 
 _HEADERS = {
     # what is shown comes from repositories that nobody vouches for: no script, no image, nothing from outside
@@ -68,7 +69,7 @@ def _http_error(error: HTTPException) -> Response:
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     if prefers_html(request.accept_mimetypes):
         return problem(error.name, error.description or "", status)
-    response = jsonify(success=False, detail=error.name, error=error.name)
+    response = jsonify(success=False, detail=error.name, error=error.name, **stamp())
     response.status_code = status
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
@@ -86,6 +87,6 @@ def _bug(error: Exception) -> Response:
     if prefers_html(request.accept_mimetypes):
         text = f"This should not have happened. The log has more under {request_id}."
         return problem("Internal error", text, HTTPStatus.INTERNAL_SERVER_ERROR)
-    response = jsonify(success=False, error="Internal error", request_id=request_id)
+    response = jsonify(success=False, error="Internal error", request_id=request_id, **stamp())
     response.status_code = HTTPStatus.INTERNAL_SERVER_ERROR
     return response

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from a2a_gateway.agent_routes import answered, respond
+from a2a_gateway.agent_routes import answered, refuse, respond
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.callers.caller import caller_of
@@ -31,7 +31,7 @@ def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] =
             content = await request.body()
             given = read_object(content) if content else {}
         except CannotAnswer as problem:
-            return respond({"success": False, "error": problem.error}, problem.status)
+            return refuse(problem)
         key = request.headers.get("idempotency-key", "")
         call = Call(request.path_params["skill_id"], given, idempotency_key=key)
         outcome = await performer.perform(call, caller_of(request.scope))

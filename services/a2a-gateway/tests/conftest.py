@@ -24,7 +24,7 @@ from a2a_gateway.perform import Performer
 from a2a_gateway.registry import load_skills
 from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
-from devnexus.events import LessonLearned
+from devnexus.events import KnowledgeImported, LessonLearned
 from devnexus.events.patterns_extracted import NotRead, Pattern, Redaction
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.history import Record, with_records
@@ -223,8 +223,23 @@ def writer(make_world, pattern_miner):
     world = make_world(caller=WRITER, agents=agents)
     fill(world)
     world.writing.sent.append(lesson())
-    had(world, "acme/billing", issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open"))
+    known_of_old = issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open")
+    had(world, "acme/billing", known_of_old)
+    world.remember(imported("acme/billing", 2, known_of_old))
     return world
+
+
+def imported(name, number, *issues):
+    """What a file of old said of a repository, so that it is there after the next record as well."""
+    latest = {"problem_domain": "x", "analyzed_at": "2026-03-01T12:00:00Z", "commit_sha": "manual"}
+    content = {
+        "latest_patterns": latest,
+        "last_updated": "2026-03-01T12:00:00Z",
+        "runtime_issues": [one.model_dump(mode="json") for one in issues],
+    }
+    at = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    where = repository(name, number)
+    return KnowledgeImported(cause="import", repository=where, at=at, part="latest", content=content)
 
 
 @pytest.fixture

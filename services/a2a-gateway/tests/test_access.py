@@ -195,7 +195,7 @@ def test_who_belongs_comes_in(deployed, headers, write):
 def test_who_does_not_belong_stays_out_and_is_told_why(deployed, headers, status):
     assert statuses(deployed, headers) == both(status)
     answer = deployed.client.get("/.well-known/agent.json", headers=headers)
-    assert set(answer.json()) == {"success", "error", "message"}
+    assert set(answer.json()) == {"success", "error", "message", "timestamp", "execution_time_ms"}
     assert not answer.json()["success"]
     told = f"{answer.text} {answer.headers}"
     for _, sent in headers:

@@ -1,5 +1,6 @@
 """How agents call: two envelopes, real statuses, a card that tells of every skill, and one front door."""
 
+import json
 from typing import Annotated
 
 import pytest
@@ -39,12 +40,19 @@ def test_the_second_envelope_gets_its_answer_wrapped(world):
     call = {"skill_name": "query_patterns", "input_data": {"keywords": 7}}
     answer = world.client.post("/a2a/execute", json=call)
     assert answer.status_code == 400
-    assert answer.json() == {
-        "success": False,
-        "data": None,
-        "error": "keywords: Input should be a valid list",
-        "task_id": None,
-    }
+    refused = answer.json()
+    assert [refused[name] for name in ("success", "data", "task_id")] == [False, None, None]
+    assert refused["error"] == "keywords: Input should be a valid list"
+
+
+def test_a_refusal_says_how_to_go_on_in_either_envelope_and_as_of_when_it_holds(world):
+    given = {"repository": "acme/apy"}
+    by_id = post(world, json.dumps({"skill_id": "get_deployment_info", "input": given}).encode())
+    by_name = post(world, json.dumps({"skill_name": "get_deployment_info", "input_data": given}).encode())
+    assert by_id.status_code == by_name.status_code == 404
+    for refused in (by_id.json(), by_name.json()):
+        assert refused["available_repositories"][0] == "acme/api"
+        assert (refused["revision"], refused["stale_seconds"]) == (world.store.head(), 0)
 
 
 def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
@@ -71,7 +79,9 @@ def test_an_unknown_skill_is_not_found_and_the_known_ones_are_named(world):
 )
 def test_a_body_that_is_no_call_is_a_bad_request(world, content, problem):
     answer = post(world, content)
-    assert (answer.status_code, answer.json()) == (400, {"success": False, "error": problem})
+    refused = answer.json()
+    assert (answer.status_code, refused["success"], refused["error"]) == (400, False, problem)
+    assert refused["timestamp"].endswith("Z") and refused["execution_time_ms"] == 0
 
 
 def test_input_that_is_no_object_is_a_bad_request(world):
@@ -83,7 +93,7 @@ def test_input_that_is_no_object_is_a_bad_request(world):
 def test_a_bug_shows_nothing_of_the_inside(broken):
     answer = broken.execute("broken")
     assert answer.status_code == 500
-    assert set(answer.json()) == {"success", "error", "request_id"}
+    assert set(answer.json()) == {"success", "error", "request_id", "timestamp", "execution_time_ms"}
     assert (answer.json()["success"], answer.json()["error"]) == (False, "Internal error")
 
 
@@ -91,7 +101,7 @@ def test_no_task_can_be_cancelled_because_there_is_none(world):
     answer = world.client.post("/a2a/cancel", json={})
     assert (answer.status_code, answer.json()["error"]) == (400, "Missing required field: task_id")
     answer = world.client.post("/a2a/cancel", json={"task_id": "7"})
-    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown task: 7")
+    assert (answer.status_code, answer.json()["error"].startswith("Unknown task: 7. ")) == (404, True)
 
 
 def test_the_card_tells_of_every_skill_what_goes_in(world):

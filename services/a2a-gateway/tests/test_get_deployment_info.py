@@ -102,7 +102,10 @@ def test_the_orchestrator_finds_consumers_and_derivatives_with_their_terms_in_bo
 def test_the_orchestrator_falls_back_to_its_file_only_for_what_is_unknown(world):
     call = {"skill_name": "get_deployment_info", "input_data": {"repository": "acme/apis"}}
     answer = world.client.post("/a2a/execute", json=call)
-    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown repository: acme/apis")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "Unknown repository: acme/apis. Did you mean acme/api?",
+    )
     answer = world.execute("get_deployment_info", repository="acme/apis")
     assert answer.status_code == 404
     assert answer.json()["available_repositories"][0] == "acme/api"
@@ -136,7 +139,7 @@ def test_of_lessons_without_end_the_newest_are_told(world):
     lessons = tuple(lesson(number, "long " * 2000) for number in range(100))
     change(world, "acme/api", deployment=DeploymentInfo(lessons_learned=lessons))
     told = ask(world)
-    assert 5 < len(told["lessons_learned"]) < 12 and told["lesson_count"] == 100
+    assert 1 < len(told["lessons_learned"]) < 5 and told["lesson_count"] == 100
     assert told["lessons_learned"][-1]["lesson"].endswith("99")
 
 
@@ -145,7 +148,8 @@ def test_of_dependents_without_end_as_many_are_told_as_an_answer_holds(world):
     change(world, "acme/api", dependencies=DependencyInfo(consumers=wordy))
     told = ask(world)
     assert 15 < len(told["consumers"]) < 30 and told["consumer_count"] == 150
-    assert len(told["dependencies"]["consumers"]) == len(told["consumers"])
+    assert 10 < len(told["dependencies"]["consumers"]) < len(told["consumers"])
+    assert told["shortened"] == ["dependencies"]
 
 
 def test_the_history_names_what_stood_after_each_push(empty):

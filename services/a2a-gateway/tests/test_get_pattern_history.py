@@ -112,7 +112,10 @@ def test_what_is_unknown_is_said_to_be(caching):
     answer = caching.execute("get_pattern_history", pattern_name="memcache", repository=None)
     assert (answer.status_code, answer.json()["near_patterns"]) == (404, ["Memcached"])
     answer = caching.execute("get_pattern_history", pattern_name="memcached", repository="acme/none")
-    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown repository: acme/none")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "Unknown repository: acme/none. get_repository_list names those that are known",
+    )
 
 
 def test_a_damaged_history_is_an_error_and_no_empty_one(caching):

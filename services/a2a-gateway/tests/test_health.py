@@ -1,5 +1,6 @@
 """`GET /health` tells of the database, and does not wait for one that hangs."""
 
+import asyncio
 import threading
 
 import pytest
@@ -46,3 +47,11 @@ def test_a_database_that_hangs_holds_up_no_answer(health):
     told = health(lambda: str(answers.wait(30)))
     answers.set()
     assert told.json()["database"]["status"] == "unhealthy"
+
+
+def test_a_database_is_asked_once_a_second_however_many_want_to_know():
+    now, asked = [100.0], []
+    look = DatabaseLook(lambda: asked.append(now[0]) or "sqlite 3.46", clock=lambda: now[0])
+    for now[0] in (100.0, 100.5, 100.9, 101.0):
+        assert asyncio.run(look.state())["status"] == "healthy"
+    assert asked == [100.0, 101.0]

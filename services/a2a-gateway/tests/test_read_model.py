@@ -29,6 +29,14 @@ def test_a_commit_is_seen_a_second_later(world):
     assert reading.stale_seconds == 0
 
 
+def test_what_a_caller_wrote_is_there_for_their_next_call(writer):
+    issue = {"service_type": "gke", "issue_type": "crash", "severity": "low", "log_snippet": "x"}
+    told = writer.execute("add_runtime_issue", repository="acme/api", **issue).json()
+    assert told["committed"]
+    changed = writer.execute("update_runtime_issue", issue_id=told["issue_id"], status="fixed")
+    assert (changed.status_code, changed.json()["previous_status"]) == (200, "open")
+
+
 @pytest.mark.parametrize("failure", [Unavailable("away"), Damaged("broken"), OSError("no disk")])
 def test_an_outage_serves_what_was_there_with_its_age_and_ends_by_itself(world, failure, monkeypatch):
     world.reading()

@@ -138,7 +138,10 @@ def test_an_issue_that_nobody_reported_is_not_found_and_of_two_repositories_the_
         return answer.status_code, answer.json().get("error", "")
 
     assert update(issue_id="none")[0] == 404
-    assert update(issue_id="none", repository="acme/none") == (404, "Unknown repository: acme/none")
+    assert update(issue_id="none", repository="acme/none") == (
+        404,
+        "Unknown repository: acme/none. get_repository_list names those that are known",
+    )
     for name in ("acme/web", "acme/jobs"):
         had(writer, name, issue(issue_id="both"))
     error = "repository: issue both is one of several repositories: acme/jobs, acme/web"

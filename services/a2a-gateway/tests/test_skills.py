@@ -77,7 +77,10 @@ def test_the_search_can_be_about_one_repository(world):
     answer = world.execute("query_patterns", patterns=["Metrics"], repository="ACME/web")
     assert [match["repository"] for match in answer.json()["matches"]] == ["acme/web"]
     answer = world.execute("query_patterns", patterns=["Metrics"], repository="acme/none")
-    assert (answer.status_code, answer.json()["error"]) == (404, "Unknown repository: acme/none")
+    assert (answer.status_code, answer.json()["error"]) == (
+        404,
+        "Unknown repository: acme/none. get_repository_list names those that are known",
+    )
 
 
 def test_a_search_for_nothing_is_refused_in_the_shape_of_a_search(world):

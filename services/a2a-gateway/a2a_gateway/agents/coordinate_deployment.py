@@ -19,8 +19,9 @@ from a2a_gateway.agents.deployment import (
     reasons,
 )
 from a2a_gateway.agents.hearing import LIMIT_SECONDS, hear
-from a2a_gateway.answer import UnknownRepository
+from a2a_gateway.fitting import fitting
 from a2a_gateway.knowledge.dependents import Relationship, Source, known_dependents
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from devnexus.agents import Agents, Health
 from devnexus.agents.orchestrator import Dependencies
@@ -28,6 +29,7 @@ from devnexus.knowledge.known_issues import Trouble
 from devnexus.knowledge.projection import Projection
 
 _DEPENDENTS_SHOWN = 200
+_PATTERN_BYTES = 100_000
 _OPEN = frozenset({"open", "investigating"})
 
 _Told = tuple[str, Relationship, Source, str | None]
@@ -47,19 +49,19 @@ def coordinate_deployment(
     Looks at `patterns`, by name, id or alias; at those of the repository where none are given. Raises
     CannotAnswer for a repository that is not known.
     """
-    page = knowledge.named(repository)
-    if page is None:
-        raise UnknownRepository(repository)
+    page = known_repository(repository, knowledge)
     heard = hear(agents, page.repository_name, limit_seconds=limit_seconds)
     figures, unknown = _figures(page, patterns, knowledge, now)
     lowest = min((one.health for one in figures), default=None)
+    shown = fitting(figures, most_bytes=_PATTERN_BYTES)
     dependents = _dependents(_all_told(page, heard.dependencies, knowledge))
     return Advice(
         repository=knowledge.name(page),
         decision=decision_at(lowest),
         lowest_health=lowest,
-        reasons=reasons(figures),
-        patterns=figures,
+        reasons=reasons(shown),
+        patterns=tuple(shown),
+        pattern_count=len(figures),
         unknown_patterns=unknown,
         dependents=dependents[:_DEPENDENTS_SHOWN],
         dependent_count=len(dependents),

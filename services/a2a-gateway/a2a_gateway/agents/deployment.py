@@ -98,7 +98,8 @@ class Advice(Answer):
     reasons: tuple[Reason, ...]
     """Those of `block` first; empty where it may proceed."""
     patterns: tuple[PatternFigure, ...]
-    """Every one that was looked at, the lowest health first."""
+    """Those that were looked at, the lowest health first, as far as 100 kB hold them."""
+    pattern_count: int
     unknown_patterns: tuple[str, ...] = ()
     """Those asked for that nobody uses."""
     dependents: tuple[Dependent, ...]

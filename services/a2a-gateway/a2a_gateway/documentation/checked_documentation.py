@@ -11,11 +11,12 @@ from a2a_gateway.documentation.inspection import Inspection
 from a2a_gateway.documentation.selection import SEVERITIES
 from a2a_gateway.documentation.standards import Held, severity_of
 from a2a_gateway.documentation.verdict import Finding, Kind, Verdict
+from a2a_gateway.fitting import fitting, json_size
 from devnexus.people.documentation import Rule, Severity, Standard
 from devnexus.printable import printable
 
 _FILES_LISTED = 300
-_LISTED = 200
+_LISTED_BYTES = 150_000
 _LISTED_PER_FILE = 50
 _WORST_LISTED = 10
 _RECOMMENDATIONS = 10
@@ -60,7 +61,7 @@ class FileResult(Part):
     priority: Severity
     """How much the file matters."""
     violations: list[Violation]
-    """At most 50."""
+    """At most 50; of all files together as far as 150 kB hold them."""
     checks_performed: int
     """How many rules looked at it."""
     violation_count: int
@@ -108,7 +109,7 @@ class Checked(Answer):
     """Two decimals."""
     summary: Summary
     file_results: list[FileResult]
-    """Those with most to say first."""
+    """Those with something to say first, at most 300."""
     critical_violations: list[Violation]
     """At most 10."""
     recommendations: list[str]
@@ -191,12 +192,12 @@ def _file_results(
         for path in verdict.files:
             checks[_shown(path)] += 1
     matters = {_shown(path): severity for path, severity in priorities.items()}
-    left = _LISTED
+    left = _LISTED_BYTES
     results: list[FileResult] = []
     for file, violations in sorted(by_file.items(), key=lambda one: not one[1])[:_FILES_LISTED]:
         violations.sort(key=lambda one: (SEVERITIES.index(one.severity), one.line or 0))
-        shown = violations[: min(left, _LISTED_PER_FILE)]
-        left -= len(shown)
+        shown = fitting(violations[:_LISTED_PER_FILE], most_bytes=left)
+        left -= sum(map(json_size, shown))
         priority = matters.get(file) or violations[0].severity
         results.append(
             FileResult(

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from a2a_gateway.agent_routes import respond
+from a2a_gateway.agent_routes import refuse, respond
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.callers.caller import Caller, caller_of
@@ -29,7 +29,7 @@ def kb_routes(performer: Performer) -> list[BaseRoute]:
         try:
             body = read_object(await request.body())
         except CannotAnswer as problem:
-            return _unreadable(problem)
+            return refuse(problem)
         call = Call(_LESSON, body, idempotency_key=request.headers.get("idempotency-key", ""))
         outcome = await performer.perform(call, caller_of(request.scope))
         created = outcome.status == HTTPStatus.OK
@@ -39,7 +39,7 @@ def kb_routes(performer: Performer) -> list[BaseRoute]:
         try:
             body = read_object(await request.body())
         except CannotAnswer as problem:
-            return _unreadable(problem)
+            return refuse(problem)
         key = request.headers.get("idempotency-key") or str(body.get("idempotency_key") or digest(body))
         outcome = noted(body, await _observe(body, key, of_old, caller_of(request.scope)))
         return respond(outcome.body, outcome.status)
@@ -92,7 +92,3 @@ async def _observe(body: Body, key: str, of_old: Performer, caller: Caller) -> d
 
     names = each_repository(body)
     return dict(zip(names, await asyncio.gather(*map(tell, names)), strict=True))
-
-
-def _unreadable(problem: CannotAnswer) -> Response:
-    return respond({"success": False, "error": problem.error}, problem.status)

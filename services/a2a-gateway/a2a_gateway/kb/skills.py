@@ -4,20 +4,20 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from a2a_gateway.answer import Answer, Message, Question, UnknownRepository
+from a2a_gateway.answer import Answer, Message, Question
+from a2a_gateway.knowledge.nearest import UnknownRepository, known_repository
 from a2a_gateway.knowledge.reading import Reading
-from a2a_gateway.paging import Paged, page_of
+from a2a_gateway.knowledge.shown_deployment import shown_deployment
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import ReadingSkill, WritingSkill
 from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
 from a2a_gateway.writes.said import Line, Words, at_most, filled
 from a2a_gateway.writes.subject import subject
 from devnexus.events import LessonLearned, Record
-from devnexus.knowledge.projection import Projection
 from devnexus.schema_v2 import DeploymentScript, Lesson, PatternEntry, ReusableComponent
 from devnexus.timestamps import Timestamp
 
-_LESSONS = Paged(limit=50)
+_LESSONS_SHOWN = 50
 MOST_REPOSITORIES = 20
 
 
@@ -80,13 +80,13 @@ class ObservedHere(ObservedPattern):
 
 def deployment_of_old(asked: AboutRepository, knowledge: Reading) -> DeploymentOfOld:
     """Tell how the repository is deployed."""
-    page = _known(asked.repository, knowledge)
-    told = page.deployment
+    page = known_repository(asked.repository, knowledge)
+    told = shown_deployment(page)
     platforms = [told.ci_cd_platform, *(script.platform for script in told.scripts)]
     return DeploymentOfOld(
         repository=knowledge.name(page),
         platform=next(filter(None, platforms), None),
-        lessons_learned=page_of(told.lessons_learned[::-1], _LESSONS, lambda lesson: lesson).items[::-1],
+        lessons_learned=list(told.lessons_learned[-_LESSONS_SHOWN:]),
         reusable_components=[*told.reusable_components, *page.latest_patterns.reusable_components],
         scripts=list(told.scripts),
         infrastructure=told.infrastructure,
@@ -97,7 +97,7 @@ def deployment_of_old(asked: AboutRepository, knowledge: Reading) -> DeploymentO
 
 def patterns_of_old(asked: AboutRepository, knowledge: Reading) -> PatternsOfOld:
     """Tell what the repository does."""
-    page = _known(asked.repository, knowledge)
+    page = known_repository(asked.repository, knowledge)
     latest: PatternEntry = page.latest_patterns
     return PatternsOfOld(
         repository=knowledge.name(page),
@@ -120,7 +120,7 @@ def observe_pattern(told: ObservedHere, knowledge: Reading) -> Report[WrittenAns
     """
     about = subject(told.repository, knowledge)
     if not about.is_shown:
-        raise UnknownRepository(told.repository)
+        raise UnknownRepository(told.repository, knowledge)
     context = _context(told, knowledge)
 
     def event(origin: Origin) -> Record:
@@ -147,13 +147,6 @@ def _context(told: ObservedHere, knowledge: Reading) -> str:
     where = f": {', '.join(sorted(named))}" if named else ""
     seen = f", seen at {told.timestamp}" if told.timestamp else ""
     return f"Similarity {told.similarity_score:g} between {len(pages)} repositories{where}{seen}"
-
-
-def _known(name: str, knowledge: Reading) -> Projection:
-    page = knowledge.named(name)
-    if page is None:
-        raise UnknownRepository(name)
-    return page
 
 
 _EXAMPLE = AboutRepository(repository="acme/api")

@@ -129,17 +129,21 @@ class Lookups:
         return relative
 
     def _keyword(self, word: str) -> _Column:
-        return self._column("keyword", word, self._keywords.having(word))
+        return self._column("keyword", word, self._keywords.having)
 
     def _word(self, stem: str) -> _Column:
-        return self._column("word", stem, self._words.having(stem))
+        return self._column("word", stem, self._words.having)
 
     def _pattern(self, id_: str) -> _Column:
-        return self._column("pattern", id_, {page.repository_id: 0 for page in self.having.get(id_, ())})
+        return self._column("pattern", id_, self._standing)
 
-    def _column(self, kind: str, word: str, having: Mapping[RepositoryId, int]) -> _Column:
+    def _standing(self, id_: str) -> Mapping[RepositoryId, int]:
+        return {page.repository_id: 0 for page in self.having.get(id_, ())}
+
+    def _column(self, kind: str, word: str, who: Callable[[str], Mapping[RepositoryId, int]]) -> _Column:
         known = self._columns.get((kind, word))
         if known is None:
+            having = who(word)
             rows = np.array([self._rows[id_] for id_ in having], np.intp)
             known = _Column(rows, np.array([*having.values()], np.float64))
             if having:  # what nobody has may be any word, of which there are too many to keep

@@ -2,19 +2,15 @@
 
 from collections.abc import Set
 from dataclasses import dataclass
-from difflib import get_close_matches
 from http import HTTPStatus
-from itertools import islice
 
 from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.knowledge.nearest import nearest_names
 from a2a_gateway.knowledge.reading import Reading
 from devnexus.taxonomy import load_taxonomy
 
 _NEAR_SHOWN = 5
-_COMPARED = 1000
-_LONGEST = 60
-"""More names, or longer ones, would take longer to compare than an answer may."""
-_CLOSE = 0.5
+_CLOSE = 0.25
 
 
 @dataclass(frozen=True)
@@ -31,8 +27,9 @@ class UnknownPattern(CannotAnswer):
     """Nobody uses a pattern of that name, and nobody told of one."""
 
     def __init__(self, word: str, near: list[str]) -> None:
-        advice = f" Did you mean {' or '.join(near)}?" if near else ""
-        error = f"Unknown pattern: {word}.{advice}"
+        listed = "get_cross_repo_patterns with min_repos 1 names those in use"
+        advice = f"Did you mean {' or '.join(near)}?" if near else listed
+        error = f"Unknown pattern: {word}. {advice}"
         super().__init__(error, status=HTTPStatus.NOT_FOUND, near_patterns=near)
 
 
@@ -60,6 +57,5 @@ def name_of(id_: str, knowledge: Reading) -> str:
 
 def _near(word: str, knowledge: Reading) -> list[str]:
     """The names of patterns in use that are written like `word`, the likest first."""
-    names = {name_of(id_, knowledge).lower(): id_ for id_ in islice(knowledge.having, _COMPARED)}
-    close = get_close_matches(word.lower()[:_LONGEST], names, n=_NEAR_SHOWN, cutoff=_CLOSE)
-    return [name_of(names[name], knowledge) for name in close]
+    names = [name_of(id_, knowledge) for id_ in knowledge.having]
+    return nearest_names(word, names, most=_NEAR_SHOWN, least=_CLOSE)

@@ -76,6 +76,8 @@ class ReadModel:
         self._past = Past(store)
         self._clock = clock
         self._looking = threading.Lock()
+        self._looks = 0
+        """How many were begun."""
         self._asked, self._ended = threading.Event(), threading.Event()
         self._look_after_seconds = LOOK_EVERY_SECONDS
         self._current: _Current | None = None
@@ -138,6 +140,19 @@ class ReadModel:
             self._look_unless_another_does()
             self._ended.wait(LOOK_EVERY_SECONDS)
 
+    def catch_up(self) -> None:
+        """Know whatever is committed by now, as far as that is to be had within seconds.
+
+        Of many who ask at once, one looks for all.
+        """
+        begun = self._looks
+        if self._looking.acquire(timeout=_PATIENCE_SECONDS):
+            try:
+                if self._looks == begun:
+                    self._look()
+            finally:
+                self._looking.release()
+
     def _look_unless_another_does(self) -> None:
         patience = 0.0 if self._is_good_enough() else _PATIENCE_SECONDS
         if self._looking.acquire(timeout=patience):
@@ -153,6 +168,7 @@ class ReadModel:
         return self._current is not None and (is_fresh or self._problem is not None)
 
     def _look(self) -> None:
+        self._looks += 1
         try:
             view = self._views.head()
             if self._current is None or view.revision != self._current.whole.revision:

@@ -6,12 +6,13 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from a2a_gateway.answer import CannotAnswer, Input, UnknownRepository
+from a2a_gateway.answer import CannotAnswer, Input
 from a2a_gateway.documentation.checked_documentation import Checked, checked
 from a2a_gateway.documentation.inspection import Inspection, NoSuchFile, inspect
 from a2a_gateway.documentation.standards import Held, rules_for
 from a2a_gateway.files.file_refusals import reading_files
 from a2a_gateway.files.repository_files import Contents
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -40,9 +41,7 @@ def check_documentation_standards(
     asked: CheckDocumentationStandards, knowledge: Reading, world: World
 ) -> Checked:
     """Read the documents at the head, and hold them against the organisation's rules."""
-    repository = knowledge.named(asked.repository)
-    if repository is None:
-        raise UnknownRepository(asked.repository)
+    repository = known_repository(asked.repository, knowledge)
     name = knowledge.name(repository)
     said = knowledge.view.people.organisation.documentation
     held = rules_for(name, said, is_public=repository.visibility == "public")

@@ -5,9 +5,10 @@ from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
-from a2a_gateway.answer import Answer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, Part
 from a2a_gateway.knowledge.component_copies import Copy, copies_elsewhere
 from a2a_gateway.knowledge.component_texts import plain
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
@@ -119,9 +120,7 @@ def _matching(
 def _among(asked: FindComponent, knowledge: Reading) -> Sequence[Projection]:
     if not asked.repository:
         return knowledge.repositories
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     return (page,)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, Question
-from a2a_gateway.knowledge.nearest import unknown_repository
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import ReadingSkill
 from devnexus.alike import sentences
@@ -77,9 +77,7 @@ class SimilarRepositories(Answer):
 
 def find_similar_repositories(asked: FindSimilarRepositories, knowledge: Reading) -> SimilarRepositories:
     """Find who is most like one repository."""
-    here = knowledge.named(asked.repository)
-    if here is None:
-        raise unknown_repository(asked.repository, knowledge)
+    here = known_repository(asked.repository, knowledge)
     found = [_similar(here, there, knowledge) for there in _most_alike(here, asked.limit, knowledge)]
     similar = [one for one in found if one.score >= asked.min_score]
     return SimilarRepositories(repository=knowledge.name(here), similar=similar, count=len(similar))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part, Question
+from a2a_gateway.fitting import fitting
 from a2a_gateway.knowledge.asked_time import asked_time
 from a2a_gateway.knowledge.fares import in_words
 from a2a_gateway.knowledge.issue_record import IssueRecord, issue_record
@@ -18,6 +19,7 @@ from devnexus.knowledge.known_issues import Trouble
 from devnexus.knowledge.pattern_health import PatternHealth
 
 _ISSUES_SHOWN = 10
+_ISSUES_BYTES = 100_000
 _REPOSITORIES_SHOWN = 1000
 _ELSEWHERE_SHOWN = 50
 
@@ -88,7 +90,7 @@ class HealthOfPattern(Answer):
     """Of repositories with the pattern; false positives do not count."""
     issue_breakdown: IssueBreakdown
     issues: list[IssueRecord]
-    """Newest first, at most 10; `query_known_issues` has the rest."""
+    """Newest first, at most 10 and 100 kB; `query_known_issues` has the rest."""
     issues_elsewhere: int
     """Issues that name the pattern, of repositories that do not have it: they count for nothing else here."""
     repos_elsewhere_list: list[str]
@@ -120,7 +122,10 @@ def get_pattern_health(asked: GetPatternHealth, knowledge: Reading, *, now: date
         repos_with_issues_list=[knowledge.name(page) for page in troubled[:_REPOSITORIES_SHOWN]],
         issue_count=len(health.troubles),
         issue_breakdown=_breakdown(health.troubles),
-        issues=[issue_record(trouble, knowledge) for trouble in health.troubles[:_ISSUES_SHOWN]],
+        issues=fitting(
+            (issue_record(trouble, knowledge) for trouble in health.troubles[:_ISSUES_SHOWN]),
+            most_bytes=_ISSUES_BYTES,
+        ),
         issues_elsewhere=len(health.elsewhere),
         repos_elsewhere_list=_names(health.elsewhere, knowledge)[:_ELSEWHERE_SHOWN],
         recommendation=in_words(health, days=days),

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from a2a_gateway.answer import Answer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, Part
 from a2a_gateway.knowledge.named_pattern import NamedPattern, name_of, named_pattern
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.pattern_pasts import (
     PatternPast,
     candidates,
@@ -141,9 +142,7 @@ def _pattern(word: str, knowledge: Reading) -> NamedPattern:
 def _pages(repository: str, id_: str, knowledge: Reading) -> Sequence[Projection]:
     if not repository:
         return candidates(id_, knowledge)
-    page = knowledge.named(repository)
-    if page is None:
-        raise UnknownRepository(repository)
+    page = known_repository(repository, knowledge)
     return [page]
 
 

@@ -2,8 +2,11 @@
 
 from datetime import datetime
 from http import HTTPStatus
+from itertools import starmap
 
-from a2a_gateway.answer import Answer, CannotAnswer, Part, Question, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Part, Question
+from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.knowledge.receipts import (
     SHORTEST_COMMIT,
@@ -35,6 +38,7 @@ _PATTERNS_SHOWN = 200
 _PACKAGES_SHOWN = 60
 _MANIFESTS_SHOWN = 50
 _PATHS_SHOWN = 100
+_LIST_BYTES, _FILES_BYTES = 80_000, 20_000
 
 
 class GetReceipt(Question):
@@ -103,18 +107,20 @@ class Receipt(Answer):
     read: int
     """How many of them were read whole."""
     not_read: list[NotRead]
-    """Files that were not looked at, by reason."""
+    """Files that were not looked at, by reason, as far as 20 kB hold them."""
     clipped: list[NotRead]
-    """Files that were read only in part, by reason."""
+    """Files that were read only in part, by reason, as far as 20 kB hold them."""
     redacted: list[Redaction]
-    """Where secrets stood that were taken out first."""
+    """Where secrets stood that were taken out first, as far as 20 kB hold them."""
+    redacted_count: int
     unverified: int
     """Claims that were dropped, because their quote was not in the file."""
     patterns: list[SeenPattern]
-    """Those with new lines first, at most 200."""
+    """Those with new lines first, at most 200, and as far as 80 kB hold them."""
     pattern_count: int
     manifests: list[ReadManifest]
-    """At most 50."""
+    """At most 50, and as far as 80 kB hold them."""
+    manifest_count: int
     component_count: int
     """How many documented classes and functions stand in the files that were read."""
     removed: list[str]
@@ -127,12 +133,10 @@ class Receipt(Answer):
 
 def get_receipt(asked: GetReceipt, knowledge: Reading) -> Receipt:
     """Tell what was read of one push or snapshot."""
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     record = _record(asked, page, knowledge)
     name, seen, removed = knowledge.name(page), seen_in(record), removed_in(record)
-    receipt = record.receipt
+    receipt, manifests = record.receipt, manifests_in(record)
     return Receipt(
         repository=name,
         record_id=record.record_id,
@@ -151,13 +155,15 @@ def get_receipt(asked: GetReceipt, knowledge: Reading) -> Receipt:
         commit_count=max(record.commit_count, len(record.commits)),
         files=receipt.files,
         read=receipt.read,
-        not_read=list(receipt.not_read),
-        clipped=list(receipt.clipped),
-        redacted=list(receipt.redacted),
+        not_read=fitting(receipt.not_read, most_bytes=_FILES_BYTES),
+        clipped=fitting(receipt.clipped, most_bytes=_FILES_BYTES),
+        redacted=fitting(receipt.redacted, most_bytes=_FILES_BYTES),
+        redacted_count=len(receipt.redacted),
         unverified=receipt.unverified,
-        patterns=[_pattern(one) for one in seen[:_PATTERNS_SHOWN]],
+        patterns=fitting(map(_pattern, seen[:_PATTERNS_SHOWN]), most_bytes=_LIST_BYTES),
         pattern_count=len(seen),
-        manifests=[_manifest(*one) for one in manifests_in(record)[:_MANIFESTS_SHOWN]],
+        manifests=fitting(starmap(_manifest, manifests[:_MANIFESTS_SHOWN]), most_bytes=_LIST_BYTES),
+        manifest_count=len(manifests),
         component_count=sum(len(file.components) for file in record.files),
         removed=removed[:_PATHS_SHOWN],
         removed_count=len(removed),

@@ -5,9 +5,10 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
-from a2a_gateway.answer import Answer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, Part
 from a2a_gateway.knowledge.actions import Action, ActionType, actions_in, newest_first
 from a2a_gateway.knowledge.issue_record import cut
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
@@ -126,9 +127,7 @@ def _found(asked: GetRecentActions, knowledge: Reading) -> Sequence[Action]:
     types = frozenset(asked.action_types or get_args(ActionType))
     if not asked.repository:
         return knowledge.actions.of(types)
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     return newest_first(one for one in actions_in(page, knowledge.name(page)) if one.type in types)
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from a2a_gateway.answer import Answer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, Part
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
@@ -64,9 +65,7 @@ def list_decisions(asked: ListDecisions, knowledge: Reading) -> Decisions:
 def _among(asked: ListDecisions, knowledge: Reading) -> Sequence[_Found]:
     if not asked.repository:
         return knowledge.decisions
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     return [(page, one) for one in page.standing_decisions]
 
 

@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from a2a_gateway.answer import Answer, UnknownRepository
+from a2a_gateway.answer import Answer
 from a2a_gateway.knowledge.issue_record import IssueRecord, issue_record
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
@@ -68,9 +69,7 @@ def _found(query: QueryKnownIssues, knowledge: Reading) -> list[Trouble]:
     found = knowledge.issues.matching(wanted, named)
     if not query.repository:
         return list(found)
-    page = knowledge.named(query.repository)
-    if page is None:
-        raise UnknownRepository(query.repository)
+    page = known_repository(query.repository, knowledge)
     return [trouble for trouble in found if trouble.repository.repository_id == page.repository_id]
 
 

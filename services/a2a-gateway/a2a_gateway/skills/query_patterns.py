@@ -5,11 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from a2a_gateway.answer import Answer, CannotAnswer, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Part
 from a2a_gateway.knowledge.lookups import Found, Lookups
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.page_words import words
 from a2a_gateway.knowledge.places import SHOWN, in_order_of_interest
 from a2a_gateway.knowledge.reading import Reading
+from a2a_gateway.knowledge.shown_deployment import shown_deployment
 from a2a_gateway.paging import Paged, Pagination, page_of
 from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection
@@ -51,6 +53,7 @@ class KeywordMatch(Part):
     patterns: list[str]
     problem_domain: str
     deployment_info: DeploymentInfo
+    """Schema v2's section, as far as 50 kB hold it, with the newest lessons."""
 
 
 class TextMatch(KeywordMatch):
@@ -136,9 +139,7 @@ def _ranking(query: QueryPatterns, knowledge: Reading, lookups: Lookups) -> Rank
 def _lookups(query: QueryPatterns, knowledge: Reading) -> Lookups:
     if not query.repository:
         return knowledge.lookups
-    only = knowledge.named(query.repository)
-    if only is None:
-        raise UnknownRepository(query.repository)
+    only = known_repository(query.repository, knowledge)
     return Lookups().after({only.repository_id: only})
 
 
@@ -172,7 +173,7 @@ def _about(one: Found, knowledge: Reading) -> dict[str, Any]:
         "all_keywords": [keyword.lower() for keyword in latest.keywords],
         "patterns": list(latest.patterns),
         "problem_domain": latest.problem_domain,
-        "deployment_info": one.page.deployment,
+        "deployment_info": knowledge.once_of(one.page, shown_deployment),
     }
 
 

@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import Field, JsonValue
 
-from a2a_gateway.answer import Answer, CannotAnswer, Input, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Input, Part
+from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -14,7 +16,6 @@ from devnexus.agents import AgentFailed, pattern_miner
 from devnexus.agents.pattern_miner import PatternMiner, RepositoryAnalysis
 from devnexus.knowledge.projection import Projection
 from devnexus.printable import printable
-from devnexus.values import canonical_json
 
 _BYTES = 100_000
 """Of each list that the miner answers."""
@@ -63,9 +64,7 @@ class DeepAnalysis(Answer):
 
 def trigger_deep_analysis(asked: TriggerDeepAnalysis, knowledge: Reading, world: World) -> DeepAnalysis:
     """Ask the pattern-miner; raise CannotAnswer with the remedy where that gives no answer."""
-    page = knowledge.named(asked.repository)
-    if page is None:
-        raise UnknownRepository(asked.repository)
+    page = known_repository(asked.repository, knowledge)
     if world.agents.pattern_miner is None:
         why = f"{pattern_miner.NAME} is not configured: set {pattern_miner.URL} to its address"
         raise CannotAnswer(why, status=HTTPStatus.SERVICE_UNAVAILABLE, agent=pattern_miner.NAME)
@@ -74,8 +73,8 @@ def trigger_deep_analysis(asked: TriggerDeepAnalysis, knowledge: Reading, world:
     figures = found.analysis_metadata
     return DeepAnalysis(
         repository=knowledge.name(page),
-        patterns=_fitting(found.patterns),
-        extraction_opportunities=_fitting(found.extraction_opportunities),
+        patterns=fitting(found.patterns, most_bytes=_BYTES),
+        extraction_opportunities=fitting(found.extraction_opportunities, most_bytes=_BYTES),
         analysis_metadata=MinerFigures(**dict(figures)),
         github_issue=found.github_issue,
         unverified=True,
@@ -95,18 +94,6 @@ def _analysis(miner: PatternMiner, repository: str, areas: Sequence[str]) -> Rep
         why = f"{pattern_miner.NAME} answered about another repository: {printable(found.repository[:100])}"
         raise CannotAnswer(why, status=HTTPStatus.BAD_GATEWAY, agent=pattern_miner.NAME)
     return found
-
-
-def _fitting(items: Iterable[JsonValue]) -> list[JsonValue]:
-    """The first ones, as far as they fit."""
-    fitting: list[JsonValue] = []
-    room = _BYTES
-    for item in items:
-        room -= len(canonical_json(item))
-        if room < 0:
-            break
-        fitting.append(item)
-    return fitting
 
 
 def _seen_here(patterns: Iterable[JsonValue], page: Projection, knowledge: Reading) -> list[str]:

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, model_validator
 
-from a2a_gateway.answer import CannotAnswer, Message, UnknownRepository
+from a2a_gateway.answer import CannotAnswer, Message
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import WritingSkill
 from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
@@ -83,9 +84,7 @@ def _event(told: UpdateRuntimeIssue, origin: Origin, about: Subject) -> RuntimeI
 
 
 def _trouble(told: UpdateRuntimeIssue, knowledge: Reading) -> Trouble:
-    page = knowledge.named(told.repository) if told.repository else None
-    if told.repository and page is None:
-        raise UnknownRepository(told.repository)
+    page = known_repository(told.repository, knowledge) if told.repository else None
     found = [one for one in knowledge.issues.with_id(told.issue_id) if page in (None, one.repository)]
     if not found:
         where = f" of {told.repository}" if told.repository else ""

@@ -7,13 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from a2a_gateway.answer import Answer, CannotAnswer, Input, Part, UnknownRepository
+from a2a_gateway.answer import Answer, CannotAnswer, Input, Part
 from a2a_gateway.documentation.changes import Documented, Stale, is_code, stale
 from a2a_gateway.documentation.inspection import MOST_DOCUMENTS, read_documents
 from a2a_gateway.documentation.selection import all_documents, is_document
 from a2a_gateway.documentation.standards import rules_for
 from a2a_gateway.files.file_refusals import reading_files
 from a2a_gateway.files.repository_files import Commit, Commits, NoCommit
+from a2a_gateway.fitting import fitting
+from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.skill import AskingSkill
 from a2a_gateway.world import World
@@ -24,6 +26,7 @@ from devnexus.timestamps import Timestamp
 
 _CHANGES_LISTED = 10
 _WARNINGS_LISTED = 50
+_WARNINGS_BYTES = 150_000
 _FILES_LISTED = 20
 _FILES_NAMED = 3
 _SHORT = 7
@@ -108,7 +111,8 @@ class Validated(Answer):
     validation: Validation
     changes: Changes
     warnings: list[StaleDocument]
-    """The worst first, at most 50."""
+    """The worst first, at most 50, and as far as 150 kB hold them."""
+    warning_count: int
     recommendations: list[str]
     commits_read: int
     """How many commits, without merges."""
@@ -120,9 +124,7 @@ def validate_documentation_update(
     asked: ValidateDocumentationUpdate, knowledge: Reading, world: World
 ) -> Validated:
     """Judge each change by the documents that speak of what it changed."""
-    repository = knowledge.named(asked.repository)
-    if repository is None:
-        raise UnknownRepository(asked.repository)
+    repository = known_repository(asked.repository, knowledge)
     name = knowledge.name(repository)
     said = knowledge.view.people.organisation.documentation
     rules = rules_for(name, said, is_public=repository.visibility == "public").rules
@@ -132,7 +134,7 @@ def validate_documentation_update(
         commits = _commits(repository, head, asked, world)
         documented, is_whole = _documented(repository, head, rules, world)
     found = stale(commits.commits, documented, core=rules.core)
-    warnings = [_warning(one) for one in found[:_WARNINGS_LISTED]]
+    warnings = fitting(map(_warning, found[:_WARNINGS_LISTED]), most_bytes=_WARNINGS_BYTES)
     changes = _changes(commits.commits)
     return Validated(
         repository=name,
@@ -141,6 +143,7 @@ def validate_documentation_update(
         validation=_validation(changes, found),
         changes=changes,
         warnings=warnings,
+        warning_count=len(found),
         recommendations=list(dict.fromkeys(one.recommendation for one in warnings)),
         commits_read=len(commits.commits),
         is_whole=is_whole and commits.is_whole,

@@ -1,7 +1,5 @@
 """How a task stands, in the shape in which callers read it."""
 
-from datetime import datetime
-
 from a2a_gateway.call import Body
 from a2a_gateway.tasks.port import Task
 from devnexus.timestamps import write
@@ -11,7 +9,7 @@ _POLL_EVERY_MS = 2000
 _PERCENT = {"completed": 100}
 
 
-def workflow(task: Task, now: datetime) -> Body:
+def workflow(task: Task) -> Body:
     """The body of `GET /a2a/workflow/{id}`.
 
     `status` is one of queued, running, completed and failed, since that is what callers know; where its
@@ -35,7 +33,6 @@ def workflow(task: Task, now: datetime) -> Body:
             "current_step": task.step,
             "began_at": write(task.began_at),
         },
-        "timestamp": write(now),
     }
 
 
