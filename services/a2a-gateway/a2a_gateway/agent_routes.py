@@ -6,10 +6,10 @@ of the threads that answer everybody else.
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
@@ -23,7 +23,12 @@ from a2a_gateway.tasks.port import Task
 from a2a_gateway.tasks.workflow import cancelled, workflow
 from devnexus.errors import Unavailable
 
-_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    # what one caller is told is not another's, and a cache in front knows nothing of X-API-Key
+    "Cache-Control": "no-store",
+}
 
 _UNKNOWN = "Unknown task: {}. Known are your own of the last day, by the workflow_id of the answer 202"
 
@@ -47,10 +52,28 @@ def agent_routes(performer: Performer) -> Mount:
             return refuse(problem)
         if not task_id:
             return refuse(CannotAnswer("Missing required field: task_id"))
-        return await _of_task(str(task_id), request, performer.tasks.cancel, cancelled)
+        return await of_task(str(task_id), request, performer.tasks.cancel, cancelled)
 
     async def show(request: Request) -> Response:
-        return await _of_task(request.path_params["task_id"], request, performer.tasks.find, workflow)
+        return await of_task(request.path_params["task_id"], request, performer.tasks.find, workflow)
+
+    async def of_task(
+        task_id: str,
+        request: Request,
+        find: Callable[[str, Caller], Task | None],
+        show: Callable[[Task], Body],
+    ) -> Response:
+        started = time.perf_counter()
+        try:
+            task = await performer.looking.run(partial(find, task_id, caller_of(request.scope)))
+        except CannotAnswer as problem:
+            return refuse(problem)
+        except Unavailable:
+            error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
+            return refuse(CannotAnswer(error, status=HTTPStatus.SERVICE_UNAVAILABLE))
+        if task is None:
+            return refuse(CannotAnswer(_UNKNOWN.format(task_id), status=HTTPStatus.NOT_FOUND))
+        return respond({**show(task), **stamp(started)}, HTTPStatus.OK)
 
     post = ["POST"]
     routes = [
@@ -59,23 +82,6 @@ def agent_routes(performer: Performer) -> Mount:
         Route("/workflow/{task_id}", show, methods=["GET"]),
     ]
     return Mount("/a2a", routes=routes)
-
-
-async def _of_task(
-    task_id: str,
-    request: Request,
-    find: Callable[[str, Caller], Task | None],
-    show: Callable[[Task], Body],
-) -> Response:
-    started = time.perf_counter()
-    try:
-        task = await run_in_threadpool(find, task_id, caller_of(request.scope))
-    except Unavailable:
-        error = "How tasks stand cannot be read at the moment. Try again in a few seconds."
-        return refuse(CannotAnswer(error, status=HTTPStatus.SERVICE_UNAVAILABLE))
-    if task is None:
-        return refuse(CannotAnswer(_UNKNOWN.format(task_id), status=HTTPStatus.NOT_FOUND))
-    return respond({**show(task), **stamp(started)}, HTTPStatus.OK)
 
 
 def answered(outcome: Outcome, call: Call) -> Response:

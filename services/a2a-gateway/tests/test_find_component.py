@@ -3,6 +3,9 @@
 import pytest
 from builders import component, known
 
+from a2a_gateway.knowledge.component_texts import plain
+from a2a_gateway.skills import find_component
+
 
 def ask(world, **given):
     return world.execute("find_component", **given).json()
@@ -92,6 +95,16 @@ def test_a_page_that_changed_is_searched_as_it_is_now(many):
     many.put(page.model_copy(update={"components": ()}))
     many.now += 1
     assert ask(many, words="lists")["total_components"] == 0
+
+
+def test_a_name_of_a_megabyte_is_made_plain_once(empty, monkeypatch):
+    lines = [f"line {number}" for number in range(20)]
+    empty.put(known("acme/api", 1, components=[component(f"C{number}", lines) for number in range(50)]))
+    ask(empty)
+    names = []
+    monkeypatch.setattr(find_component, "plain", lambda name: names.append(name) or plain(name))
+    assert ask(empty, name="_" * 900_000)["total_components"] == 50
+    assert len(names) <= 2
 
 
 def test_an_unknown_repository_is_not_found(many):

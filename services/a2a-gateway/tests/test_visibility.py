@@ -156,6 +156,12 @@ def test_how_many_are_hidden_is_told_to_nobody(make_world):
     assert told[0][1] == 4
 
 
+def test_no_cache_in_front_keeps_what_one_caller_is_told(world):
+    for path in ("/api/kb/patterns/acme/api", "/a2a/workflow/1", "/overview"):
+        assert world.client.get(path).headers["Cache-Control"] in {"no-store", "private, no-cache"}
+    assert world.execute("get_repository_list").headers["Cache-Control"] == "no-store"
+
+
 def test_who_may_see_nothing_is_told_no_number_of_repositories(opened):
     health = opened().client.get("/health").json()
     assert health["status"] == "healthy"

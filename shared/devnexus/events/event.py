@@ -46,5 +46,5 @@ class Event(Value):
 
 def describe(error: ValidationError) -> str:
     """`field.path: what is wrong`, the first five, without the input (it may hold a secret)."""
-    problems = [f"{'.'.join(map(str, e['loc'])) or 'payload'}: {e['msg']}" for e in error.errors()]
-    return "; ".join(problems[:5])
+    problems = error.errors(include_url=False, include_context=False, include_input=False)[:5]
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'payload'}: {e['msg']}" for e in problems)

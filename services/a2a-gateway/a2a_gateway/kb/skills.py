@@ -11,7 +11,7 @@ from a2a_gateway.knowledge.shown_deployment import shown_deployment
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import ReadingSkill, WritingSkill
 from a2a_gateway.writes.report import Origin, Report, WrittenAnswer
-from a2a_gateway.writes.said import Line, Words, filled
+from a2a_gateway.writes.said import Line, Words, at_most, filled
 from a2a_gateway.writes.subject import subject
 from devnexus.events import LessonLearned, Record
 from devnexus.schema_v2 import DeploymentScript, Lesson, PatternEntry, ReusableComponent
@@ -62,7 +62,9 @@ class ObservedPattern(Message):
     """The pattern-miner's word that repositories do something alike."""
 
     pattern_type: Annotated[Line, AfterValidator(filled)]
-    repos: Annotated[tuple[Line, ...], Field(min_length=1, max_length=MOST_REPOSITORIES)]
+    repos: Annotated[
+        tuple[Line, ...], Field(min_length=1, max_length=MOST_REPOSITORIES), at_most(MOST_REPOSITORIES)
+    ]
     """`<owner>/<name>` of each, at most 20."""
     similarity_score: Annotated[float, Field(ge=0, le=1)]
     description: Words = ""

@@ -89,9 +89,9 @@ class FoundComponents(Answer):
 
 def find_component(asked: FindComponent, knowledge: Reading) -> FoundComponents:
     """Find components by name, by what they say of themselves and by where they stand."""
-    words = asked.words.casefold().split()[:_WORDS]
+    name, words = plain(asked.name), asked.words.casefold().split()[:_WORDS]
     found = sorted(
-        (_rank(line, page, one, plain(asked.name), words), index, (page, one))
+        (_rank(line, page, one, name, words), index, (page, one))
         for index, (line, page, one) in enumerate(_matching(asked, words, knowledge))
     )
     page = page_of([pair for *_, pair in found], asked, lambda pair: _shown(*pair, knowledge))

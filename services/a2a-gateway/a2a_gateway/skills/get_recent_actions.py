@@ -23,7 +23,7 @@ class GetRecentActions(Paged):
     """Which part of what happened."""
 
     limit: Annotated[int, Field(ge=1, le=100)] = 20
-    action_types: list[ActionType] = []
+    action_types: Annotated[list[ActionType], Field(max_length=20)] = []
     """Only actions of these types; empty: of all."""
     repository: str = ""
     """Only what happened in this one: `<owner>/<name>`."""
@@ -124,7 +124,7 @@ def get_recent_actions(asked: GetRecentActions, knowledge: Reading) -> RecentAct
 
 
 def _found(asked: GetRecentActions, knowledge: Reading) -> Sequence[Action]:
-    types = asked.action_types or get_args(ActionType)
+    types = frozenset(asked.action_types or get_args(ActionType))
     if not asked.repository:
         return knowledge.actions.of(types)
     page = known_repository(asked.repository, knowledge)

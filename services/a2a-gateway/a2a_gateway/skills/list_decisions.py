@@ -10,6 +10,8 @@ from a2a_gateway.skill import ReadingSkill
 from devnexus.knowledge.projection import Projection, StandingDecision
 from devnexus.timestamps import Timestamp
 
+_WORDS = 20
+
 _Found = tuple[Projection, StandingDecision]
 
 
@@ -23,7 +25,7 @@ class ListDecisions(Paged):
     status: str = ""
     """What the record says of itself, such as `accepted`, whatever its case."""
     words: str = ""
-    """Words that the title holds, all of them, as wholes or in part, whatever their case."""
+    """Words that the title holds, all of them, in whole or in part, whatever their case; at most 20 count."""
     since: Timestamp | None = None
     """Those that came to be known then or later (ISO 8601)."""
 
@@ -69,7 +71,7 @@ def _among(asked: ListDecisions, knowledge: Reading) -> Sequence[_Found]:
 
 def _filter(asked: ListDecisions) -> Callable[[StandingDecision], bool]:
     kind, status = asked.kind.strip().lower().replace(" ", "-"), asked.status.strip().casefold()
-    words, since = asked.words.casefold().split(), asked.since
+    words, since = asked.words.casefold().split()[:_WORDS], asked.since
 
     def is_wanted(decision: StandingDecision) -> bool:
         return (

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from a2a_gateway.writes.said import Line, Lines, Words, filled
+from a2a_gateway.writes.said import Line, Lines, Words, at_most, filled
 from devnexus.timestamps import Timestamp
 
 Kind = Literal["consumer", "derivative", "shared_library", "upstream"]
@@ -90,7 +90,7 @@ class Relationship(Terms):
         return {**said, "relationship_type": kind, "dependency_strength": self.dependency_strength}
 
 
-Relationships = Annotated[tuple[Relationship, ...], Field(max_length=500)]
+Relationships = Annotated[tuple[Relationship, ...], Field(max_length=500), at_most(500)]
 
 
 class DependencyInfoTold(_Told):
@@ -100,7 +100,7 @@ class DependencyInfoTold(_Told):
     """Who uses what this repository offers; names alone will do."""
     derivatives: Relationships | None = None
     """Who was made from this repository."""
-    external_dependencies: Annotated[tuple[Line, ...], Field(max_length=2000)] | None = None
+    external_dependencies: Annotated[tuple[Line, ...], Field(max_length=2000), at_most(2000)] | None = None
     """The packages that it asks for, beside those that its manifests show."""
     dependency_update_strategy: Line | None = None
 

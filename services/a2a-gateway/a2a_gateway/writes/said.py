@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticKnownError
 
 from devnexus.redact import redact
 from devnexus.values import canonical_json, is_deeper_than
@@ -33,6 +34,18 @@ def web_address(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):
         raise ValueError("should begin with https://")
     return text
+
+
+def at_most(count: int) -> BeforeValidator:
+    """Refuses a longer list before anything in it is looked at: a body has room for many mistakes."""
+
+    def counted(told: object) -> object:
+        if isinstance(told, list | tuple) and len(told) > count:
+            about = {"field_type": "Tuple", "max_length": count, "actual_length": len(told)}
+            raise PydanticKnownError("too_long", about)
+        return told
+
+    return BeforeValidator(counted)
 
 
 def first(length: int) -> Callable[[str], str]:
@@ -76,7 +89,7 @@ Line = Annotated[str, Field(max_length=SHORT), AfterValidator(without_secrets)]
 WebAddress = Annotated[Line, AfterValidator(web_address)]
 """An address that can be followed; empty: none."""
 
-Lines = Annotated[tuple[Line, ...], Field(max_length=100)]
+Lines = Annotated[tuple[Line, ...], Field(max_length=100), at_most(100)]
 """A few of them."""
 
 Section = Annotated[dict[str, Any], AfterValidator(_bounded), AfterValidator(_without_secrets_anywhere)]

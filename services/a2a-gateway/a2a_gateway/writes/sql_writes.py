@@ -97,6 +97,8 @@ class SqlWrites:
 
     def find(self, event_id: str, *, caller: str) -> Write | None:
         """The write that sent this event for this caller."""
+        if "\0" in event_id:  # PostgreSQL takes no such text, and no id has one
+            return None
         query = select(ACCEPTED).where(ACCEPTED.c.event_id == event_id, ACCEPTED.c.caller == caller)
         with reading(self._engine) as connection:
             row = connection.execute(query.limit(1)).one_or_none()
