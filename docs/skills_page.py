@@ -24,7 +24,12 @@ curl -s localhost:8080/skills/query_patterns -H 'Content-Type: application/json'
 The same call from a terminal is `devnexus call query_patterns patterns="Retry with backoff"`. `GET
 /openapi.json` describes all of it to generators of clients, `GET /.well-known/agent.json` to agents of old,
 which call `POST /a2a/execute` with `{"skill_id": …, "input": {…}}`, or with `{"skill_name": …,
-"input_data": {…}}` for an answer within `{success, data, error, task_id}`.
+"input_data": {…}}` for an answer within `{success, data, error, task_id}`. Examples below tell of `acme/api`:
+put the name of a repository that `get_repository_list` lists, such as `demo/orders` of `make run`, and of
+issues and writes an id that an answer gave you.
+
+**Words.** A `repository` is `<owner>/<name>`, in any case. A pattern is meant by its name, an alias or its
+id, in any case and spelling: `pattern` in answers is its name, `pattern_id` (or `id` beside it) what stays.
 
 **Who calls.** `Authorization: Bearer <Google ID token for this service's address>`, or `X-API-Key: <key>`.
 Skills for readers are open to anybody where the service is; those for writers never are.
@@ -36,17 +41,21 @@ is refused with its path: `{"success": false, "error": "patterns.0: Input should
 holds at), `stale_seconds` (0, or for how long nobody could confirm that this is the newest), `timestamp`
 and `execution_time_ms`. Fields may be added; none goes away.
 
-**Refusals** have `success: false` and `error`, and some have more: 400 for input that cannot be used, 401
-and 403 for a caller who may not, 404 for a skill or repository that is not known, 409 for an idempotency
-key that was used for other input, 413 for a body above 1 MB, 429 for too many calls and 503 where the same
-call may succeed in a few seconds (both with `Retry-After` where the wait is known).
+**Refusals** have `success: false`, `error`, `timestamp` and `execution_time_ms`; those that rest on what is
+known have its `revision`, and some have more, such as the names that are near. 400 for input that cannot be
+used, 401 and 403 for a caller who may not, 404 for what is not known, 409 for an idempotency key that was
+used for other input, 413 for a body above 1 MB, 424 and 502 where another agent or the files of a repository
+cannot be had, 429 for too many calls and 503 where the same call may succeed in a few seconds (both with
+`Retry-After` where the wait is known).
 
 **Lists** come in parts: `limit` and `offset` choose one, `pagination` has both, `has_more`, `next_offset`
-(null at the end) and `total_pages`. No part is larger than about 200 kB. **`as_of`** asks what was known at
-a revision or time.
+(null at the end) and `total_pages`. No part is larger than about 200 kB, and no answer than 300 kB: a part
+may hold fewer than `limit`, and what else is cut is counted beside it. **`as_of`** asks what was known at a
+revision or time.
 
 **Writes** are answered once they are accepted: `committed` says whether the knowledge base holds them
-already, `event_id` is what `get_write_status` asks for. Sent again with the same `idempotency_key` (or
+already, `event_id` is what `get_write_status` asks for. What is committed is found by your next call, at the
+latest two seconds later where another instance answers. Sent again with the same `idempotency_key` (or
 header `Idempotency-Key`), a call is recorded once.
 
 **Tasks.** Skills that ask others may take long. Then the answer is 202 with `workflow_id`: ask `GET

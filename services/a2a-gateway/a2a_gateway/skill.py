@@ -46,7 +46,7 @@ class Skill(Generic[I]):
         try:
             return self.input.model_validate(given or {})
         except ValidationError as error:
-            raise CannotAnswer(describe(error)) from error
+            raise CannotAnswer(describe(error, whole="input")) from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,7 @@ def test_a_lesson_of_the_frontend_has_its_title_and_description(writer):
     [
         ({**OURS, "category": "gossip"}, "category: Input should be 'performance'"),
         ({**OURS, "severity": "high"}, "severity: Input should be 'info', 'warning' or 'critical'"),
-        ({**OURS, "lesson": ""}, "lesson: Value error, should not be empty"),
+        ({**OURS, "lesson": ""}, "lesson: should not be empty"),
         ({**OURS, "lesson": None}, "lesson: Field required"),
         ({**OURS, "lesson": "x" * 10_001}, "lesson: String should have at most 10000 characters"),
         ({**OURS, "confidence": 1.2}, "confidence: Input should be less than or equal to 1"),

@@ -58,6 +58,13 @@ def test_the_pattern_goes_by_id_name_or_alias_whatever_the_case(world, word):
     assert health(world, pattern_name=word).pattern_id == "retry-backoff"
 
 
+def test_a_pattern_is_asked_for_in_the_same_words_everywhere(world):
+    for word in ("pattern", "pattern_name"):
+        for skill_id in ("get_pattern_health", "get_pattern_history", "query_known_issues"):
+            assert world.execute(skill_id, **{word: "retry-backoff"}).status_code == 200
+    assert world.execute("query_known_issues", pattern_name="metrics").json()["query"]["pattern"] == "metrics"
+
+
 def test_of_a_pattern_that_nobody_uses_nothing_is_said_but_what_is_near(world):
     answer = world.execute("get_pattern_health", pattern_name="metrcs")
     assert (answer.status_code, answer.json()["success"]) == (404, False)

@@ -69,6 +69,7 @@ def test_where_no_agent_is_configured_nothing_is_said_to_be_well(world):
     told = world.execute("health_check_external", agent="pattern-miner").json()
     assert told["agents"] == {"pattern-miner": False}
     assert told["details"]["pattern-miner"]["why"] == "PATTERN_MINER_URL is not set"
+    assert told["message"] == "Not configured, so it was not asked: set PATTERN_MINER_URL"
     refused = world.execute("health_check_external", agent="monitoring-system")
     assert (refused.status_code, refused.json()["error"][:6]) == (400, "agent:")
 

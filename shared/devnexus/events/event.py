@@ -44,7 +44,12 @@ class Event(Value):
         return self.model_dump(mode="json", exclude_defaults=True)
 
 
-def describe(error: ValidationError) -> str:
-    """`field.path: what is wrong`, the first five, without the input (it may hold a secret)."""
+def describe(error: ValidationError, *, whole: str = "payload") -> str:
+    """`field.path: what is wrong`, the first five, without the input (it may hold a secret).
+
+    `whole` is what stands for the path where it is no single field.
+    """
     problems = error.errors(include_url=False, include_context=False, include_input=False)[:5]
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'payload'}: {e['msg']}" for e in problems)
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or whole}: {e['msg'].removeprefix('Value error, ')}" for e in problems
+    )

@@ -97,7 +97,8 @@ class RepositoryPage:
     home: Link | None
     branch: str
     commit: Link
-    last_updated: datetime
+    read_at: datetime
+    """When the last push or snapshot that was read happened; where there is none, when it became known."""
     pushes: int
     snapshots: int
     shares_name_with: Sequence[Link]
@@ -145,7 +146,7 @@ def repository_page(reading: Reading, projection: Projection) -> RepositoryPage:
         home=home_link(projection),
         branch=projection.default_branch,
         commit=commit_link(url, projection.latest_patterns.commit_sha),
-        last_updated=projection.last_updated,
+        read_at=projection.latest_patterns.analyzed_at,
         pushes=projection.pushes,
         snapshots=projection.snapshots,
         shares_name_with=_claimants(projection),

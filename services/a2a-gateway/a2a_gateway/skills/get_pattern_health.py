@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Part, Question
 from a2a_gateway.fitting import fitting
@@ -27,7 +27,10 @@ _ELSEWHERE_SHOWN = 50
 class GetPatternHealth(Question):
     """Which pattern, and which issues count."""
 
-    pattern_name: Annotated[str, Field(min_length=1, max_length=200)]
+    pattern_name: Annotated[
+        str,
+        Field(min_length=1, max_length=200, validation_alias=AliasChoices("pattern_name", "pattern")),
+    ]
     """Name, alias or id of a pattern, whatever its case."""
     time_range_days: Annotated[int, Field(ge=1, le=3650)] = 30
     """How far to look back."""

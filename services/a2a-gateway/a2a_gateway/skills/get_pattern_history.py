@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer, Part
 from a2a_gateway.knowledge.named_pattern import NamedPattern, name_of, named_pattern
@@ -32,7 +32,10 @@ _TURNS_SHOWN = 50
 class GetPatternHistory(Paged):
     """Which pattern, and where."""
 
-    pattern_name: Annotated[str, Field(min_length=1, max_length=200)]
+    pattern_name: Annotated[
+        str,
+        Field(min_length=1, max_length=200, validation_alias=AliasChoices("pattern_name", "pattern")),
+    ]
     """Name, alias or id of a pattern, whatever its case; also one that no repository has any more."""
     repository: str = ""
     """Look at this one only: `<owner>/<name>`."""

@@ -28,7 +28,7 @@ class RepositorySummary(Part):
     name: str
     pattern_count: int
     last_updated: Timestamp
-    """When the last push or snapshot that was read happened."""
+    """When the last push or snapshot that was read happened; before there is any, when it became known."""
     problem_domain: str
     keywords: list[str]
     """At most 5."""

@@ -51,7 +51,7 @@ def health_check_external(asked: HealthCheckExternal, knowledge: Reading, world:
         configured=len(configured),
         not_configured=[name for name in _VARIABLES if name not in configured],
         details=details,
-        message=_message(agents),
+        message=_message(agents, configured),
     )
 
 
@@ -81,7 +81,9 @@ def _standings(world: World) -> Mapping[str, Standing]:
         return {}
 
 
-def _message(agents: Mapping[str, bool]) -> str:
+def _message(agents: Mapping[str, bool], configured: Mapping[str, Agent]) -> str:
+    if missing := [_VARIABLES[name] for name in agents if name not in configured]:
+        return f"Not configured, so it was not asked: set {missing[0]}"
     if not agents:
         return f"No agent is configured, so none was asked: set {', '.join(_VARIABLES.values())}"
     unwell = [name for name, is_well in agents.items() if not is_well]

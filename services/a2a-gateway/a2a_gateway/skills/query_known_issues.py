@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from a2a_gateway.answer import Answer
 from a2a_gateway.knowledge.issue_record import IssueRecord, issue_record
@@ -21,7 +21,9 @@ class QueryKnownIssues(Paged):
     issue_type: Literal["error", "performance", "crash", "timeout", "memory", "security", "other"] | None = (
         None
     )
-    pattern: Annotated[str, Field(max_length=200)] = ""
+    pattern: Annotated[
+        str, Field(max_length=200, validation_alias=AliasChoices("pattern", "pattern_name"))
+    ] = ""
     """Name, alias or id of a pattern, whatever its case; also one that only reports name."""
     service_type: (
         Literal["cloud_run", "cloud_functions", "cloud_build", "gce", "gke", "app_engine", "other"] | None
