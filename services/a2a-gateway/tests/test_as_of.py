@@ -11,6 +11,7 @@ from a2a_gateway.callers.caller import ANONYMOUS, LOCAL
 from a2a_gateway.knowledge.read_model import LOOK_EVERY_SECONDS, ReadModel
 from a2a_gateway.knowledge.timeline import Timeline
 from devnexus.knowledge.store import Revision
+from devnexus.schema_v2 import DependencyInfo, DependencyRelationship
 from devnexus.timestamps import write
 
 
@@ -178,3 +179,20 @@ def test_one_old_revision_is_read_at_a_time_and_the_head_never_waits(grown, monk
     go_on.set()
     slow.join(10)
     assert len(names(world, revisions[2])) == 2
+
+
+def test_who_is_hidden_today_is_not_named_by_a_revision_that_did_not_know_them_yet(empty):
+    told = DependencyInfo(
+        consumers=(
+            DependencyRelationship(
+                target_repo="acme/vault", relationship_type="consumer", dependency_strength="strong"
+            ),
+        )
+    )
+    empty.put(known("acme/api", 1).model_copy(update={"dependencies": told}))
+    before = empty.store.head()
+    empty.put(known("acme/vault", 2).model_copy(update={"visibility": "private"}))
+    empty.now += LOOK_EVERY_SECONDS
+    for caller, consumers in (ANONYMOUS, ()), (LOCAL, told.consumers):
+        reading = empty.model.reading(caller, as_of=before)
+        assert reading.named("acme/api").dependencies.consumers == consumers
