@@ -1,4 +1,4 @@
-"""As much of a list, or of a section with lists in it, as an answer can hold."""
+"""As much of a text, a list or a section with lists in it as an answer can hold."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar
@@ -8,6 +8,15 @@ from pydantic_core import to_json
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
+
+
+LONGEST_TEXT = 1000
+"""What texts of reports are cut to; an import may hold longer ones."""
+
+
+def cut(text: str, longest: int = LONGEST_TEXT) -> str:
+    """The text, or its beginning where it is longer than so many characters."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def json_size(value: object) -> int:

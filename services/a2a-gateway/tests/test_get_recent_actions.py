@@ -65,7 +65,7 @@ def test_what_happened_is_an_object_of_the_fields_that_the_frontend_reads(busy):
         "service_type": "cloud_run",
         "pattern_reference": "Retry backoff",
         "status": "open",
-        "log_snippet": "x" * 200,
+        "log_snippet": "x" * 199 + "…",
     }
     analysis = by_type["analysis"]["metadata"]
     assert (analysis["patterns_count"], analysis["decisions_count"], analysis["components_count"]) == (

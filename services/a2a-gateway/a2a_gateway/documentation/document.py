@@ -47,11 +47,6 @@ class Document:
     fences: Sequence[Here] = ()
     """The language that each fenced block names, or nothing."""
 
-    @property
-    def is_markdown(self) -> bool:
-        """Whether it is read as Markdown."""
-        return self.path.lower().endswith(_MARKDOWN)
-
 
 @dataclass
 class _Found:

@@ -3,12 +3,11 @@
 from typing import Any
 
 from a2a_gateway.answer import Part
+from a2a_gateway.fitting import LONGEST_TEXT, cut
 from a2a_gateway.knowledge.reading import Reading
 from devnexus.knowledge.known_issues import Trouble
 from devnexus.timestamps import Timestamp
 
-_LONGEST = 1000
-"""What reports are cut to; an import may hold longer ones."""
 _METRICS_SHOWN = 20
 
 
@@ -59,7 +58,7 @@ def issue_record(trouble: Trouble, knowledge: Reading) -> IssueRecord:
 
 
 def _metrics(told: dict[str, Any]) -> dict[str, float | str | bool | None]:
-    plain = [(name[:_LONGEST], value) for name, value in told.items() if _is_plain(value)]
+    plain = [(name[:LONGEST_TEXT], value) for name, value in told.items() if _is_plain(value)]
     return {name: _cut(value) if isinstance(value, str) else value for name, value in plain[:_METRICS_SHOWN]}
 
 
@@ -69,8 +68,3 @@ def _is_plain(value: object) -> bool:
 
 def _cut(text: str | None) -> str | None:
     return None if text is None else cut(text)
-
-
-def cut(text: str) -> str:
-    """The text, or its beginning where it is longer than reports may be."""
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

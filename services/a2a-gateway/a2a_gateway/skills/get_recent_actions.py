@@ -6,8 +6,8 @@ from typing import Annotated, get_args
 from pydantic import Field
 
 from a2a_gateway.answer import Answer, Part
+from a2a_gateway.fitting import cut
 from a2a_gateway.knowledge.actions import Action, ActionType, actions_in, newest_first
-from a2a_gateway.knowledge.issue_record import cut
 from a2a_gateway.knowledge.nearest import known_repository
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.paging import Paged, Pagination, page_of
@@ -187,7 +187,7 @@ def _issue(issue: RuntimeIssue) -> IssueMetadata:
         service_type=issue.service_type,
         pattern_reference=cut(issue.pattern_reference) if issue.pattern_reference else None,
         status=issue.status,
-        log_snippet=(issue.logs or "")[:_SNIPPET],
+        log_snippet=cut(issue.logs or "", _SNIPPET),
     )
 
 
