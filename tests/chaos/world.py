@@ -87,14 +87,21 @@ class World:
     def publish(
         self, messages: Sequence[Message], *, per_second: float, kill_every: tuple[float, float]
     ) -> None:
-        """Publish at a steady rate; meanwhile, after so many seconds at random, kill a writer that works."""
+        """Publish at a steady rate; meanwhile, after so many seconds at random, kill a writer that works.
+
+        Begins once a writer works: on a busy machine there would else be nobody to kill until the end.
+        """
+        self._await_a_writer()
         started = time.monotonic()
         kill_at = started + self._random.uniform(*kill_every)
         for number, (data, attributes) in enumerate(messages):
             due = started + number / per_second
-            while (now := time.monotonic()) < due:
+            while True:
+                now = time.monotonic()
                 if now >= kill_at and self._kill():
                     kill_at = now + self._random.uniform(*kill_every)
+                if now >= due:
+                    break
                 time.sleep(max(0.0, min(due, kill_at) - now) or 0.01)
             self._publisher.send(_WRITER.topic, data, attributes)
 
@@ -166,6 +173,15 @@ class World:
             log=self._home / "logs" / f"{self._started}.log",
         )
 
+    def _await_a_writer(self, seconds: float = 60) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not self._at_work():
+            time.sleep(0.05)
+
+    def _at_work(self) -> list[int]:
+        """The writers that have pulled already."""
+        return [number for number in self._writers if self._heartbeat(number).exists()]
+
     def _heartbeat(self, number: int) -> Path:
         return self._home / f"heartbeat-{number}"
 
@@ -175,7 +191,7 @@ class World:
         One at random at any moment, or, every other time, all of them at the moment of a commit: one of
         them made it, and has told nobody.
         """
-        at_work = [number for number in self._writers if self._heartbeat(number).exists()]
+        at_work = self._at_work()
         if not at_work:
             return False
         if self._strikes % 2:

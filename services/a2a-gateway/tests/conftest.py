@@ -1,7 +1,8 @@
 """A small knowledge base in a real git store, and the gateway's site on top of it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from builders import RETRY, component, known, pushed, reading, record_of, repository, row
@@ -151,7 +152,8 @@ def fill(world):
     world.remember(record_of(push, reading("src/retry-backoff.py", row(line=3, weight=0.8))))
 
 
-def organisation() -> Iterable:
+@cache
+def organisation() -> Sequence:
     """Five repositories: four that retry, of which two share a client, and one that does not."""
     common = ["rest-api", "metrics", "health-check"]
     client = [component("ServiceClient", CLIENT, start=10)]

@@ -119,7 +119,6 @@ COME_IN = {
     "a scheme in small letters": ([("authorization", f"bearer {WRITER}")], 200),
     "the other name of the issuer": ([bearer(token(iss="accounts.google.com"))], 200),
     "the other key of the issuer": ([bearer(token(signed_by="b"))], 200),
-    "a token that expired a moment ago": ([bearer(token(exp=NOW - 1))], 200),
     "a token of a clock that is ahead": ([bearer(token(iat=NOW + 5))], 200),
     "a key that reads": ([api_key("dashboard")], 403),
     "a key that writes": ([api_key("deployer")], 200),

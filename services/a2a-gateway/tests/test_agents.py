@@ -45,6 +45,13 @@ def test_the_second_envelope_gets_its_answer_wrapped(world):
     assert refused["error"] == "keywords: Input should be a valid list"
 
 
+@pytest.mark.parametrize(("by", "field"), [("skill_id", "input_data"), ("skill_name", "input")])
+def test_the_input_of_the_other_envelope_is_taken_as_well(world, by, field):
+    given = {"repository": "acme/apy"}
+    answer = post(world, json.dumps({by: "get_deployment_info", field: given}).encode())
+    assert "acme/apy" in answer.json()["error"]
+
+
 def test_a_refusal_says_how_to_go_on_in_either_envelope_and_as_of_when_it_holds(world):
     given = {"repository": "acme/apy"}
     by_id = post(world, json.dumps({"skill_id": "get_deployment_info", "input": given}).encode())

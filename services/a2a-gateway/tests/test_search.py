@@ -34,6 +34,14 @@ def test_of_as_many_keywords_the_rarer_ones_count_first():
     assert names(Lookups().after(by_id(*pages)).by_keywords(["common", "rare"], at_least=2)) == ["acme/both"]
 
 
+def test_more_keywords_come_before_rarer_ones():
+    pages = [page(f"acme/b{number}", number, keywords=["common", "usual"]) for number in range(1, 6)]
+    pages.append(page("acme/a", 9, keywords=["rare"]))
+    found = Lookups().after(by_id(*pages)).by_keywords(["common", "usual", "rare"], at_least=1)
+    assert (names(found)[-1], found[5].count) == ("acme/a", 1)
+    assert found[5].score > found[0].score
+
+
 def test_of_equal_keywords_the_place_where_they_stand_besides_decides_then_the_name():
     pages = [
         page("acme/b", 1, keywords=["billing"]),

@@ -54,6 +54,12 @@ def test_a_token_is_not_believed_past_its_end(gate):
     assert gate.keys.times == 2
 
 
+def test_clocks_may_differ_by_the_leeway_and_no_more(gate):
+    assert gate.name(token(exp=int(gate.now) - 1)) == "ana@example.com"
+    with pytest.raises(NotVerified, match="expired"):
+        gate.name(token(exp=int(gate.now) - 31))
+
+
 def test_what_failed_is_not_remembered_and_no_other_token_profits(gate):
     ana = token()
     gate.name(ana)

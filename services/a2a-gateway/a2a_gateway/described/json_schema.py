@@ -1,6 +1,7 @@
 """JSON Schema of what skills are given and answer, as agents should read it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, create_model
@@ -53,7 +54,12 @@ class _ForReaders(GenerateJsonSchema):
 
 
 def input_schema(kind: type[Input]) -> Schema:
-    """What a skill takes, in one piece: nothing in it refers to elsewhere."""
+    """What a skill takes, in one piece: nothing in it refers to elsewhere. All get the same one, to read."""
+    return _input_schema(kind)
+
+
+@cache
+def _input_schema(kind: type[Input]) -> Schema:
     schema = kind.model_json_schema(by_alias=False, schema_generator=_ForReaders)
     parts = schema.get("$defs", {})
     fields = {name: _inlined(field, parts) for name, field in schema.get("properties", {}).items()}
