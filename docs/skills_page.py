@@ -44,9 +44,9 @@ and `execution_time_ms`. Fields may be added; none goes away.
 **Refusals** have `success: false`, `error`, `timestamp` and `execution_time_ms`; those that rest on what is
 known have its `revision`, and some have more, such as the names that are near. 400 for input that cannot be
 used, 401 and 403 for a caller who may not, 404 for what is not known, 409 for an idempotency key that was
-used for other input, 413 for a body above 1 MB, 424 and 502 where another agent or the files of a repository
-cannot be had, 429 for too many calls and 503 where the same call may succeed in a few seconds (both with
-`Retry-After` where the wait is known).
+used for other input, 408 for a body that takes over a minute, 413 for one above 1 MB, 424 and 502 where
+another agent or the files of a repository cannot be had, 429 for too many calls and 503 where the same
+call may succeed in a few seconds (both with `Retry-After` where the wait is known).
 
 **Lists** come in parts: `limit` and `offset` choose one, `pagination` has both, `has_more`, `next_offset`
 (null at the end) and `total_pages`. No part is larger than about 200 kB, and no answer than 300 kB: a part

@@ -3,6 +3,7 @@
 All are ASGI applications around another one.
 """
 
+import asyncio
 import json
 from http import HTTPStatus
 
@@ -11,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from a2a_gateway.stamp import stamp
 
 MAX_BODY_BYTES = 1_000_000
+BODY_SECONDS = 60.0
 MAX_WAITING = 64
 RETRY_AFTER_SECONDS = 2
 
@@ -19,17 +21,29 @@ _READ_ANYWAY_BYTES = 8 * MAX_BODY_BYTES
 
 
 class WholeBodies:
-    """Passes a request on once its body is there, so that no slow sender holds a thread; 413 if too large."""
+    """Passes a request on once its body is there, so that no slow sender holds a thread.
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES) -> None:
+    413 if it is too large, and 408 if it takes too long to come.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, max_bytes: int = MAX_BODY_BYTES, seconds: float = BODY_SECONDS
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await self._read(receive)
+        try:
+            async with asyncio.timeout(self._seconds):
+                body = await self._read(receive)
+        except TimeoutError:
+            error = f"The body did not come within {self._seconds:g} seconds"
+            await refuse(send, HTTPStatus.REQUEST_TIMEOUT, error, {"connection": "close"})
+            return
         if body is None:
             return
         if len(body) > self._max_bytes:

@@ -53,6 +53,21 @@ def test_a_body_that_is_too_large_never_reaches_the_application(pieces):
     assert (status, headers[b"connection"]) == (413, b"close")
 
 
+def test_a_body_that_never_ends_is_waited_for_no_longer_than_that():
+    sent = []
+
+    async def receive():
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"{", "more_body": True}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(WholeBodies(echo, seconds=0.05)({"type": "http", "headers": []}, receive, send))
+    assert sent[0]["status"] == 408
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
 def test_a_client_that_goes_away_in_the_middle_is_not_answered():
     sent = []
 

@@ -48,6 +48,7 @@ _REFUSALS = {
     HTTPStatus.FORBIDDEN: "This caller may not do this.",
     HTTPStatus.NOT_FOUND: "There is nothing of that name, or not for this caller.",
     HTTPStatus.CONFLICT: "The idempotency key was used for other input.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come within a minute.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.FAILED_DEPENDENCY: "What it is asked about cannot be had here; the error names the remedy.",
     HTTPStatus.BAD_GATEWAY: "Another agent gave no answer that is of use; the error names it and the remedy.",
