@@ -33,7 +33,7 @@ def test_a_lesson_of_the_orchestrator_is_created_once_for_its_key(writer):
         assert (answer.status_code, answer.json()["committed"]) == (201, True)
     (lesson,) = lessons(writer)
     assert (lesson.lesson, lesson.confidence, lesson.category) == (LESSON["lesson"], 0.8, "triage_analysis")
-    assert (lesson.recorded_by, lesson.source_commit) == ("ana@example.com", None)
+    assert (lesson.recorded_by, lesson.source_commit) == ("ana", None)
 
 
 @pytest.mark.parametrize(

@@ -149,12 +149,17 @@ def _lesson(record: LessonLearned) -> Lesson:
         lesson=record.lesson,
         context=record.context,
         severity=record.severity,
-        recorded_by=record.recorded_by or record.caller,
+        recorded_by=record.recorded_by or _called(record.caller),
         related_files=record.related_files,
         tags=record.tags,
         source_commit=record.source_commit,
         confidence=record.confidence,
     )
+
+
+def _called(caller: str) -> str:
+    """A caller as a page tells of them, without their address: it may be shown to anybody, history is not."""
+    return caller.partition("@")[0]
 
 
 def _by_relationship(said: Iterable[_Content]) -> dict[_Relationship, _Content]:

@@ -41,7 +41,7 @@ class AddLessonLearned(Message):
     """What happened, so that others can judge whether it is their case too."""
     severity: Severity = "info"
     recorded_by: Line = ""
-    """Whoever learned it; empty: whoever calls."""
+    """Whoever learned it; empty: whoever calls, without the domain of their address."""
     related_files: Lines = ()
     """Paths in the repository."""
     tags: Lines = ()
