@@ -229,7 +229,7 @@ def test_a_long_manifest_takes_no_more_than_its_length(path, text):
         manifest_of(path, text)
     except ValueError:
         pass
-    assert time.process_time() - start < 3  # quadratic time would take minutes
+    assert time.process_time() - start < 20  # quadratic time would take minutes, on any machine
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "hex", "no-such-encoding"])
