@@ -23,6 +23,7 @@ from a2a_gateway.stamp import stamp
 from a2a_gateway.tasks.own_threads import OwnThreads
 from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
+from a2a_gateway.writes.report import Report, WrittenAnswer
 from a2a_gateway.writes.writing import Writing
 from devnexus.errors import Unavailable
 
@@ -136,12 +137,18 @@ class Performer:
             return Outcome(body, HTTPStatus.ACCEPTED)
         return Outcome({**_shown(answer), **_age(knowledge)})
 
-    async def _write(self, skill: WritingSkill[Any], call: Call, caller: Caller) -> Outcome:
-        # what is told is looked through for secrets: of a megabyte that takes a second, which is others' too
-        given: Message = await run_in_threadpool(skill.read, call.input)
-        knowledge = await run_in_threadpool(self.model.reading, caller)
+    def _report(
+        self, skill: WritingSkill[Any], call: Call, caller: Caller
+    ) -> tuple[Message, Reading, Report[WrittenAnswer]]:
+        """What is told, and of what it was judged. For a thread: to look a megabyte through for secrets takes
+        a second, which is others' too."""
+        given = skill.read(call.input)
+        knowledge = self.model.reading(caller)
         with _telling_age(knowledge):
-            report = await run_in_threadpool(skill.run, given, knowledge)
+            return given, knowledge, skill.run(given, knowledge)
+
+    async def _write(self, skill: WritingSkill[Any], call: Call, caller: Caller) -> Outcome:
+        given, knowledge, report = await run_in_threadpool(self._report, skill, call, caller)
         accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
         key = given.idempotency_key or call.idempotency_key or uuid.uuid4().hex
         try:

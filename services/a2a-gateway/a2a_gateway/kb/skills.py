@@ -125,12 +125,7 @@ def observe_pattern(told: ObservedHere, knowledge: Reading) -> Report[WrittenAns
 
     def event(origin: Origin) -> Record:
         return LessonLearned(
-            cause="agent",
-            repository=about.repository,
-            at=origin.at,
-            caller=origin.caller,
-            skill=origin.skill,
-            key=origin.key,
+            **origin.of(about.repository),
             category="pattern_observed",
             lesson=f"{told.pattern_type}: {told.description}" if told.description else told.pattern_type,
             context=context,

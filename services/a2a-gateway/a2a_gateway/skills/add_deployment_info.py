@@ -54,12 +54,7 @@ def add_deployment_info(told: AddDeploymentInfo, knowledge: Reading) -> Report[W
 
     def event(origin: Origin) -> Record:
         return DeploymentDescribed(
-            cause="agent",
-            repository=about.repository,
-            at=origin.at,
-            caller=origin.caller,
-            skill=origin.skill,
-            key=origin.key,
+            **origin.of(about.repository),
             deployment=told.deployment_info,
         )
 

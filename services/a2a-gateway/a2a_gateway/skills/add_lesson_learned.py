@@ -87,12 +87,7 @@ def add_lesson_learned(told: AddLessonLearned, knowledge: Reading) -> Report[Wri
 
     def event(origin: Origin) -> Record:
         return LessonLearned(
-            cause="agent",
-            repository=about.repository,
-            at=origin.at,
-            caller=origin.caller,
-            skill=origin.skill,
-            key=origin.key,
+            **origin.of(about.repository),
             category=told.category,
             lesson=told.lesson,
             context=told.said_context,

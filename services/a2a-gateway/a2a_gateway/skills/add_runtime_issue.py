@@ -105,12 +105,7 @@ def _text(told: AddRuntimeIssue) -> str:
 
 def _event(told: AddRuntimeIssue, origin: Origin, repository: Repository) -> RuntimeIssueReported:
     return RuntimeIssueReported(
-        cause="agent",
-        repository=repository,
-        at=origin.at,
-        caller=origin.caller,
-        skill=origin.skill,
-        key=origin.key,
+        **origin.of(repository),
         service_type=told.service_type,
         issue_type=told.issue_type,
         severity=told.severity,

@@ -71,12 +71,7 @@ def update_dependency_info(told: UpdateDependencyInfo, knowledge: Reading) -> Re
 
     def event(origin: Origin) -> Record:
         return DependenciesDeclared(
-            cause="agent",
-            repository=about.repository,
-            at=origin.at,
-            caller=origin.caller,
-            skill=origin.skill,
-            key=origin.key,
+            **origin.of(about.repository),
             dependencies=told.section(),
             adds=told.adds,
         )

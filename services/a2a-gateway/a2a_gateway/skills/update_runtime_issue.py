@@ -68,12 +68,7 @@ def update_runtime_issue(told: UpdateRuntimeIssue, knowledge: Reading) -> Report
 
 def _event(told: UpdateRuntimeIssue, origin: Origin, about: Subject) -> RuntimeIssueUpdated:
     return RuntimeIssueUpdated(
-        cause="agent",
-        repository=about.repository,
-        at=origin.at,
-        caller=origin.caller,
-        skill=origin.skill,
-        key=origin.key,
+        **origin.of(about.repository),
         issue_id=told.issue_id,
         status=told.status,
         root_cause=told.root_cause or None,

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 from a2a_gateway.answer import Answer
 from devnexus.events import Record
+from devnexus.events.event import Cause
+from devnexus.repository import Repository
 
 
 class WrittenAnswer(Answer):
@@ -24,6 +26,17 @@ class WrittenAnswer(Answer):
 A = TypeVar("A", bound=WrittenAnswer, covariant=True)
 
 
+class Told(TypedDict):
+    """The fields that the events of callers have in common."""
+
+    cause: Cause
+    repository: Repository
+    at: datetime
+    caller: str
+    skill: str
+    key: str
+
+
 @dataclass(frozen=True)
 class Origin:
     """What makes an event of a caller's the same one at every retry."""
@@ -34,6 +47,17 @@ class Origin:
     """The caller's idempotency key, or one that was made for this call."""
     at: datetime
     """When the call was accepted first; a retry gets the same."""
+
+    def of(self, repository: Repository) -> Told:
+        """What every event says that a caller tells of this repository."""
+        return Told(
+            cause="agent",
+            repository=repository,
+            at=self.at,
+            caller=self.caller,
+            skill=self.skill,
+            key=self.key,
+        )
 
 
 @dataclass(frozen=True)
