@@ -28,6 +28,8 @@ class ChangedFile:
     """1-based ranges of added lines; in a tree there are none."""
     before_id: str | None = None
     """The blob that this one replaced, also under another name; None where there was none."""
+    moved_from: str | None = None
+    """That other name."""
 
 
 @dataclass(frozen=True)

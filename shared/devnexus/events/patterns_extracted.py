@@ -91,6 +91,8 @@ class Decision(Value):
     """The commit whose message says so."""
     quote: Annotated[str, Field(max_length=300)] = ""
     """The words that say so."""
+    source: Literal["rules", "claude", "both"] = "rules"
+    """Who found it."""
 
 
 class Fact(Value):
@@ -134,6 +136,31 @@ class Component(Value):
     """The SKETCH_SIZE smallest hashes of its runs of SHINGLE_LINES lines, 8 hex digits each."""
 
 
+class Claim(Value):
+    """A line of one file at `after` that shows a pattern, as Claude says, and as the code bears out."""
+
+    pattern: str
+    """Canonical id."""
+    line: Annotated[int, Field(ge=1)]
+    quote: str
+    """First 16 hex digits of the SHA-256 of the line."""
+    key: str
+    """`devnexus.layout_key.line_key` of the line: the same when a formatter has been over it."""
+
+
+class Suggestion(Value):
+    """Something that Claude says and the code does not prove: shown with the push, and read by nothing else."""
+
+    kind: Literal["pattern", "decision", "component"]
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    meant: str | None = None
+    """The canonical id that it may mean."""
+    path: str
+    line: Annotated[int, Field(ge=1)]
+    quote: Annotated[str, Field(max_length=300)]
+    """The line, without secrets."""
+
+
 class ChangedFile(Value):
     """One path of a change."""
 
@@ -159,6 +186,14 @@ class FileReading(ChangedFile):
     """In a CODEOWNERS file; the last line that matches a path counts."""
     introduction: str | None = None
     """The first paragraph of the README in the root folder."""
+    claims: tuple[Claim, ...] | None = None
+    """What Claude says of its added lines, in a tree of all of them; None where it did not read the file."""
+    gone: str | None = None
+    """The `line_key`s, 8 hex digits each, that stood in it before and do not now, in one text; `*`: all of them.
+
+    Earlier claims hold until their line is gone. None: nobody looked, and none of them holds any more."""
+    moved_from: str | None = None
+    """What it was called before, where the push moved it: earlier claims moved with it."""
 
 
 class Pattern(Value):
@@ -200,6 +235,36 @@ class Redaction(Value):
     count: int
 
 
+class ClaudeReceipt(Value):
+    """What Claude read besides the rules, what it took, and what became of its claims."""
+
+    outcome: Literal["read", "partly", "not-read"]
+    """`read`: all that was to be read has an answer, from now or from before."""
+    because: str = ""
+    """Why not, where it is not `read`."""
+    model: str
+    prompt: int
+    """Version of the brief."""
+    files: int = 0
+    """Files that Claude read for this push or snapshot."""
+    known: int = 0
+    """Files of which it was known already what it says: they cost nothing."""
+    left_out: tuple[NotRead, ...] = ()
+    """Files that the rules read and Claude did not, and why."""
+    calls: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cost_usd: float = 0.0
+    claims: int = 0
+    """Claims that it made."""
+    unverified: int = 0
+    """Claims dropped because their quote does not stand in what it was given."""
+    unproven: int = 0
+    """Claims dropped because the code says nothing of the kind: comments, texts, documents prove nothing."""
+
+
 class Receipt(Value):
     """What was looked at and what was not, so that silence cannot pass for absence."""
 
@@ -216,6 +281,8 @@ class Receipt(Value):
     """Claims dropped because their quote was not in the file."""
     redacted: tuple[Redaction, ...] = ()
     """Where secrets stood; what they were is stored nowhere."""
+    claude: ClaudeReceipt | None = None
+    """None where there was no key."""
 
 
 class PatternsExtracted(Record):
@@ -240,6 +307,7 @@ class PatternsExtracted(Record):
     patterns: tuple[Pattern, ...] = ()
     decisions: tuple[Decision, ...] = ()
     """Those that the push as a whole tells: in messages of commits, and by what it did to dependencies."""
+    suggestions: tuple[Suggestion, ...] = ()
     receipt: Receipt
     quiet: bool = False
     """Whether the repository asks, at `after`, that nobody be told of what changes in it."""

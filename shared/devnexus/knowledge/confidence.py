@@ -11,6 +11,9 @@ LIKELY = 0.5
 STRONG = 0.75
 """From here on a pattern is worth acting on."""
 
+CLAUDE_ALONE = 0.6
+"""As sure as claims of Claude that the code bears out make us, in however many files, without any rule."""
+
 _FURTHER_FILE = 0.88
 """What remains of the doubt with each further file that shows the same kind of evidence."""
 

@@ -40,6 +40,10 @@ class ClaudeUse(Section):
     """Whether it may read public repositories that are not listed."""
     repositories: tuple[RepositoryGlob, ...] = ()
     """It may read these; private ones only if they are listed here."""
+    calls_per_day: Annotated[int, Field(ge=0)] = 200
+    """So many questions a day (UTC) at most for all repositories; then the rules read alone."""
+    calls_per_repository: Annotated[int, Field(ge=0)] = 50
+    """So many a day at most for each."""
 
 
 class Route(Section):
