@@ -149,7 +149,7 @@ class Claim(Value):
 
 
 class Suggestion(Value):
-    """Something that Claude says and the code does not prove: shown with the push, and read by nothing else."""
+    """Something that Claude says and code does not prove: shown with the push, and read by nothing else."""
 
     kind: Literal["pattern", "decision", "component"]
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -189,7 +189,7 @@ class FileReading(ChangedFile):
     claims: tuple[Claim, ...] | None = None
     """What Claude says of its added lines, in a tree of all of them; None where it did not read the file."""
     gone: str | None = None
-    """The `line_key`s, 8 hex digits each, that stood in it before and do not now, in one text; `*`: all of them.
+    """The `line_key`s, 8 hex digits each, that stood in it before and do not now, in one text; `*`: all.
 
     Earlier claims hold until their line is gone. None: nobody looked, and none of them holds any more."""
     moved_from: str | None = None

@@ -91,7 +91,7 @@ class Calls(Protocol):
         """Those of the digests (of pieces, or `blob:<object id>`) that were read by this reader."""
 
     def claim(self, call: Call, limits: Limits, *, now: datetime) -> Claim:
-        """Take the call, and one of the day's calls of the organisation and of the repository, all or nothing.
+        """Take the call, and one of the day's calls of organisation and repository: all or nothing.
 
         A call whose outcome was lost can be claimed once more as one in a batch.
         """
@@ -114,7 +114,7 @@ class Calls(Protocol):
     def remember(
         self, repository: RepositoryId, reader: str, known: Mapping[str, Known], *, now: datetime
     ) -> None:
-        """Keep what follows from what was said, such as all that is known of a blob; nothing is paid for it."""
+        """Keep what follows from what was said, such as all that is known of a blob; it costs nothing."""
 
     def spent(self, record_id: str) -> Spent:
         """What the calls for this push or snapshot took, also those made before by another process."""
