@@ -39,18 +39,21 @@ class Waiting(Protocol):
     """Keeps what waits; every method raises Unavailable where it may not have kept it."""
 
     def add(self, event: Analysed, because: str, *, now: datetime) -> None:
-        """List it; one that is listed already stays where it is."""
+        """List it; one that is listed already is listed once."""
 
-    def next(self, most: int) -> Sequence[Waiter]:
-        """Those for which nothing is under way, the oldest first."""
+    def next(self, most: int, *, now: datetime) -> Sequence[Waiter]:
+        """Those for which nothing is under way and that nobody was given in the last 10 minutes.
+
+        The one that was given longest ago comes first, before it the oldest that never was.
+        """
 
     def sending(
         self, key: str, calls: Sequence[Call], record_ids: Sequence[str], limits: Limits, *, now: datetime
     ) -> Sequence[Call]:
         """Note, before it is sent, what a batch holds and what waits for it; return what it may hold.
 
-        In one go with that, the calls are claimed as `Calls.claim` does: those that are beyond the budget, made
-        by somebody else or answered are left out. Where none is left nothing is noted.
+        In one go with that, the calls are claimed as `Calls.claim` does: those that are beyond the budget,
+        made by somebody else or answered are left out. Where none is left nothing is noted.
         """
 
     def sent(self, key: str, batch: str) -> None:
@@ -60,7 +63,10 @@ class Waiting(Protocol):
         """The batches whose answers were not taken yet, the oldest first."""
 
     def taken(self, key: str) -> None:
-        """Its answers were kept and what waited for it was told: forget the batch, and take that off the list."""
+        """Its answers were kept: forget the batch, and take what waited for it off the list.
+
+        What was listed again since the batch was sent stays there: it still has open questions.
+        """
 
     def never_sent(self, key: str) -> None:
         """Forget the batch: its calls were not made, and what waited for it is on the list again."""
