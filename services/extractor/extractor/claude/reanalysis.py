@@ -1,7 +1,7 @@
 """What rules had to answer alone is put to Claude in batches, for half the price, and then read once more.
 
 A batch only fills what is known. The push itself is handed to the extractor again, which finds every answer
-there and publishes the better record. So nothing here decides what an answer means, and a crash at any point at
+there and publishes the better record. So nothing here decides what an answer means, and a crash anywhere at
 most repeats a step that costs nothing.
 """
 
