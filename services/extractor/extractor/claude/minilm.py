@@ -6,6 +6,7 @@ The package asks for what runs such models, two gigabytes that nothing here need
 import hashlib
 import json
 import math
+import threading
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from itertools import islice
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from devnexus.errors import ConfigurationError
 from extractor.claude.embedder import Vector
@@ -60,12 +62,17 @@ class MiniLM:
     def __init__(self, tensors: Mapping[str, Matrix], words: list[str]) -> None:
         self._tensors = tensors
         self._numbers = {word: number for number, word in enumerate(words)}
+        self._threads = ThreadpoolController()
+        self._turn = threading.Lock()
 
     def embed(self, text: str) -> Vector:
         """As promised by Embedder; of a long text only the start is read."""
         known = self._numbers
         inner = islice(pieces(text[:_LONGEST_TEXT], known), _MOST_PIECES)
-        mean = self._encoded([known[START], *inner, known[END]]).mean(axis=0)
+        numbers = [known[START], *inner, known[END]]
+        # threads that wait for each other take ten times as long on a machine that has other work
+        with self._turn, self._threads.limit(limits=1, user_api="blas"):
+            mean = self._encoded(numbers).mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
     def _encoded(self, numbers: list[int]) -> Matrix:

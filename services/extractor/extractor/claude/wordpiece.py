@@ -9,6 +9,8 @@ END = "[SEP]"
 _UNKNOWN = "[UNK]"
 _LONGEST_WORD = 100
 
+_SAY_NOTHING = {"Cc", "Cf", "Co", "Cs"}
+
 _IDEOGRAPHS = (
     range(0x3400, 0x4DC0),
     range(0x4E00, 0xA000),
@@ -35,9 +37,10 @@ def _words(text: str) -> Iterator[str]:
 
 
 def _plain(character: str) -> str:
-    if character.isspace():
+    category = unicodedata.category(character)
+    if character in "\t\n\r" or category[0] == "Z":
         return " "
-    return "" if character == "\ufffd" or unicodedata.category(character)[0] == "C" else character
+    return "" if character == "\ufffd" or category in _SAY_NOTHING else character
 
 
 def _stands_alone(character: str) -> bool:
