@@ -20,8 +20,8 @@ def analyses(records: Iterable[Record]) -> list[PatternsExtracted]:
     """One whole record per push or snapshot among `records`: the best of its complete analyses.
 
     Better is: files were read at all, nothing clipped, more of it by Claude too, newer rules, a newer brief,
-    then the smaller SHA-256 of the canonical record. An analysis whose parts have not all arrived does not count
-    yet.
+    then the smaller SHA-256 of the canonical record. An analysis whose parts have not all arrived does not
+    count yet.
     """
     by_analysis: dict[tuple[str, str, int], list[PatternsExtracted]] = defaultdict(list)
     for record in records:
