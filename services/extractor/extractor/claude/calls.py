@@ -60,7 +60,9 @@ class Busy:
 
 @dataclass(frozen=True)
 class OutcomeLost:
-    """Somebody made this call and never said what came of it: it may be paid for."""
+    """Somebody made this call and never said what came of it: it may be paid for. Or a batch holds it."""
+
+    because: str = "an earlier call about this was interrupted"
 
 
 @dataclass(frozen=True)
