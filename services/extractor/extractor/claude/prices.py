@@ -1,7 +1,7 @@
 """What a call costs: USD for a million tokens, by model.
 
-As read on Anthropic's price list in November 2026: Sonnet 5.5 and Haiku 5.5 with half of it in batches, writing to
-the cache at a quarter more than fresh input. What reading Haiku's cache costs was not among it: a tenth of its input.
+As read on Anthropic's price list in November 2026: Sonnet 5.5 and Haiku 5.5, half of it in batches, writing
+to the cache at a quarter more. What reading Haiku's cache costs was not there: a tenth of its input is taken.
 """
 
 from dataclasses import dataclass
