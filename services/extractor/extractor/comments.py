@@ -28,7 +28,9 @@ _CHARACTER = r"'(?:[^'\\\n]|\\[^\n]{1,9}?)'"
 _CPP_RAW = r'\bR"(?P<cpp>[^()\\\s"]{0,16})\([\s\S]*?(?:\)(?P=cpp)"|\Z)'
 _RUST_RAW = r'\bb?r(?P<rust>#{0,9})"[\s\S]*?(?:"(?P=rust)|\Z)'
 _VERBATIM = r'@\$?"[^"]*(?:""[^"]*)*(?:"|\Z)'
-_RUBY_HEREDOC = r"<<[~-]?[\"'`]?(?P<ruby>[A-Z_][A-Z0-9_]{0,60})\b[^\n]*(?:\n[\s\S]*?(?:^[ \t]*(?P=ruby)\b|\Z))?"
+_RUBY_HEREDOC = (
+    r"<<[~-]?[\"'`]?(?P<ruby>[A-Z_][A-Z0-9_]{0,60})\b[^\n]*(?:\n[\s\S]*?(?:^[ \t]*(?P=ruby)\b|\Z))?"
+)
 _PHP_HEREDOC = r"<<<[ \t]?[\"']?(?P<php>[A-Za-z_]\w{0,60})\b[^\n]*(?:\n[\s\S]*?(?:^[ \t]*(?P=php)\b|\Z))?"
 _OUTSIDE_PHP = r"\A(?!<\?)[\s\S]+?(?:<\?|\Z)|\?>[\s\S]*?(?:<\?|\Z)"
 _RUBY_BLOCK = r"^=begin\b[\s\S]*?(?:^=end\b[^\n]*|\Z)|^__END__$[\s\S]*"
@@ -96,7 +98,7 @@ _TEXTS_AND_COMMENTS = {
 
 
 def code_alone(path: str, text: str) -> str | None:
-    """`text` with comments and texts blanked, on as many lines as before; None in a language not known so well."""
+    """`text` with comments and texts blanked, on as many lines; None in a language not known so well."""
     scanner = _TEXTS_AND_COMMENTS.get(language_of(path) or "")
     return scanner.sub(lambda token: _blank(token.group()), text) if scanner else None
 

@@ -130,5 +130,5 @@ def _taxonomy_lookup() -> _Lookup:
 
 
 def means_it_among(name: frozenset[str], words: frozenset[str]) -> bool:
-    """Whether `words` hold those of `name`, which mean its pattern also among others, and none that turn it round."""
+    """Whether `words` hold a name that means its pattern also among them, and nothing that turns it round."""
     return name <= words and bool(name) and _speaks_among(name) and not (words - name) & _TURN_IT_ROUND

@@ -1,8 +1,9 @@
 """What the code of one file is made of: which of its lines are code, and what its identifiers are called.
 
 Comments and texts are no code. A name of a pattern stands in code where one single identifier holds all of
-its words: spread over a file, words such as `event` and `store` come together in every thirtieth one by chance,
-and anybody could have them reported of it (measured: docs/extraction.md).
+its words: anywhere in a file, words such as `event` and `store` come together by chance, and whoever makes
+Claude say so could have the pattern reported of it. In 3,223 files of 41 public repositories 17 % of all
+patterns that they do not have could be had from words anywhere, 1 % from identifiers.
 """
 
 import re
@@ -67,7 +68,7 @@ class CodeWords:
 
 @lru_cache(maxsize=50_000)
 def words_of_identifier(identifier: str) -> frozenset[str]:
-    """The stems of its words, and of each two neighbours written as one: `GraphQLSchema` speaks of GraphQL."""
+    """The stems of its words, and of each two written as one: `GraphQLSchema` speaks of GraphQL."""
     parts = [part for part in _PARTS.sub(" ", identifier).lower().split() if part]
     pairs = (one + other for one, other in zip(parts, parts[1:], strict=False))
     return tokens(" ".join([*parts, *pairs]))

@@ -13,7 +13,7 @@ _KINDS: Final[Mapping[Role, frozenset[Kind]]] = {
     Role.SOURCE: frozenset({"import", "code"}),
     Role.CONFIG: frozenset({"config"}),
 }
-"""The files that can prove a pattern, and the rows of rules that do: a line that Claude reads in a manifest is no
+"""The files that can prove a pattern, and the rows of rules that do: what Claude reads in a manifest is no
 second witness of a dependency, and a path is no code."""
 
 
@@ -26,7 +26,7 @@ class Bearing:
     def bears_out(self, id_: str, line: int) -> bool:
         """Whether this line, 1-based, may be said to show the pattern.
 
-        It is code of the product, and in the same file a rule sees the pattern, too, or an identifier is made of
+        It is code of the product, and in the same file a rule sees the pattern, too, or an identifier holds
         all words of one of its names; in a file that declares, the very line must be one that the rule sees.
         """
         if self._piece.role not in _KINDS or not self._code.is_code(line):

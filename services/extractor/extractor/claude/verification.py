@@ -1,8 +1,8 @@
 """Holding what Claude says against the code: what the code does not prove changes nothing that is known.
 
-Whoever may push can write a comment that tells Claude what to say. So nothing that comments, texts, documents or
-file names say counts here, nor a word of Claude's own; what is left are claims that the same person could as well
-have made the rules see.
+Whoever may push can write a comment that tells Claude what to say. So nothing that comments, texts, documents
+or file names say counts here, nor a word of Claude's own; what is left are claims that the same person could
+as well have made the rules see.
 """
 
 import re
