@@ -1,21 +1,17 @@
 """Where the words that Claude quotes stand in what it was given, if they do."""
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
-from unicodedata import category
 
 from devnexus.layout_key import without_layout
+from extractor.claude.fence import visible
 from extractor.claude.pieces import Piece
 
 _SHORTEST = 8
 """Characters, layout aside; fewer stand anywhere."""
 
 _REDACTED = "[REDACTED:"
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_UNSEEN = frozenset({"Cf", "Cs", "Co", "Cn"})
-_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 class Quotable:
@@ -52,10 +48,4 @@ class _Hunk:
 
 
 def _comparable(text: str) -> str:
-    return without_layout(_BEYOND_ASCII.sub(_seen, text))
-
-
-def _seen(match: re.Match[str]) -> str:
-    character = match.group()
-    unseen = category(character) in _UNSEEN or any(ord(character) in some for some in _SELECTORS)
-    return "" if unseen else character
+    return without_layout(visible(text))
