@@ -86,7 +86,9 @@ class MiniLM:
         return state
 
     def _layer(self, name: str, state: Matrix) -> Matrix:
-        seen = self._linear(f"{name}.attention.output.dense", self._attention(f"{name}.attention.self", state))
+        seen = self._linear(
+            f"{name}.attention.output.dense", self._attention(f"{name}.attention.self", state)
+        )
         state = self._normed(f"{name}.attention.output.LayerNorm", state + seen)
         inner = _gelu(self._linear(f"{name}.intermediate.dense", state))
         return self._normed(f"{name}.output.LayerNorm", state + self._linear(f"{name}.output.dense", inner))
