@@ -158,7 +158,7 @@ def _read(
     reader: Reader,
     policy: Policy,
 ) -> Reading:
-    files = [replace(file, path=redact(file.path).text) for file in files]
+    files = [_named_without_secrets(file) for file in files]
 
     def contents(object_ids: Sequence[str]) -> list[bytes | None]:
         return source.contents(repository, object_ids, at=sha, max_bytes=MAX_FILE_BYTES)
@@ -172,6 +172,11 @@ def _read(
     if policy.mistake is None:
         return reading
     return replace(reading, receipt=with_mistake(reading.receipt, policy.mistake))
+
+
+def _named_without_secrets(file: ChangedFile) -> ChangedFile:
+    former = file.moved_from and redact(file.moved_from).text
+    return replace(file, path=redact(file.path).text, moved_from=former)
 
 
 def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple[Commit, ...], Receipt]:
