@@ -8,6 +8,8 @@ from extractor.change import ChangedFile
 from extractor.claude.waiting import Analysed
 from extractor.reading import Contents, Reading
 
+_CLAUDES = {"path", "claims", "gone"}
+
 
 @dataclass(frozen=True)
 class Matter:
@@ -40,3 +42,13 @@ class SecondReading:
     suggestions: tuple[Suggestion, ...] = ()
     later: str | None = None
     """Why Claude has yet to read some of it; None where it is to be left at that."""
+
+    @property
+    def digest_parts(self) -> list[object]:
+        """What Claude had a part in: the same files may be read otherwise. Empty where it had none."""
+        receipt = self.reading.receipt.claude
+        if receipt is None:
+            return []
+        said = [file.model_dump(mode="json", include=_CLAUDES) for file in self.reading.files]
+        parts = (receipt, *self.suggestions, *self.decisions)
+        return [[said, [part.model_dump(mode="json") for part in parts]]]

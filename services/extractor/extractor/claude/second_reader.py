@@ -48,13 +48,16 @@ class SecondReader:
         self._context = context
         self._clock = clock
 
+    def model(self, *, is_bulk: bool) -> str:
+        """Who is asked."""
+        return self._models.bulk if is_bulk else self._models.live
+
     def read(self, matter: Matter, asker: Asker, *, is_bulk: bool) -> SecondReading:
         """What both readers see; `asker` is put the open questions.
 
         Raises Unavailable where the operational store does not answer, or another process asks the same.
         """
-        model = self._models.bulk if is_bulk else self._models.live
-        other = self._models.live if is_bulk else self._models.bulk
+        model, other = self.model(is_bulk=is_bulk), self.model(is_bulk=not is_bulk)
         meaning = self._meaning()
         questions = Questions(
             matter,
