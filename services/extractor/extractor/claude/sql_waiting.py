@@ -3,7 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
@@ -12,7 +12,6 @@ from devnexus.errors import Rejected
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.repository import RepositoryId
 from devnexus.state import inserting, reading, transaction
-from devnexus.timestamps import from_seconds
 from devnexus.values import canonical_json, load_json
 from extractor.claude.calls import Call, Claimed, Limits
 from extractor.claude.sql_claims import Claims
@@ -132,7 +131,7 @@ def _sent_batch(connection: Connection, row: Row[Any]) -> SentBatch:
     return SentBatch(
         key=row.key,
         batch=row.batch,
-        sent_at=from_seconds(row.sent_at),
+        sent_at=datetime.fromtimestamp(row.sent_at, UTC),
         calls=_calls(connection, row.key),
         waiters=tuple(_waiters(connection.execute(waiters).all())),
     )
@@ -165,5 +164,5 @@ def _waiters(rows: Sequence[Row[Any]]) -> Sequence[Waiter]:
         except (KeyError, ValueError, Rejected):
             _log.warning("%s was listed by another version: this one leaves it alone", row.record_id)
         else:
-            found.append(Waiter(event, row.because, from_seconds(row.since)))
+            found.append(Waiter(event, row.because, datetime.fromtimestamp(row.since, UTC)))
     return found
