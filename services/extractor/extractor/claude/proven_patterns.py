@@ -45,7 +45,10 @@ class Bearing:
         if row.rule != id_ and self._meaning.of(row.rule).id != id_:
             return False
         need = _need(self._meaning.patterns, row.rule) or _need(self._meaning.patterns, id_)
-        return row.kind in _KINDS[self._piece.role] and (not need or row.kind in need)
+        if row.kind not in _KINDS[self._piece.role] or (need and row.kind not in need):
+            return False
+        # rules also see what stands in texts
+        return any(map(self._code.is_code, range(row.start, row.end + 1)))
 
 
 def _need(patterns: Sequence[Pattern], id_: str) -> tuple[Kind, ...]:

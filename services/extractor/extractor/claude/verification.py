@@ -28,6 +28,7 @@ _MOST_OF_A_KIND = 5
 """Claims of one pattern, and suggestions of one kind, that are kept of one file."""
 
 _QUOTE_CHARACTERS = 300
+_PRODUCT = frozenset({Role.SOURCE, Role.CONFIG})
 _NAME = re.compile(r"[^\W_][\w /+.&'()-]{0,59}")
 """A name, and neither an address, nor markup, nor a sentence to obey."""
 
@@ -121,7 +122,9 @@ class _Verification:
         line = self._line(said.quote)
         if line is None:
             return
-        found = self._ruled.get(line) or proven_decision(
+        if (ruled := self._ruled.get(line)) and self._piece.role not in _PRODUCT:
+            return  # such as the title of a record of decisions: it is known, and prose makes nothing surer
+        found = ruled or proven_decision(
             line, piece=self._piece, code=self._code, file=self._file, come_or_gone=self._come_or_gone
         )
         if found:
