@@ -127,3 +127,8 @@ def _taxonomy_lookup() -> _Lookup:
         for id_, pattern in load_taxonomy().items()
         for name in (id_, pattern.name, *pattern.aliases)
     )
+
+
+def means_it_among(name: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether `words` hold a name that means its pattern also among them, and nothing that turns it round."""
+    return name <= words and bool(name) and _speaks_among(name) and not (words - name) & _TURN_IT_ROUND
