@@ -123,8 +123,8 @@ def test_a_name_that_means_no_pattern_is_suggested_where_code_spells_it():
 
 
 def test_no_markup_is_suggested_as_a_name_even_where_code_spells_it():
-    text = "kafka_javascript_alert_7 = 1\n"
-    found = proven("src/a.py", text, ("[kafka](javascript:alert(7))", "kafka_javascript_alert_7 = 1"))
+    text = "sidecar_javascript_alert_7 = 1\n"
+    found = proven("src/a.py", text, ("[sidecar](javascript:alert(7))", "sidecar_javascript_alert_7 = 1"))
     assert (found.suggestions, found.unproven) == ((), 1)
 
 
