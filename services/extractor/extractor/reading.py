@@ -96,7 +96,7 @@ class Reader:
                 one.take(file, content)
         for file in beyond:
             one.leave_out(file, None)  # what was known of it no longer holds
-        reading = one.finish(beyond)
+        reading = one.finish([file for file in beyond if file.status != "removed"])
         touched = {file.path: file for file in some if one.might_read(file)}
         told = with_dependency_changes(reading.files, touched, contents)
         return replace(reading, files=tuple(told))

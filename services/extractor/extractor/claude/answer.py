@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from devnexus.redact import redact
 from devnexus.values import Value, is_deeper_than, load_json
 from extractor.claude.calls import Known
+from extractor.claude.fence import visible
 from extractor.claude.request import Answered
 from extractor.claude.said import MOST_CLAIMS, Said, SaidComponent, SaidDecision, SaidPattern
 
@@ -22,6 +23,8 @@ _LONGEST = 400_000
 
 _NAME = re.compile(r"[\w][\w /+.#-]{0,59}")
 _ADDRESS = re.compile(r"//|www\.|\.(?:com|net|org|io|dev|ai|app|sh|xyz|info|example)\b", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"(?<![\w.])(?:(?:asp|ado|vb|ml)\.net|socket\.io)(?![\w./])", re.IGNORECASE)
+"""Technologies that are called like hosts."""
 
 
 def _object(properties: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -46,17 +49,20 @@ SCHEMA: Mapping[str, Any] = _object(
             _object(
                 {
                     "file": {"type": "integer"},
-                    "patterns": _list(_object({"name": _TEXT, "quote": _TEXT, "why": _TEXT})),
+                    "patterns": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
                     "decisions": _list(
-                        _object({"kind": {"type": "string", "enum": _KINDS}, "title": _TEXT, "quote": _TEXT})
+                        _object({"quote": _TEXT, "kind": {"enum": _KINDS}, "title": _TEXT})
                     ),
-                    "components": _list(_object({"name": _TEXT, "quote": _TEXT, "why": _TEXT})),
+                    "components": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
                 }
             )
         )
     }
 )
-"""JSON Schema of the answer, in the subset that structured output takes: no lengths, nothing optional."""
+"""JSON Schema of the answer, in the subset that structured output takes: no lengths, nothing optional.
+
+Answers are written in this order: the line is looked for before it is named.
+"""
 
 
 class _File(Value):
@@ -76,36 +82,40 @@ _ANSWER = TypeAdapter(_Answer)
 def parse(answered: Answered, digests: Sequence[str]) -> Mapping[str, Known]:
     """Digest → what is known of each piece, which were numbered from 1 in the order of `digests`.
 
-    A piece of which nothing is said has a Said without claims. Where the whole answer is of no use, `because`
-    tells why and nothing is known of any: it was paid for, and would come out the same once more.
+    A piece of which nothing is said has a Said without claims. Where the whole answer is of no use (refused,
+    cut within its JSON, or not what the schema says), `because` tells why and nothing is known of any: it was
+    paid for, and would come out the same once more. What is wrong with single claims costs only these.
     """
     if answered.stop == "refused":
         return dict.fromkeys(digests, Known(None, REFUSED))
     files = _files(answered.text)
     if files is None:
         return dict.fromkeys(digests, Known(None, CUT if answered.stop == "cut" else NO_JSON))
-    by_number: dict[int, Said] = {}
+    of: dict[str, list[_File]] = {digest: [] for digest in digests}
     for file in files:
-        by_number.setdefault(file.file, _said(file))
-    return {digest: Known(by_number.get(number, Said())) for number, digest in enumerate(digests, start=1)}
+        if 1 <= file.file <= len(digests):
+            of[digests[file.file - 1]].append(file)
+    return {digest: Known(_said(some)) for digest, some in of.items()}
 
 
 def _files(text: str) -> Sequence[_File] | None:
     """The entries of the answer, None where it is none."""
+    if len(text) > _LONGEST:
+        return None
     try:
-        content = load_json(text[: _LONGEST + 1]) if len(text) <= _LONGEST else None
-        if content is None or is_deeper_than(_DEEPEST, content):
+        content = load_json(text)
+        if is_deeper_than(_DEEPEST, content):
             return None
         return _ANSWER.validate_python(content, extra="ignore").files
-    except (ValueError, ValidationError):
+    except ValueError:
         return None
 
 
-def _said(file: _File) -> Said:
+def _said(files: Sequence[_File]) -> Said:
     return Said(
-        patterns=tuple(_of(SaidPattern, file.patterns)),
-        decisions=tuple(_of(SaidDecision, file.decisions)),
-        components=tuple(_of(SaidComponent, file.components)),
+        patterns=tuple(_of(SaidPattern, [one for file in files for one in file.patterns])),
+        decisions=tuple(_of(SaidDecision, [one for file in files for one in file.decisions])),
+        components=tuple(_of(SaidComponent, [one for file in files for one in file.components])),
     )
 
 
@@ -135,4 +145,7 @@ def _clean(item: Any) -> Any:  # noqa: ANN401 - JSON of somebody else
 
 
 def _is_name(name: str) -> bool:
-    return bool(_NAME.fullmatch(name)) and not _ADDRESS.search(name)
+    """Whether it may be shown: neither an address, nor markup, nor anything that cannot be seen."""
+    if not _NAME.fullmatch(name) or visible(name) != name:
+        return False
+    return not _ADDRESS.search(_NO_ADDRESS.sub("", name))

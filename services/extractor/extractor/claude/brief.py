@@ -17,6 +17,7 @@ PROMPT_VERSION = 1
 MAX_TOKENS = 8_000
 """Of the answer, thinking included."""
 
+_MOST_STANDING = 300
 _SECOND_PART = "<!-- What follows is the second part, of one repository. -->\n"
 
 
@@ -67,13 +68,14 @@ def _parts() -> tuple[str, str]:
 
 def _names(meaning: Meaning) -> str:
     return "\n".join(
-        f"- `{pattern.id}`: {_word(pattern.name)}. {_word(meaning.gloss(pattern.id))}".rstrip()
+        f"- `{_word(pattern.id)}`: {_word(pattern.name)}. {_word(meaning.gloss(pattern.id))}".rstrip()
         for pattern in meaning.patterns
     )
 
 
 def _standing(patterns: Sequence[tuple[str, str]]) -> str:
-    return "\n".join(f"- `{id_}`: {_word(name)}" for id_, name in patterns) or "Nothing yet."
+    some = patterns[:_MOST_STANDING]
+    return "\n".join(f"- `{_word(id_)}`: {_word(name)}" for id_, name in some) or "Nothing yet."
 
 
 def _word(text: str) -> str:

@@ -118,5 +118,8 @@ class Calls(Protocol):
     ) -> None:
         """Keep what follows from what was said, such as all that is known of a blob; it costs nothing."""
 
+    def asked(self, record_id: str) -> frozenset[str]:
+        """Digests of the pieces that answered calls for this push or snapshot were about."""
+
     def spent(self, record_id: str) -> Spent:
         """What the calls for this push or snapshot took, also those made before by another process."""

@@ -15,10 +15,14 @@ _LONGEST_LINE = 2_000
 """Characters; what is longer is data, and nobody reads it."""
 
 _SHOWN_CONTROLS = "\t\n"
-_VARIATION_SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0), range(0x180B, 0x180E))
-_INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""Letters by their category that show nothing."""
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
+"""Unicode categories of which nothing is seen; most tags and bidi controls are Cf, the rest of theirs Cn."""
+
+_BLANK = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+    + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0000, 0xE1000))))
+)
+"""Letters and marks by their category that show nothing: fillers, joiners, selectors of variants."""
 
 
 def fenced(pieces: Sequence[Piece], *, commits: Sequence[str], nonce: str | None = None) -> str:
@@ -33,22 +37,25 @@ def fenced(pieces: Sequence[Piece], *, commits: Sequence[str], nonce: str | None
 
 
 def visible(text: str) -> str:
-    """`text` without what shows nothing.
+    """`text` without what shows nothing, and with a plain space for each that only looks like one.
 
-    That is: format characters (zero width, bidi, tags), controls but tab and line feed, private use, half
-    surrogate pairs, separators of lines and paragraphs, variation selectors, and blank letters.
+    What shows nothing: format characters (zero width, bidi, tags), controls but tab and line feed, private use,
+    half surrogate pairs, what no character is assigned to, separators of lines and paragraphs, variation
+    selectors, and letters that are blank.
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character for character in text if not _is_invisible(character))
+    shown = {one: _shown(one) for one in set(text)}  # few, however long the text is
+    return text.translate({ord(one): instead for one, instead in shown.items() if instead != one})
 
 
-def _is_invisible(character: str) -> bool:
+def _shown(character: str) -> str:
     if character in _SHOWN_CONTROLS:
-        return False
-    if character in _BLANK_LETTERS or any(ord(character) in some for some in _VARIATION_SELECTORS):
-        return True
-    return unicodedata.category(character) in _INVISIBLE
+        return character
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    return "" if category in _INVISIBLE or character in _BLANK else character
 
 
 def _body(pieces: Sequence[Piece], commits: Sequence[str]) -> Iterator[str]:

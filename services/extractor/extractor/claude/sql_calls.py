@@ -1,5 +1,6 @@
 """Calls, what was said and what it cost, in the operational store."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -82,6 +83,12 @@ class SqlCalls:
         if known:
             with transaction(self._engine) as connection:
                 self._keep(connection, repository, reader, known, now)
+
+    def asked(self, record_id: str) -> frozenset[str]:
+        """As promised by Calls."""
+        query = select(CALLS.c.pieces).where(CALLS.c.record_id == record_id, CALLS.c.state == "answered")
+        with reading(self._engine) as connection:
+            return frozenset(piece for pieces in connection.scalars(query) for piece in json.loads(pieces))
 
     def spent(self, record_id: str) -> Spent:
         """As promised by Calls."""
