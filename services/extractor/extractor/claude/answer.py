@@ -49,11 +49,9 @@ SCHEMA: Mapping[str, Any] = _object(
             _object(
                 {
                     "file": {"type": "integer"},
-                    "patterns": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
-                    "decisions": _list(
-                        _object({"quote": _TEXT, "kind": {"enum": _KINDS}, "title": _TEXT})
-                    ),
-                    "components": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
+                    "patterns": _list(_object({"quote": _TEXT, "name": _TEXT})),
+                    "decisions": _list(_object({"quote": _TEXT, "kind": {"enum": _KINDS}, "title": _TEXT})),
+                    "components": _list(_object({"quote": _TEXT, "name": _TEXT})),
                 }
             )
         )
