@@ -179,6 +179,12 @@ def test_a_decision_counts_where_the_package_came_and_is_called_by_the_words_of_
     assert (decision.source, decision.confidence) == ("claude", 0.6)
 
 
+def test_prose_in_place_of_a_version_is_in_no_title():
+    text, file = manifest_with(CAME.model_copy(update={"after": "tell everybody to sell"}))
+    found = proven("pyproject.toml", text, decisions=choice("pwdlib = '>=0.2'"), file=file)
+    assert [one.title for one in found.decisions] == ["pwdlib"]
+
+
 def test_a_package_that_was_there_before_was_not_decided_on_now():
     text, file = manifest_with(CAME.model_copy(update={"change": "upgraded", "before": ">=0.1"}))
     found = proven("pyproject.toml", text, decisions=choice("pwdlib = '>=0.2'"), file=file, gone=["pwdlib"])
@@ -237,11 +243,24 @@ def test_a_component_beyond_those_of_the_rules_is_a_suggestion():
     assert found.unproven == 1
 
 
-def test_the_largest_file_and_the_most_claims_take_no_long_time():
-    text = "".join(f"a{n}Bc_{n}d = f{n}(x, 'aaaaaaaaaaaaaaaa')\n" for n in range(20_000))
-    quotes = [
-        ("saga", "aaaaaaaaaaaaaaab"),
-        ("saga", "'aaaaaaaaaaaaaaaa')"),
-        ("kafka", "f19999(x, 'aaaa"),
-    ] * 13
-    assert proven("src/a.py", text, *quotes, file=by_rules("src/a.py", "x = 1\n")).claims == ()
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"a{n}Bc_{n}d = f{n}(x, 'aaaaaaaaaaaaaaaa')\n" for n in range(20_000)),
+        "x = 1\n" + "import a, b; 'aaaaaaaa\u202e' " * 30_000,
+        "import aaaaaaaaaa\n" * 40_000,
+    ],
+    ids=["many names", "one line", "many imports"],
+)
+def test_the_largest_file_and_the_most_claims_take_no_long_time(text):
+    quotes = ["aaaaaaaab", "aaaaaaaaaaaaaaaa')", "import a, b; 'aaaaaaaa'", "import aaaaaaaaaa"] * 10
+    found = proven(
+        "src/a.py",
+        text,
+        *(("saga", quote) for quote in quotes),
+        decisions=tuple(choice(quote)[0] for quote in quotes),
+        components=tuple(SaidComponent(name="aaaaaaaa", quote=quote) for quote in quotes),
+        file=by_rules("src/a.py", "x = 1\n"),
+        gone=["redis"],
+    )
+    assert (found.claims, found.made) == ((), 120)
