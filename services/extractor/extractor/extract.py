@@ -73,6 +73,7 @@ def on_commit_pushed(
         else reader.nothing()
     )
     commits, redacted = _without_secrets(change.commits)
+    by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
     matter = Matter(
         event=event,
         reading=rules,
@@ -81,10 +82,10 @@ def on_commit_pushed(
         commits=commits,
         decisions=decisions_of(commits, _clean_bodies(change.bodies), rules.files, reader.rules),
         come_or_gone=come_or_gone(rules.files),
+        is_by_bots=by_bots,
     )
     both = _both(matter, policy, opinion if change.is_descendant else None)
     reading = both.reading
-    by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
