@@ -1,5 +1,7 @@
 """What the extractor may rely on when it asks and pays, with any number of processes on one database."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -93,6 +95,52 @@ def test_a_budget_is_never_exceeded_by_one(calls):
         told = [one for some in pool.map(claim_all, range(8)) for one in some]
     assert sum(one == Claimed() for one in told) == 100
     assert {type(one) for one in told} == {Claimed, OverBudget}
+
+
+_ANOTHER_PROCESS = """
+import sys
+from datetime import UTC, datetime
+from devnexus.state import open_state
+from extractor.claude.calls import Call, Claimed, Limits
+from extractor.claude.sql_calls import SqlCalls
+
+url, process = sys.argv[1:]
+calls = SqlCalls(open_state(url))
+sys.stdin.readline()
+won = 0
+for n in range(30):
+    repository = f"github.com/{n % 4}"
+    one = Call(f"call-{process}-{n}", repository, "acme/api", "push", "claude-sonnet-5-5", (f"piece:{n}",))
+    won += calls.claim(one, Limits(50, 20), now=datetime(2026, 11, 28, tzinfo=UTC)) == Claimed()
+print(won)
+"""
+
+
+@pytest.mark.usefixtures("calls")
+def test_nor_is_it_with_many_processes(database_url):
+    command = [sys.executable, "-c", _ANOTHER_PROCESS, database_url]
+    others = [
+        subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for number in range(3)
+    ]
+    assert sum(int(other.communicate("go\n", timeout=60)[0]) for other in others) == 50
+
+
+def test_a_late_answer_to_a_lost_call_leaves_the_batch_its_own(calls):
+    calls.claim(call(), AMPLE, now=NOON)
+    later = NOON + timedelta(minutes=11)
+    assert calls.claim(call(in_batch=True), AMPLE, now=later) == Claimed()
+    answer(calls, call(), now=later)
+    answer(calls, call(in_batch=True), now=later + timedelta(hours=1))
+    assert calls.spent(call().record_id).calls == 2, "both are paid for"
+
+
+def test_a_failure_of_a_lost_call_gives_nothing_of_the_batch_back(calls):
+    calls.claim(call(), AMPLE, now=NOON)
+    later = NOON + timedelta(minutes=11)
+    calls.claim(call(in_batch=True), AMPLE, now=later)
+    calls.given_back(call(), now=later)
+    assert isinstance(calls.claim(call(in_batch=True), AMPLE, now=later), Busy)
 
 
 def test_a_repository_that_has_used_up_its_part_takes_nothing_from_the_others(calls):

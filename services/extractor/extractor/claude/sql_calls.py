@@ -13,7 +13,7 @@ from devnexus.timestamps import as_utc
 from extractor.claude.calls import Call, Claim, Known, Limits, Spent
 from extractor.claude.request import Usage
 from extractor.claude.said import Said
-from extractor.claude.sql_claims import Claims
+from extractor.claude.sql_claims import Claims, unanswered
 from extractor.claude.sql_tables import BUDGET, CALLS, KNOWN
 
 KEPT = timedelta(days=400)
@@ -60,11 +60,11 @@ class SqlCalls:
         now: datetime,
     ) -> None:
         """As promised by Calls."""
-        last = select(func.max(CALLS.c.attempt)).where(CALLS.c.id == call.id).scalar_subquery()
+        last = select(func.max(CALLS.c.attempt)).where(*unanswered(call)).scalar_subquery()
         taken = {"cost_usd": cost_usd, **usage.model_dump()}
         ended = (
             update(CALLS)
-            .where(CALLS.c.id == call.id, CALLS.c.attempt == last, CALLS.c.state == "claimed")
+            .where(*unanswered(call), CALLS.c.attempt == last)
             .values(state="answered", answered_at=now.timestamp(), **taken)
         )
         with transaction(self._engine) as connection:
@@ -74,7 +74,7 @@ class SqlCalls:
     def given_back(self, call: Call, *, now: datetime) -> None:
         """As promised by Calls."""
         with transaction(self._engine) as connection:
-            self._claims.give_back(connection, call.id)
+            self._claims.give_back(connection, call)
 
     def remember(
         self, repository: RepositoryId, reader: str, known: Mapping[str, Known], *, now: datetime

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, select, update
 
 from devnexus.state import inserting
 from devnexus.timestamps import as_utc
@@ -16,6 +16,14 @@ LEASE_SECONDS = 600.0
 _JUST_ANSWERED_SECONDS = 3600.0
 _ATTEMPTS = 2
 _EVERYBODY = ""
+
+
+def unanswered(call: Call) -> tuple[ColumnElement[bool], ...]:
+    """That a row is a claim of this call to which nobody has said what came of it.
+
+    A lost call may be claimed in a batch while whoever made it at once still lives: each ends its own.
+    """
+    return (CALLS.c.id == call.id, CALLS.c.in_batch == call.in_batch, CALLS.c.state == "claimed")
 
 
 class Claims:
@@ -56,20 +64,24 @@ class Claims:
             **dict.fromkeys(("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"), 0),
             "cost_usd": 0.0,
         }
-        new = self._insert(CALLS).values(row).on_conflict_do_nothing()
-        if connection.execute(new).rowcount:
+        new = self._insert(CALLS).values(row).on_conflict_do_nothing().returning(CALLS.c.id)
+        if connection.scalar(new) is not None:  # the count of rows is not known of an insert on PostgreSQL
             return Claimed()
         self._put_back(connection, call.repository, day)  # somebody was quicker by a moment
         return Busy(LEASE_SECONDS)
 
-    def give_back(self, connection: Connection, call_id: str) -> None:
-        """Undo the last claim of a call that was not answered."""
-        unanswered = (CALLS.c.id == call_id, CALLS.c.state == "claimed")
-        rows = connection.execute(select(CALLS).where(*unanswered).order_by(CALLS.c.attempt.desc()).limit(1))
-        for row in rows.all():
-            mine = (CALLS.c.id == call_id, CALLS.c.attempt == row.attempt, CALLS.c.state == "claimed")
-            if connection.execute(delete(CALLS).where(*mine)).rowcount:
-                self._put_back(connection, row.repository, row.day)
+    def give_back(self, connection: Connection, call: Call) -> None:
+        """Undo the last claim of this call that was not answered."""
+        query = select(CALLS).where(*unanswered(call)).order_by(CALLS.c.attempt.desc()).limit(1)
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            return
+        # the budget first, as whoever claims: two who want the same two rows must not wait for each other
+        self._put_back(connection, row.repository, row.day)
+        mine = (*unanswered(call), CALLS.c.attempt == row.attempt)
+        if not connection.execute(delete(CALLS).where(*mine)).rowcount:
+            self._add(connection, row.day, _EVERYBODY, 1)  # another was quicker
+            self._add(connection, row.day, row.repository, 1)
 
     def _attempt(self, connection: Connection, call: Call, now: float) -> tuple[int, Claim | None]:
         """Which attempt this would be, and why there must be none."""

@@ -1,17 +1,17 @@
 """What waits for Claude, and the batches that were sent, in the operational store."""
 
 import json
+import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, update
 
-from devnexus.errors import Rejected, Unavailable
+from devnexus.errors import Rejected
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.repository import RepositoryId
 from devnexus.state import inserting, reading, transaction
-from devnexus.timestamps import from_seconds
 from devnexus.values import canonical_json, load_json
 from extractor.claude.calls import Call, Claimed, Limits
 from extractor.claude.sql_claims import Claims
@@ -20,6 +20,8 @@ from extractor.claude.waiting import Analysed, SentBatch, Waiter
 
 _GIVEN_SECONDS = 600.0
 """Whoever was given something either has it under way by then, or died."""
+
+_log = logging.getLogger(__name__)
 
 _TYPES: Mapping[str, type[Analysed]] = {kind.TYPE: kind for kind in (CommitPushed, SnapshotRequested)}
 
@@ -57,7 +59,7 @@ class SqlWaiting:
             rows = connection.execute(query.with_for_update(skip_locked=True)).all()
             ids = [row.record_id for row in rows]
             connection.execute(update(WAITING).where(w.record_id.in_(ids)).values(given_at=seconds))
-        return [_waiter(row) for row in rows]
+        return _waiters(rows)
 
     def sending(
         self, key: str, calls: Sequence[Call], record_ids: Sequence[str], limits: Limits, *, now: datetime
@@ -93,10 +95,9 @@ class SqlWaiting:
 
     def never_sent(self, key: str) -> None:
         """As promised by Waiting."""
-        mine = select(CALLS.c.id).where(CALLS.c.batch_key == key, CALLS.c.state == "claimed")
         with transaction(self._engine) as connection:
-            for call_id in connection.scalars(mine).all():
-                self._claims.give_back(connection, call_id)
+            for call in _calls(connection, key):
+                self._claims.give_back(connection, call)
             self._forget(connection, key)
 
     def done(self, record_id: str) -> None:
@@ -125,35 +126,43 @@ class SqlWaiting:
 
 
 def _sent_batch(connection: Connection, row: Row[Any]) -> SentBatch:
-    mine = (CALLS.c.batch_key == row.key, CALLS.c.state == "claimed")
-    calls = connection.execute(select(CALLS).where(*mine).order_by(CALLS.c.id)).all()
-    waiters = connection.execute(
-        select(WAITING).where(WAITING.c.batch_key == row.key).order_by(WAITING.c.since, WAITING.c.record_id)
-    )
+    w = WAITING.c
+    waiters = select(WAITING).where(w.batch_key == row.key).order_by(w.since, w.record_id)
     return SentBatch(
         key=row.key,
         batch=row.batch,
-        sent_at=from_seconds(row.sent_at),
-        calls=tuple(map(_call, calls)),
-        waiters=tuple(map(_waiter, waiters)),
+        sent_at=datetime.fromtimestamp(row.sent_at, UTC),
+        calls=_calls(connection, row.key),
+        waiters=tuple(_waiters(connection.execute(waiters).all())),
     )
 
 
-def _call(row: Row[Any]) -> Call:
-    return Call(
-        id=row.id,
-        repository=row.repository,
-        name=row.name,
-        record_id=row.record_id,
-        model=row.model,
-        pieces=tuple(json.loads(row.pieces)),
-        in_batch=row.in_batch,
+def _calls(connection: Connection, key: str) -> tuple[Call, ...]:
+    """Those of a batch that nobody has the answer to yet."""
+    c = CALLS.c
+    query = select(CALLS).where(c.batch_key == key, c.state == "claimed").order_by(c.id)
+    return tuple(
+        Call(
+            id=row.id,
+            repository=row.repository,
+            name=row.name,
+            record_id=row.record_id,
+            model=row.model,
+            pieces=tuple(json.loads(row.pieces)),
+            in_batch=row.in_batch,
+        )
+        for row in connection.execute(query)
     )
 
 
-def _waiter(row: Row[Any]) -> Waiter:
-    try:
-        event = _TYPES[row.type].parse(load_json(row.event))
-    except (KeyError, ValueError, Rejected) as error:
-        raise Unavailable(f"another version of this service listed it: {error}") from error
-    return Waiter(event, row.because, from_seconds(row.since))
+def _waiters(rows: Sequence[Row[Any]]) -> Sequence[Waiter]:
+    """What the rows hold, save for what another version has written so that this one cannot read it."""
+    found = []
+    for row in rows:
+        try:
+            event = _TYPES[row.type].parse(load_json(row.event))
+        except (KeyError, ValueError, Rejected):
+            _log.warning("%s was listed by another version: this one leaves it alone", row.record_id)
+        else:
+            found.append(Waiter(event, row.because, datetime.fromtimestamp(row.since, UTC)))
+    return found
