@@ -168,6 +168,36 @@ def on_snapshot_requested(
         opinion.published(event, both)
 
 
+def analyse(
+    event: CommitPushed | SnapshotRequested,
+    *,
+    source: Source,
+    reader: Reader,
+    publisher: Publisher,
+    organisation: Organisation = NO_SETTINGS,
+    opinion: SecondOpinion | None = None,
+) -> None:
+    """Whichever of the two the event asks for."""
+    if isinstance(event, CommitPushed):
+        on_commit_pushed(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
+    else:
+        on_snapshot_requested(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
+
+
 def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:
     def root_file(name: str) -> bytes | None:
         return source.root_files(repository, sha=sha, names=[name]).get(name)
