@@ -49,9 +49,9 @@ SCHEMA: Mapping[str, Any] = _object(
             _object(
                 {
                     "file": {"type": "integer"},
-                    "patterns": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
+                    "patterns": _list(_object({"quote": _TEXT, "name": _TEXT})),
                     "decisions": _list(_object({"quote": _TEXT, "kind": {"enum": _KINDS}, "title": _TEXT})),
-                    "components": _list(_object({"quote": _TEXT, "name": _TEXT, "why": _TEXT})),
+                    "components": _list(_object({"quote": _TEXT, "name": _TEXT})),
                 }
             )
         )
@@ -135,7 +135,7 @@ def _clean(item: Any) -> Any:  # noqa: ANN401 - JSON of somebody else
     """`item` with texts of a bounded length and without secrets; the model may repeat one, or make one up."""
     if not isinstance(item, dict):
         return item
-    bounds = {"quote": 400, "why": 300, "title": 200}
+    bounds = {"quote": 400, "title": 200}
     return {
         key: redact(value).text[: bounds.get(key, 101)] if isinstance(value, str) else value
         for key, value in item.items()

@@ -14,7 +14,7 @@ from extractor.claude.request import Request
 PROMPT_VERSION = 1
 """Goes up with every change of `brief.md`, the fence or the schema: what was said before answered another."""
 
-MAX_TOKENS = 8_000
+MAX_TOKENS = 16_000
 """Of the answer, thinking included."""
 
 _MOST_STANDING = 300

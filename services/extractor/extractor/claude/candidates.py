@@ -107,7 +107,7 @@ def _look(one: Candidate, found: Mapping[str, bytes | None]) -> Look:
 
 def _text_before(file: ChangedFile, found: Mapping[str, bytes | None]) -> str | None:
     content = found.get(file.before_id) if file.before_id else None
-    text = None if content is None else readable_text(file.moved_from or file.path, content)
+    text = None if content is None else readable_text(file.path, content)
     return text.text if isinstance(text, ReadableText) else None
 
 

@@ -39,9 +39,9 @@ def fenced(pieces: Sequence[Piece], *, commits: Sequence[str], nonce: str | None
 def visible(text: str) -> str:
     """`text` without what shows nothing, and with a plain space for each that only looks like one.
 
-    What shows nothing: format characters (zero width, bidi, tags), controls but tab and line feed, private use,
-    half surrogate pairs, what no character is assigned to, separators of lines and paragraphs, variation
-    selectors, and letters that are blank.
+    What shows nothing: format characters (zero width, bidi, tags), controls but tab and line feed, private
+    use, half surrogate pairs, what no character is assigned to, separators of lines and paragraphs,
+    variation selectors, and letters that are blank.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -1,6 +1,9 @@
 """Which of the decisions that Claude names the change itself bears out, and which the rules saw as well."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
 
 from devnexus.events.patterns_extracted import Decision, DependencyChange, FileReading
 from devnexus.knowledge.confidence import CLAUDE_ALONE
@@ -13,24 +16,50 @@ from extractor.roles import Role
 from extractor.sightings import Matchable
 
 _TITLE_CHARACTERS = 200
+_REQUIREMENT = re.compile(r"[\w.,*<>=~^!|+-]{1,40}")
 _TELLING = 3
 """Characters of a word that can tell one package from others; `go` and `js` cannot."""
 
 
-def proven_decision(
-    line: int, *, piece: Piece, code: CodeWords, file: FileReading, come_or_gone: frozenset[str]
-) -> Decision | None:
-    """What this line, 1-based, decides: it asks for a package that came, or imports what came or went.
+class Decided:
+    """What the lines of one file decide: they ask for a package that came, or import what came or went.
 
     What it is called are names in the code alone: what a model, a comment or a text says of it could be said
     of anything.
     """
-    if came := _dependency_at(line, file):
-        return _choice(f"{_package(came)} {came.after}", line, file)
-    if piece.role is Role.SOURCE and code.is_code(line):
-        imported = _imported_at(line, piece)
-        return next((_choice(one, line, file) for one in imported if _is_among(one, come_or_gone)), None)
-    return None
+
+    def __init__(
+        self, piece: Piece, code: CodeWords, file: FileReading, come_or_gone: frozenset[str]
+    ) -> None:
+        self._piece, self._code, self._file, self._come_or_gone = piece, code, file, come_or_gone
+
+    def at(self, line: int) -> Decision | None:
+        """What this line, 1-based, decides."""
+        if came := self._came.get(line):
+            return _choice(came, line, self._file)
+        if self._piece.role is not Role.SOURCE or not self._code.is_code(line):
+            return None
+        imported = (one for one in self._imported.get(line, ()) if _is_among(one, self._come_or_gone))
+        return next((_choice(one, line, self._file) for one in imported), None)
+
+    @cached_property
+    def _came(self) -> dict[int, str]:
+        """Line → the package that the push brought, and that it asks for."""
+        return {
+            one.line: _package(one)
+            for one in self._file.dependency_changes
+            if one.change == "added" and one.line
+        }
+
+    @cached_property
+    def _imported(self) -> dict[int, list[str]]:
+        """Line → the modules that it imports, each after the packages that it lies in."""
+        system, found = SYSTEMS.get(self._piece.language or ""), defaultdict[int, list[str]](list)
+        matchable = Matchable(self._piece.path, self._piece.text)
+        for one in imports_of(system, matchable.text) if system else ():
+            line, _ = matchable.lines(one.start, one.end)
+            found[line] += reversed(prefixes(system or "", without_versions(system or "", one.module)))
+        return found
 
 
 def agreement(ruled: Sequence[Decision], claimed: Sequence[Decision]) -> tuple[Decision, ...]:
@@ -45,19 +74,6 @@ def words_quoted(text: str) -> str:
     """`text` as a title: in one line, without secrets, bounded."""
     clean = redact(" ".join(text.split()).encode("utf-8", "replace").decode()).text
     return clean[:_TITLE_CHARACTERS].strip()
-
-
-def _dependency_at(line: int, file: FileReading) -> DependencyChange | None:
-    """The package that the push brought, and that this line asks for."""
-    return next((one for one in file.dependency_changes if one.change == "added" and one.line == line), None)
-
-
-def _imported_at(line: int, piece: Piece) -> Iterator[str]:
-    """The modules that this line imports, and the packages that they lie in."""
-    system, matchable = SYSTEMS.get(piece.language or ""), Matchable(piece.path, piece.text)
-    for found in imports_of(system, matchable.text) if system else ():
-        if matchable.lines(found.start, found.end)[0] == line:
-            yield from reversed(prefixes(system or "", without_versions(system or "", found.module)))
 
 
 def _is_among(module: str, come_or_gone: frozenset[str]) -> bool:
@@ -84,4 +100,7 @@ def _surer(ruled: Decision) -> Decision:
 
 
 def _package(change: DependencyChange) -> str:
-    return change.purl.partition("/")[2].replace("%40", "@")
+    """Its name, with what is asked for where that is a requirement and no prose."""
+    requirement = change.after.replace(", ", ",")
+    shown = requirement if _REQUIREMENT.fullmatch(requirement) else ""
+    return f"{change.purl.partition('/')[2].replace('%40', '@')} {shown}".strip()

@@ -31,9 +31,7 @@ class Bearing:
         """
         if self._piece.role not in _KINDS or not self._code.is_code(line):
             return False
-        return self._is_seen(id_, line) or (
-            self._piece.role is Role.SOURCE and any(map(self._code.spell, self._meaning.names(id_)))
-        )
+        return self._is_seen(id_, line) or any(map(self._code.spell, self._meaning.names(id_)))
 
     def _is_seen(self, id_: str, line: int) -> bool:
         anywhere = self._piece.role is Role.SOURCE

@@ -79,17 +79,15 @@ class Questions:
         return answers
 
     def learned(self, answers: Answers) -> Mapping[str, Known]:
-        """What follows for whole files and pieces, so that neither is ever asked about again."""
-        files = {file.path: file for file in self._matter.files if file.path in answers.whole}
-        before = self._known([f"blob:{file.before_id}" for file in files.values() if file.before_id])
+        """What follows for whole files, so that the same one is never asked about again."""
+        settled = answers.whole | answers.because.keys()
+        files = [file for file in self._matter.files if file.path in settled and file.status != "removed"]
+        before = self._known([f"blob:{file.before_id}" for file in files if file.before_id])
         learned: dict[str, Known] = {}
-        for path, file in files.items():
-            piece, said = answers.said[path]
-            earlier = before.get(f"blob:{file.before_id}")
-            if piece.status == "added":
-                learned[f"blob:{file.object_id}"] = Known(said)
-            elif earlier and earlier.said is not None:
-                everything = merged([standing(earlier.said, piece.text), said])
+        for file in files:
+            known = before.get(f"blob:{file.before_id}")
+            earlier = known.said if known else None
+            if everything := _of_whole_file(answers.said.get(file.path), earlier):
                 learned[f"blob:{file.object_id}"] = Known(everything)
         return learned
 
@@ -173,10 +171,20 @@ class Questions:
                 whole = replace(parts[0], added=tuple(span for part in parts for span in part.added))
                 answers.said[path] = whole, merged(said)
                 answers.asked[path] = tuple(part.digest for part in parts)
-            if len(said) == len(parts) and path not in answers.unanswered:
+            if parts and len(said) == len(parts) and path not in answers.unanswered:
                 answers.whole.add(path)
             elif useless := next((one.because for one in known if one.said is None), None):
                 answers.unanswered[path] = useless
+
+
+def _of_whole_file(now: tuple[Piece, Said] | None, before: Said | None) -> Said | None:
+    """What is known of all lines of a file; None where some of them were never read."""
+    if now is None:
+        return before  # lines went or were laid out anew: what is left was read
+    piece, said = now
+    if piece.status == "added":
+        return said
+    return None if before is None else merged([standing(before, piece.text), said])
 
 
 def _names(part: Piece) -> tuple[str, str]:

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from devnexus.events.patterns_extracted import Claim, Decision, FileReading, Suggestion
 from devnexus.layout_key import line_key
 from devnexus.printable import printable
-from devnexus.redact import redact
 from extractor.claude.code_words import CodeWords
 from extractor.claude.meaning import Meaning
 from extractor.claude.pieces import Piece
-from extractor.claude.proven_decisions import proven_decision, words_quoted
+from extractor.claude.proven_decisions import Decided, words_quoted
 from extractor.claude.proven_patterns import Bearing
 from extractor.claude.quotes import Quotable
 from extractor.claude.said import Said, SaidComponent, SaidDecision, SaidPattern
@@ -82,10 +81,10 @@ class _Verification:
         ruled: Sequence[Decision],
     ) -> None:
         self._piece, self._meaning, self._file = piece, meaning, file
-        self._come_or_gone = come_or_gone
         self._ruled = {one.line: one for one in ruled if one.path == piece.path and one.line}
         self._quotable, self._code = Quotable(piece), CodeWords(piece)
         self._bearing = Bearing(piece, self._code, file, meaning)
+        self._decided = Decided(piece, self._code, file, come_or_gone)
         self._counts: Counter[str] = Counter()
         self._claims: dict[tuple[int, str], Claim] = {}
         self._decisions: dict[int, Decision] = {}
@@ -124,13 +123,10 @@ class _Verification:
             return
         if (ruled := self._ruled.get(line)) and self._piece.role not in _PRODUCT:
             return  # such as the title of a record of decisions: it is known, and prose makes nothing surer
-        found = ruled or proven_decision(
-            line, piece=self._piece, code=self._code, file=self._file, come_or_gone=self._come_or_gone
-        )
-        if found:
+        if found := ruled or self._decided.at(line):
             self._decisions[line] = found.model_copy(update={"source": "claude"})
         else:
-            self._suggest("decision", words_quoted(printable(self._piece.lines[line - 1].strip())), line)
+            self._suggest("decision", words_quoted(self._shown(line)), line)
 
     def component(self, said: SaidComponent) -> None:
         """A suggestion, where the rules do not know it and its definition is code."""
@@ -156,11 +152,13 @@ class _Verification:
         if not name:
             self._counts["unproven"] += 1
             return
-        quote = redact(printable(self._piece.lines[line - 1].strip())).text[:_QUOTE_CHARACTERS]
         told = {"kind": kind, "name": name, "meant": meant, "path": self._piece.path, "line": line}
-        self._suggestions.setdefault(
-            (kind, name.casefold()), Suggestion.model_validate({**told, "quote": quote})
-        )
+        suggestion = Suggestion.model_validate({**told, "quote": self._shown(line)})
+        self._suggestions.setdefault((kind, name.casefold()), suggestion)
+
+    def _shown(self, line: int) -> str:
+        """The line as people may see it; secrets were taken out of the whole text before."""
+        return printable(self._piece.lines[line - 1].strip()[:_QUOTE_CHARACTERS])[:_QUOTE_CHARACTERS]
 
 
 def _few_of_each(claims: Iterable[Claim]) -> Iterable[Claim]:

@@ -14,6 +14,7 @@ from extractor.rule_set import load_rules
 
 RETRY = "import tenacity\n\n@tenacity.retry(wait=tenacity.wait_exponential())\ndef call():\n    pass\n"
 PLAIN = "def total(prices):\n    return sum(prices)\n"
+PROJECT = "[project]\nname = 'api'\n"
 READER = Reader(load_rules())
 KEY = "AKIA" + "IOSFODNN7EXAMPLE"
 
@@ -96,17 +97,26 @@ def test_only_what_could_ever_count_is_worth_a_question(world):
 
 
 def test_the_most_relevant_come_first_in_whatever_order_the_files_came(world):
-    before = {"old.py": PLAIN, "src/core/seen.py": PLAIN, "pyproject.toml": "[project]\nname='api'\n"}
+    before = {"changed.py": PLAIN, "seen.py": RETRY, "told.py": PLAIN, "pyproject.toml": PROJECT}
     after = {
-        "old.py": f"{PLAIN}x = 1\n",
-        "src/core/seen.py": RETRY,
-        "pyproject.toml": "[project]\nname='api'\ndependencies = ['tenacity>=9']\n",
+        "changed.py": f"{PLAIN}x = 1\n",
+        "seen.py": f"{RETRY}x = 1\n",
+        "told.py": RETRY,
+        "pyproject.toml": f"{PROJECT}dependencies = ['tenacity>=9']\n",
         "new.py": PLAIN,
+        "large.py": PLAIN * 1500,
         "src/core/new.py": PLAIN,
     }
     found = world.push(before, after)
-    told = [one.file.path for one in found.worth]
-    assert told == ["pyproject.toml", "src/core/seen.py", "src/core/new.py", "new.py", "old.py"]
+    assert [one.file.path for one in found.worth] == [
+        "pyproject.toml",
+        "told.py",
+        "seen.py",
+        "src/core/new.py",
+        "new.py",
+        "changed.py",
+        "large.py",
+    ]
     assert candidates(world.reading, tuple(reversed(world.files))) == found
 
 

@@ -16,7 +16,7 @@ def test_where_a_formatter_has_been_nothing_is_gone_though_every_line_is_another
 
 
 def test_the_keys_of_lines_that_stand_nowhere_any_more_are_told_once_in_their_order():
-    before = "a = 1\nb = 'x'\nc = 3\na = 1\n}\n\n)\nd = 4\n"
+    before = "a = 1\nb = 'x'\nc = 3\n  a=1\n}\n\n)\nd = 4\n"
     assert gone(before, 'd = 4\n  b="x"\n') == line_key("a = 1") + line_key("c = 3")
 
 

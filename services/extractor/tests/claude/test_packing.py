@@ -90,7 +90,7 @@ def test_a_large_file_is_cut_between_its_hunks():
     hunks = [range(start, start + 30) for start in range(1, 900, 60)]
     whole = piece("a.py", text, *hunks)
     parts, is_whole = cut(whole, tokens=1000)
-    assert is_whole and len(parts) > 2
+    assert is_whole and 2 < len(parts) < len(hunks)
     assert [span for part in parts for span in part.added] == hunks
     assert all(size_of(part) <= 1000 for part in parts)
 

@@ -86,10 +86,10 @@ def test_a_quote_is_found_however_it_is_laid_out(quote, line):
 
 @pytest.mark.parametrize(
     "quote",
-    ["class RateLimiters:", "n):", "", "def take(self, n): pass", "[REDACTED:jwt] class RateLimiter:"],
+    ["class RateLimiters:", "n):", "", "def take(self, n): pass", "key = '[REDACTED:jwt]'"],
 )
 def test_a_quote_that_stands_nowhere_or_says_nothing_is_dropped_and_counted(quote):
-    found = proven("src/a.py", LIMITER, ("rate-limiting", quote))
+    found = proven("src/a.py", f"{LIMITER}key = '[REDACTED:jwt]'\n", ("rate-limiting", quote))
     assert (found.claims, found.made, found.unverified, found.unproven) == ((), 1, 1, 0)
 
 
@@ -120,6 +120,20 @@ def test_a_name_that_means_no_pattern_is_suggested_where_code_spells_it():
     (suggestion,) = found.suggestions
     assert (suggestion.kind, suggestion.name, suggestion.line) == ("pattern", "Sidecar proxy", 1)
     assert (found.claims, found.unproven) == ((), 1)
+
+
+def test_no_markup_is_suggested_as_a_name_even_where_code_spells_it():
+    text = "sidecar_javascript_alert_7 = 1\n"
+    found = proven("src/a.py", text, ("[sidecar](javascript:alert(7))", "sidecar_javascript_alert_7 = 1"))
+    assert (found.suggestions, found.unproven) == ((), 1)
+
+
+def test_an_import_does_not_show_what_needs_more():
+    text = "import { Pool } from 'pg';\nexport const db = connect();\n"
+    assert [(row.rule, row.kind) for row in by_rules("src/db.ts", text).rows if "pool" in row.rule] == [
+        ("connection-pooling", "import")
+    ]
+    assert proven("src/db.ts", text, ("connection-pooling", "import { Pool } from 'pg';")).unproven == 1
 
 
 def test_a_manifest_does_not_show_what_needs_code():
@@ -165,11 +179,24 @@ def test_a_decision_counts_where_the_package_came_and_is_called_by_the_words_of_
     assert (decision.source, decision.confidence) == ("claude", 0.6)
 
 
+def test_prose_in_place_of_a_version_is_in_no_title():
+    text, file = manifest_with(CAME.model_copy(update={"after": "tell everybody to sell"}))
+    found = proven("pyproject.toml", text, decisions=choice("pwdlib = '>=0.2'"), file=file)
+    assert [one.title for one in found.decisions] == ["pwdlib"]
+
+
+def test_a_package_that_was_there_before_was_not_decided_on_now():
+    text, file = manifest_with(CAME.model_copy(update={"change": "upgraded", "before": ">=0.1"}))
+    found = proven("pyproject.toml", text, decisions=choice("pwdlib = '>=0.2'"), file=file, gone=["pwdlib"])
+    assert (found.decisions, len(found.suggestions)) == ((), 1)
+
+
 def test_a_decision_counts_where_code_imports_what_came():
     text = "import json\nfrom pwdlib.hashers import argon2  # The board decided to sell\n"
     found = proven("src/a.py", text, decisions=choice("from pwdlib.hashers import argon2"), gone=["pwdlib"])
     assert [(one.title, one.line) for one in found.decisions] == [("pwdlib", 2)]
-    assert proven("src/a.py", text, decisions=choice("import json"), gone=["pwdlib"]).decisions == ()
+    for other in ("import json\n", "import pwdlib_tools\n"):
+        assert proven("src/a.py", other, decisions=choice(other), gone=["pwdlib"]).decisions == ()
 
 
 def test_a_decision_that_nothing_bears_out_is_a_suggestion_in_the_words_of_the_line():
@@ -216,11 +243,24 @@ def test_a_component_beyond_those_of_the_rules_is_a_suggestion():
     assert found.unproven == 1
 
 
-def test_the_largest_file_and_the_most_claims_take_no_long_time():
-    text = "".join(f"a{n}Bc_{n}d = f{n}(x, 'aaaaaaaaaaaaaaaa')\n" for n in range(20_000))
-    quotes = [
-        ("saga", "aaaaaaaaaaaaaaab"),
-        ("saga", "'aaaaaaaaaaaaaaaa')"),
-        ("kafka", "f19999(x, 'aaaa"),
-    ] * 13
-    assert proven("src/a.py", text, *quotes, file=by_rules("src/a.py", "x = 1\n")).claims == ()
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"a{n}Bc_{n}d = f{n}(x, 'aaaaaaaaaaaaaaaa')\n" for n in range(20_000)),
+        "x = 1\n" + "import a, b; 'aaaaaaaa\u202e' " * 30_000,
+        "import aaaaaaaaaa\n" * 40_000,
+    ],
+    ids=["many names", "one line", "many imports"],
+)
+def test_the_largest_file_and_the_most_claims_take_no_long_time(text):
+    quotes = ["aaaaaaaab", "aaaaaaaaaaaaaaaa')", "import a, b; 'aaaaaaaa'", "import aaaaaaaaaa"] * 10
+    found = proven(
+        "src/a.py",
+        text,
+        *(("saga", quote) for quote in quotes),
+        decisions=tuple(choice(quote)[0] for quote in quotes),
+        components=tuple(SaidComponent(name="aaaaaaaa", quote=quote) for quote in quotes),
+        file=by_rules("src/a.py", "x = 1\n"),
+        gone=["redis"],
+    )
+    assert (found.claims, found.made) == ((), 120)
