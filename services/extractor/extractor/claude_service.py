@@ -16,7 +16,7 @@ from devnexus.people.vocabulary import Vocabulary
 from devnexus.pubsub import Publisher
 from devnexus.secrets import Secret
 from extractor.change import Source
-from extractor.claude.anthropic_door import open_claude
+from extractor.claude.door import open_claude
 from extractor.claude.asker import Asker
 from extractor.claude.brief import RepositoryContext
 from extractor.claude.opened import BATCH_TOLL, opened
