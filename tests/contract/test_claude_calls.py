@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
@@ -164,6 +164,8 @@ def test_the_budget_of_a_day_is_whole_again_on_the_next_in_utc(calls):
     late = NOON.replace(hour=23, minute=59)
     assert isinstance(calls.claim(call(2), limits, now=late), OverBudget)
     assert calls.claim(call(2), limits, now=late + timedelta(minutes=1)) == Claimed()
+    tokyo = timezone(timedelta(hours=9))
+    assert isinstance(calls.claim(call(3), limits, now=late.astimezone(tokyo)), OverBudget)
 
 
 def test_what_is_given_back_is_free_again_with_its_part_of_the_budget(calls):
@@ -211,6 +213,7 @@ def test_what_a_push_took_is_the_same_whoever_asks(calls, database_url):
         input_tokens=2000, output_tokens=400, cache_read_tokens=6000, cache_write_tokens=20
     )
     assert calls.spent("github.com/7:other").calls == 0
+    assert calls.asked("github.com/7:push") == {"piece:1", "piece:2"}
 
 
 def test_nothing_is_left_of_a_repository_that_is_to_be_forgotten(calls):

@@ -139,6 +139,12 @@ def test_the_budget_holds_for_batches_and_what_it_leaves_out_waits_on(waiting):
     assert ids(waiting.next(9, now=at(30))) == IDS[2:3]
 
 
+def test_what_a_batch_was_not_made_for_waits_on_though_its_question_is_asked(waiting):
+    listed(waiting)
+    assert waiting.sending("k", QUESTIONS, IDS[:2], AMPLE, now=at(10)) == QUESTIONS
+    assert ids(waiting.next(9, now=at(30))) == IDS[2:3]
+
+
 def test_batches_and_calls_at_once_never_exceed_the_budget_together(waiting, calls):
     limits, barrier = Limits(per_day=40, per_repository=25), Barrier(8)
 

@@ -6,9 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from builders import NOON, pushed_commits, repository
-from fakes.git_history import make_repository
-from fakes.pubsub import FakePublisher
-from fakes.taxonomy_meaning import TaxonomyMeaning
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.people.organisation import Organisation
@@ -21,6 +18,9 @@ from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.rule_set import load_rules
+from fakes.git_history import make_repository
+from fakes.pubsub import FakePublisher
+from fakes.taxonomy_meaning import TaxonomyMeaning
 
 READER = Reader(load_rules())
 USAGE = Usage(input_tokens=1000, output_tokens=100, cache_read_tokens=2000)

@@ -73,6 +73,7 @@ def on_commit_pushed(
         else reader.nothing()
     )
     commits, redacted = _without_secrets(change.commits)
+    by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
     matter = Matter(
         event=event,
         reading=rules,
@@ -81,10 +82,10 @@ def on_commit_pushed(
         commits=commits,
         decisions=decisions_of(commits, _clean_bodies(change.bodies), rules.files, reader.rules),
         come_or_gone=come_or_gone(rules.files),
+        is_by_bots=by_bots,
     )
     both = _both(matter, policy, opinion if change.is_descendant else None)
     reading = both.reading
-    by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
@@ -165,6 +166,36 @@ def on_snapshot_requested(
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if opinion:
         opinion.published(event, both)
+
+
+def analyse(
+    event: CommitPushed | SnapshotRequested,
+    *,
+    source: Source,
+    reader: Reader,
+    publisher: Publisher,
+    organisation: Organisation = NO_SETTINGS,
+    opinion: SecondOpinion | None = None,
+) -> None:
+    """Whichever of the two the event asks for."""
+    if isinstance(event, CommitPushed):
+        on_commit_pushed(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
+    else:
+        on_snapshot_requested(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
 
 
 def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:

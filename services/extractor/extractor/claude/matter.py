@@ -26,6 +26,8 @@ class Matter:
     """What the rules found that the push as a whole decided."""
     come_or_gone: frozenset[str] = field(default_factory=frozenset)
     """Words in the names of the packages that came or went."""
+    is_by_bots: bool = False
+    """Whether programs alone pushed: these decide nothing."""
 
     @property
     def is_tree(self) -> bool:

@@ -101,7 +101,8 @@ class MiniLM:
         scores = query @ key.swapaxes(1, 2) / np.float32(math.sqrt(query.shape[2]))
         weights = np.exp(scores - scores.max(axis=2, keepdims=True))
         weights /= weights.sum(axis=2, keepdims=True)
-        return (weights @ value).swapaxes(0, 1).reshape(state.shape)
+        seen: Matrix = (weights @ value).swapaxes(0, 1).reshape(state.shape)
+        return seen
 
     def _linear(self, name: str, state: Matrix) -> Matrix:
         return state @ self._tensors[f"{name}.weight"].T + self._tensors[f"{name}.bias"]
@@ -109,15 +110,17 @@ class MiniLM:
     def _normed(self, name: str, state: Matrix) -> Matrix:
         centred = state - state.mean(axis=1, keepdims=True)
         deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True) + np.float32(1e-12))
-        return centred / deviation * self._tensors[f"{name}.weight"] + self._tensors[f"{name}.bias"]
+        normed: Matrix = centred / deviation * self._tensors[f"{name}.weight"] + self._tensors[f"{name}.bias"]
+        return normed
 
 
 def _gelu(x: Matrix) -> Matrix:
     """x·Φ(x); Φ after Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: 1.5e-7 at most."""
     z = np.abs(x) * np.float32(math.sqrt(0.5))
-    t = 1 / (1 + np.float32(0.3275911) * z)
+    t: Matrix = (1 / (1 + np.float32(0.3275911) * z)).astype(np.float32)
     tail = t * np.exp(-z * z) * _polynomial(t)
-    return np.where(x < 0, x * tail, x * (2 - tail)) * np.float32(0.5)
+    halved: Matrix = np.where(x < 0, x * tail, x * (2 - tail)) * np.float32(0.5)
+    return halved
 
 
 def _polynomial(t: Matrix) -> Matrix:

@@ -48,7 +48,7 @@ def second_reading(
         patterns=_patterns(matter.reading.patterns, proven.values(), meaning),
         receipt=matter.reading.receipt.model_copy(update={"claude": receipt}),
     )
-    claimed = [decision for one in proven.values() for decision in one.decisions]
+    claimed = [decision for one in proven.values() for decision in one.decisions if not matter.is_by_bots]
     suggestions = [suggestion for one in proven.values() for suggestion in one.suggestions]
     return SecondReading(
         reading=together,

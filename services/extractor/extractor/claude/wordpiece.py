@@ -33,7 +33,8 @@ def _words(text: str) -> Iterator[str]:
     bare = "".join(c for c in unicodedata.normalize("NFD", plain) if unicodedata.category(c) != "Mn")
     for run in bare.lower().split():
         for stands_alone, characters in groupby(run, _stands_alone):
-            yield from characters if stands_alone else ["".join(characters)]
+            together = "".join(characters)
+            yield from together if stands_alone else [together]
 
 
 def _plain(character: str) -> str:

@@ -179,3 +179,14 @@ def test_what_is_really_there_counts_beside_an_order(world):
     told = world.read(world.pushed(honest), ObedientClaude(honest.wants, ["class OutboxRelay:"]))
     assert [claim.pattern for file in told.files for claim in file.claims or ()] == ["outbox"]
     assert "outbox" in known(told).standing_patterns
+
+
+def test_what_one_repository_makes_claude_say_is_never_said_of_another_with_the_same_lines(tmp_path, calls):
+    lines = Case(wants=["outbox"], files={"src/a.py": "class OutboxRelay:\n    size = 9\n"})
+    theirs, ours = (World(tmp_path / name, calls, next(_numbers)) for name in ("theirs", "ours"))
+    told = theirs.read(theirs.pushed(lines), ObedientClaude(lines.wants))
+    assert [claim.pattern for file in told.files for claim in file.claims or ()] == ["outbox"]
+    claude = ObedientClaude([])
+    told = ours.read(ours.pushed(lines), claude)
+    assert len(claude.asked) == 1
+    assert [claim for file in told.files for claim in file.claims or ()] == []
