@@ -70,6 +70,8 @@ def configuration_page() -> str:
             lines.append(f"| `{secret}` | the secret that GitHub signs webhooks with | required |")
             lines.append(f"| `{previous}` | the one before it, while it is being rotated | none |")
             lines += _sweep_lines()
+        if service == "extractor":
+            lines += _secret_lines(extractor.settings.SECRETS)
         if service == "a2a-gateway":
             lines += _secret_lines(a2a_gateway.settings.SECRETS)
         lines.append("")

@@ -13,6 +13,7 @@ from devnexus.topology import load_topology
 from devnexus_cli.analyze import analyze
 from devnexus_cli.calling.call_command import call_command
 from devnexus_cli.calling.skills_command import skills_command
+from devnexus_cli.costs_command import costs_command
 from devnexus_cli.dead_letters import dead_letters
 from devnexus_cli.extract_command import extract_command
 from devnexus_cli.github import github
@@ -116,6 +117,7 @@ main.add_command(status_command)
 main.add_command(kb)
 main.add_command(dead_letters)
 main.add_command(notifications)
+main.add_command(costs_command)
 main.add_command(github)
 main.add_command(patterns)
 main.add_command(token_command)

@@ -15,6 +15,7 @@ from devnexus_cli.dead_letters import home_option, project_option
 from devnexus_cli.kb.options import knowledge_option
 from devnexus_cli.notifications.options import database_option
 from devnexus_cli.running import find_running
+from devnexus_cli.status_claude import claude_part
 from devnexus_cli.status_knowledge import knowledge_parts
 from devnexus_cli.status_notifications import notifications_part
 from devnexus_cli.status_part import Part
@@ -56,6 +57,7 @@ def status_command(
         lag_part(),
         dead_letters_part(project, home),
         notifications_part(database, home),
+        claude_part(database, home),
     ]
     wrong = [part.title for part in parts if part.is_wrong]
     if as_json:

@@ -23,9 +23,15 @@ from devnexus.knowledge.history import record_line
 from devnexus.knowledge.layout import METADATA_PATH, history_path, projection_path
 from devnexus.knowledge.store import NO_LIMITS, CommitLimits
 from devnexus.repository import Repository, id_of_name
+from devnexus.state import create_tables, open_state
 from devnexus_cli.kb.forgetting import find_target, forget
 from devnexus_cli.kb.look_up import find_repository
 from devnexus_cli.main import main
+from extractor.claude.calls import Known
+from extractor.claude.said import Said
+from extractor.claude.sql_calls import SqlCalls
+from extractor.claude.sql_tables import CLAUDE_TABLES
+from extractor.claude.sql_waiting import SqlWaiting
 from kb_writer.group_commit import Writer
 
 API, SHOP = repository(), repository("acme/shop", 2)
@@ -318,6 +324,22 @@ def test_what_is_forgotten_is_gone_noted_and_does_not_come_back(base):
     assert base.devnexus("log", "acme/api").exit_code == 1
 
 
+def test_what_claude_said_of_it_is_forgotten_too(base, tmp_path):
+    url = f"sqlite:///{tmp_path}/state.db"
+    engine = open_state(url)
+    create_tables(engine, CLAUDE_TABLES)
+    calls, waiting = SqlCalls(engine), SqlWaiting(engine)
+    for one in (API, SHOP):
+        calls.remember(one.id, "reader", {"blob:1": Known(Said())}, now=NOON)
+        waiting.add(pushed("a", "b", repository=one), "overloaded", now=NOON)
+    done = base.devnexus("forget", "acme/api", "--yes", "--database", url)
+    left = [calls.known(one.id, "reader", ["blob:1"]).keys() for one in (API, SHOP)]
+    waits = [waiter.event.repository.id for waiter in waiting.next(9, now=NOON)]
+    engine.dispose()
+    assert (left, waits) == ([set(), {"blob:1"}], [SHOP.id])
+    assert "what Claude said of it is gone" in done.stdout
+
+
 def test_what_git_still_holds_is_counted_and_the_printed_commands_purge_it(base, tmp_path):
     done = base.devnexus("forget", "acme/api", "--yes")
     assert "git still holds it in 2 commits" in done.stdout
@@ -326,6 +348,7 @@ def test_what_git_still_holds_is_counted_and_the_printed_commands_purge_it(base,
         f"--path {PAGE}",
         "literal:acme/api==>forgotten",
         "DATABASE_URL",
+        f"DELETE FROM claude_known WHERE repository IN ('{API.id}', ",
     ):
         assert said in done.stdout
 

@@ -71,7 +71,8 @@ class World:
 
 def _comparable(file):
     regular = file.mode & 0o170000 == 0o100000
-    return file.path, file.status, file.object_id, file.mode, file.added if regular else (), file.before_id
+    added = file.added if regular else ()
+    return file.path, file.status, file.object_id, file.mode, added, file.before_id, file.moved_from or ""
 
 
 @pytest.fixture
@@ -124,6 +125,10 @@ def test_every_shape_of_a_change_is_told_as_git_tells_it(world):
     api, git = world.both(first, last)
     assert api == git
     assert len(api.files) > 8 and api.bodies[last] == "The body.\n\nAnd more."
+    assert {file[0]: file[6] for file in api.files if file[6]} == {
+        "lib moved.py": "src/moved.py",
+        "src/renamed.py": "src/same.py",
+    }
 
 
 def test_what_a_comparison_does_not_tell_is_compared_here(world, fake):

@@ -11,7 +11,9 @@ from devnexus_cli.kb.forgetting import Done, Remains, Target
 _PLACES_SHOWN = 10
 
 
-def purge_text(target: Target, done: Done, left: Remains, location: str) -> Iterator[str]:
+def purge_text(
+    target: Target, done: Done, left: Remains, location: str, *, said_is_gone: bool
+) -> Iterator[str]:
     """What was done, what is left where, and the commands that purge it."""
     changed = f"{count(done.deleted, 'file')} deleted, {done.rewritten} rewritten"
     yield f"{target.name} is forgotten as of revision {done.revision[:12]}: {changed}."
@@ -38,7 +40,19 @@ def purge_text(target: Target, done: Done, left: Remains, location: str) -> Iter
     yield "  - every clone, fork and cached copy of the knowledge base keeps it: delete them, clone again"
     yield "  - a host may show old commits for a while by their id (GitHub: ask its support to remove them)"
     yield "  - the operational store (DATABASE_URL) may name it in delivered notices and in accepted writes"
+    yield from _claudes(target, said_is_gone)
     yield "  - dead letters (devnexus dead-letters list) and logs may name it until they expire"
+
+
+def _claudes(target: Target, said_is_gone: bool) -> Iterator[str]:
+    if said_is_gone:
+        yield "  - what Claude said of it is gone from the operational store that was given here"
+        return
+    yield "  - the extractor's operational store keeps what Claude said of it for 400 days; to purge that:"
+    quoted = (id_.replace("'", "''") for id_ in target.ids)
+    ids = ", ".join(f"'{id_}'" for id_ in quoted)
+    for table in ("claude_known", "claude_calls", "claude_budget", "claude_waiting"):
+        yield f"      DELETE FROM {table} WHERE repository IN ({ids});"
 
 
 def _commands(target: Target, left: Remains, location: str) -> Iterator[str]:

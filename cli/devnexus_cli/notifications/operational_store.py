@@ -1,15 +1,17 @@
-"""Where the commands find the operational store: that of the notifier, or of a run on this machine."""
+"""Where the commands find the operational store: that of a service, or of a run on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, MetaData
 
 from devnexus.errors import ConfigurationError
 from devnexus.state import create_tables, open_state
 from notifier.sql_said import SAID_TABLES
 from notifier.sql_tables import TABLES
+
+NOTIFIER_TABLES = (TABLES, SAID_TABLES)
 
 _SQLITE = "sqlite:///"
 
@@ -24,7 +26,7 @@ def store_url(database: str | None, home: Path) -> str | None:
         return f"{_SQLITE}{path}" if path.exists() else None
     if database.startswith(_SQLITE) and not Path(database.removeprefix(_SQLITE)).exists():
         raise ConfigurationError(
-            f"{database.removeprefix(_SQLITE)} is not there: no notifier has kept anything in it"
+            f"{database.removeprefix(_SQLITE)} is not there: no service has kept anything in it"
         )
     return database
 
@@ -34,19 +36,19 @@ def required_url(database: str | None, home: Path) -> str:
     url = store_url(database, home)
     if url is None:
         raise ConfigurationError(
-            f"no operational store: {home} holds none. Give the notifier's DATABASE_URL, here as --database, "
+            f"no operational store: {home} holds none. Give the service's DATABASE_URL, here as --database, "
             "or name with --home the folder of a run on this machine"
         )
     return url
 
 
 @contextmanager
-def opened(url: str) -> Iterator[Engine]:
-    """An engine with all tables; raise ConfigurationError where the database cannot be used."""
+def opened(url: str, tables: Sequence[MetaData] = NOTIFIER_TABLES) -> Iterator[Engine]:
+    """An engine with these tables; raise ConfigurationError where the database cannot be used."""
     engine = open_state(url)
     try:
-        for tables in (TABLES, SAID_TABLES):
-            create_tables(engine, tables)
+        for some in tables:
+            create_tables(engine, some)
         yield engine
     finally:
         engine.dispose()

@@ -25,18 +25,18 @@ def decisions_of(
     by_people = [commit for commit in commits if not is_bot(commit.author)]
     found: list[Decision] = []
     files = tuple(files)
-    come_or_gone = _come_or_gone(files)
+    gone_or_come = come_or_gone(files)
     if by_people or not commits:
         found += _by_dependencies(files, rules)
     for commit in by_people:
-        found += islice(said(commit, bodies.get(commit.sha, ""), come_or_gone), 1)
+        found += islice(said(commit, bodies.get(commit.sha, ""), gone_or_come), 1)
     first: dict[str, Decision] = {}
     for decision in sorted(found, key=lambda one: -one.confidence):
         first.setdefault(decision.title.casefold(), decision)
     return tuple(first.values())[:_MOST]
 
 
-def _come_or_gone(files: Iterable[FileReading]) -> frozenset[str]:
+def come_or_gone(files: Iterable[FileReading]) -> frozenset[str]:
     """The words in the names of the packages and configuring files that the push brought or took away."""
     names: list[str] = []
     for file in files:

@@ -18,10 +18,12 @@ from devnexus.repository import Repository
 from devnexus.values import digest
 from extractor.bots import is_bot
 from extractor.change import ChangedFile, Source
-from extractor.decisions import decisions_of
+from extractor.claude.matter import Matter, SecondReading
+from extractor.claude.second_opinion import SecondOpinion
+from extractor.decisions import come_or_gone, decisions_of
 from extractor.manifests import manifest_of
 from extractor.policy import EXCLUDED_BY_ORGANISATION, Policy, policy_of, with_mistake
-from extractor.reading import MAX_FILE_BYTES, Reader, Reading
+from extractor.reading import MAX_FILE_BYTES, Contents, Reader, Reading
 
 NO_SETTINGS = Organisation()
 """Everything may be read."""
@@ -49,6 +51,7 @@ def on_commit_pushed(
     reader: Reader,
     publisher: Publisher,
     organisation: Organisation = NO_SETTINGS,
+    opinion: SecondOpinion | None = None,
 ) -> None:
     """Publish what the push showed, also when that is nothing: silence would look like loss.
 
@@ -62,13 +65,27 @@ def on_commit_pushed(
     policy = _policy(event.repository, event.after, source, organisation)
     if policy.unread_because:
         return _log_unread(event, policy.unread_because)
-    reading = (
-        _read(event.repository, event.after, change.files, source, reader, policy)
+    files = [_named_without_secrets(file) for file in change.files] if change.is_descendant else []
+    contents = _contents(event.repository, event.after, source)
+    rules = (
+        _read(event.repository, event.after, files, contents, source, reader, policy)
         if change.is_descendant
         else reader.nothing()
     )
-    commits, receipt = _without_secrets(change.commits, reading.receipt)
+    commits, redacted = _without_secrets(change.commits)
     by_bots = bool(commits) and all(is_bot(commit.author) for commit in commits)
+    matter = Matter(
+        event=event,
+        reading=rules,
+        files=files,
+        contents=contents,
+        commits=commits,
+        decisions=decisions_of(commits, _clean_bodies(change.bodies), rules.files, reader.rules),
+        come_or_gone=come_or_gone(rules.files),
+        is_by_bots=by_bots,
+    )
+    both = _both(matter, policy, opinion if change.is_descendant else None)
+    reading = both.reading
     record = PatternsExtracted(
         cause=event.cause,
         hops=event.hops,
@@ -80,17 +97,20 @@ def on_commit_pushed(
         before=event.before,
         after=event.after,
         coverage="change" if change.is_descendant else "commits",
-        analysis=_digest(event.after, change.files, reader, policy),
+        analysis=_digest(event.after, change.files, reader, policy, both),
         commits=commits,
         commit_count=change.commit_count,
         files=tuple(map(_without_introduced_paths, reading.files)) if by_bots else reading.files,
         patterns=reading.patterns,
-        decisions=decisions_of(commits, _clean_bodies(change.bodies), reading.files, reader.rules),
-        receipt=receipt,
+        decisions=both.decisions,
+        suggestions=both.suggestions,
+        receipt=_with_redacted(reading.receipt, redacted),
         quiet=not policy.own.notify,
         recovered=event.recovered,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
+    if opinion:
+        opinion.published(event, both)
     if not change.is_descendant:
         publisher.publish([_snapshot_of(event)])
     elif any(file.path == REPOSITORY_SETTINGS_PATH for file in change.files):
@@ -104,6 +124,7 @@ def on_snapshot_requested(
     reader: Reader,
     publisher: Publisher,
     organisation: Organisation = NO_SETTINGS,
+    opinion: SecondOpinion | None = None,
 ) -> None:
     """Publish what the whole tree shows; of a repository that is not to be analysed nothing."""
     if not organisation.wants(event.repository.name):
@@ -114,8 +135,13 @@ def on_snapshot_requested(
     policy = _policy(event.repository, tree.sha, source, organisation)
     if policy.unread_because:
         return _log_unread(event, policy.unread_because)
-    reading = _read(event.repository, tree.sha, tree.files, source, reader, policy)
-    commits, receipt = _without_secrets([tree.commit], reading.receipt)
+    files = [_named_without_secrets(file) for file in tree.files]
+    contents = _contents(event.repository, tree.sha, source)
+    rules = _read(event.repository, tree.sha, files, contents, source, reader, policy)
+    commits, redacted = _without_secrets([tree.commit])
+    matter = Matter(event=event, reading=rules, files=files, contents=contents)
+    both = _both(matter, policy, opinion)
+    reading = both.reading
     # who asked may not have known the branch
     branch = tree.default_branch or event.repository.default_branch
     record = PatternsExtracted(
@@ -127,16 +153,49 @@ def on_snapshot_requested(
         at=event.as_of or tree.committed_at,
         after=tree.sha,
         coverage="tree",
-        analysis=_digest(tree.sha, tree.files, reader, policy),
+        analysis=_digest(tree.sha, tree.files, reader, policy, both),
         commits=commits,
         commit_count=1,
         # A snapshot replaces everything, so a file that shows nothing need not be told.
         files=tuple(file for file in reading.files if _shows_something(file)),
         patterns=reading.patterns,
-        receipt=receipt,
+        suggestions=both.suggestions,
+        receipt=_with_redacted(reading.receipt, redacted),
         quiet=not policy.own.notify,
     )
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
+    if opinion:
+        opinion.published(event, both)
+
+
+def analyse(
+    event: CommitPushed | SnapshotRequested,
+    *,
+    source: Source,
+    reader: Reader,
+    publisher: Publisher,
+    organisation: Organisation = NO_SETTINGS,
+    opinion: SecondOpinion | None = None,
+) -> None:
+    """Whichever of the two the event asks for."""
+    if isinstance(event, CommitPushed):
+        on_commit_pushed(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
+    else:
+        on_snapshot_requested(
+            event,
+            source=source,
+            reader=reader,
+            publisher=publisher,
+            organisation=organisation,
+            opinion=opinion,
+        )
 
 
 def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:
@@ -154,15 +213,11 @@ def _read(
     repository: Repository,
     sha: str,
     files: Sequence[ChangedFile],
+    contents: Contents,
     source: Source,
     reader: Reader,
     policy: Policy,
 ) -> Reading:
-    files = [replace(file, path=redact(file.path).text) for file in files]
-
-    def contents(object_ids: Sequence[str]) -> list[bytes | None]:
-        return source.contents(repository, object_ids, at=sha, max_bytes=MAX_FILE_BYTES)
-
     reading = reader.read(
         files,
         contents=contents,
@@ -174,8 +229,24 @@ def _read(
     return replace(reading, receipt=with_mistake(reading.receipt, policy.mistake))
 
 
-def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple[Commit, ...], Receipt]:
-    """Commits that say nothing secret, and the receipt that tells what was taken out."""
+def _contents(repository: Repository, sha: str, source: Source) -> Contents:
+    def contents(object_ids: Sequence[str]) -> list[bytes | None]:
+        return source.contents(repository, object_ids, at=sha, max_bytes=MAX_FILE_BYTES)
+
+    return contents
+
+
+def _both(matter: Matter, policy: Policy, opinion: SecondOpinion | None) -> SecondReading:
+    return opinion.read(matter, policy) if opinion else SecondReading(matter.reading, matter.decisions)
+
+
+def _named_without_secrets(file: ChangedFile) -> ChangedFile:
+    former = file.moved_from and redact(file.moved_from).text
+    return replace(file, path=redact(file.path).text, moved_from=former)
+
+
+def _without_secrets(commits: Sequence[Commit]) -> tuple[tuple[Commit, ...], tuple[Redaction, ...]]:
+    """Commits that say nothing secret, and what was taken out."""
     clean: list[Commit] = []
     found: Counter[str] = Counter()
     for commit in commits:
@@ -184,13 +255,16 @@ def _without_secrets(commits: Sequence[Commit], receipt: Receipt) -> tuple[tuple
         found.update(message.found)
         shown = message.text[:_SUBJECT_CHARACTERS]  # cut only now: half a secret is not recognised
         clean.append(Commit(sha=commit.sha, author=author.text[:_SUBJECT_CHARACTERS], message=shown))
-    told = (Redaction(kind=kind, count=count) for kind, count in sorted(found.items()))
-    return tuple(clean), receipt.model_copy(update={"redacted": (*receipt.redacted, *told)})
+    return tuple(clean), tuple(Redaction(kind=kind, count=count) for kind, count in sorted(found.items()))
+
+
+def _with_redacted(receipt: Receipt, redacted: Sequence[Redaction]) -> Receipt:
+    return receipt.model_copy(update={"redacted": (*receipt.redacted, *redacted)})
 
 
 def _shows_something(file: FileReading) -> bool:
     told = (file.rows, file.manifest, file.language, file.decisions, file.facts, file.owners)
-    return any(told) or file.introduction is not None
+    return any(told) or file.introduction is not None or file.claims is not None
 
 
 def _without_introduced_paths(file: FileReading) -> FileReading:
@@ -228,6 +302,8 @@ def _snapshot_of(event: CommitPushed) -> SnapshotRequested:
     )
 
 
-def _digest(after: str, files: Sequence[ChangedFile], reader: Reader, policy: Policy) -> str:
+def _digest(
+    after: str, files: Sequence[ChangedFile], reader: Reader, policy: Policy, both: SecondReading
+) -> str:
     told = [[file.path, file.status, file.object_id] for file in files]
-    return digest([reader.digest, after, told, *policy.digest_parts])
+    return digest([reader.digest, after, told, *policy.digest_parts, *both.digest_parts])

@@ -22,14 +22,17 @@ def parse_diff(output: bytes) -> Iterator[ChangedFile]:
         _, mode, before_id, object_id, status = meta.decode("ascii").lstrip(":").split(" ")
         path = _text(next(fields))
         replaced = None if status[0] in "AC" else before_id
+        moved_from = None
         if status[0] in "RC":
             if status[0] == "R":
                 yield ChangedFile(path, "removed", "0" * len(object_id), 0)
+                moved_from = path
             path, status = _text(next(fields)), "A"
         added = next(sections)
         if status[0] == "T":  # git shows a change of type as a deletion and a creation
             added = next(sections)
-        yield ChangedFile(path, _STATUS.get(status[0], "modified"), object_id, int(mode, 8), added, replaced)
+        told = _STATUS.get(status[0], "modified")
+        yield ChangedFile(path, told, object_id, int(mode, 8), added, replaced, moved_from)
 
 
 def parse_tree(listing: bytes) -> Iterator[ChangedFile]:

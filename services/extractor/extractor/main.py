@@ -10,22 +10,25 @@ from flask import Flask
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.health import health_routes
 from devnexus.knowledge.followed_organisation import FollowedOrganisation
+from devnexus.knowledge.store import Store
 from devnexus.knowledge.stores import open_store
 from devnexus.people.organisation import Organisation
 from devnexus.pubsub import PubSubPublisher
 from devnexus.push import handles, push_endpoint
+from devnexus.secrets import read_secret
 from devnexus.settings import read_settings
 from devnexus.start import starting
 from devnexus.topology import load_topology
 from extractor.behind_live import BehindLive
 from extractor.change import Source
-from extractor.extract import on_commit_pushed, on_snapshot_requested
+from extractor.claude.second_opinion import is_live
+from extractor.extract import analyse
 from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.resting_source import RestingSource
 from extractor.rule_set import load_rules
-from extractor.settings import Settings
+from extractor.settings import API_KEY, Settings
 
 
 def create_app() -> Flask:
@@ -37,26 +40,43 @@ def create_app() -> Flask:
         reader = Reader(load_rules())
         load_facts()
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/extractor")
-        organisation = _organisation(settings)
+        store = None if settings.knowledge is None else open_store(settings.knowledge, os.environ)
+        organisation = _organisation(store)
+        claude = None
+        if key := read_secret(API_KEY, os.environ):
+            # the SDK takes seconds that only those should pay who have a key
+            from extractor.claude_service import ClaudeService  # noqa: PLC0415
+
+            claude = ClaudeService(
+                key,
+                settings,
+                source=source,
+                reader=reader,
+                publisher=publisher,
+                organisation=organisation,
+                store=store,
+            )
 
     bulk = BehindLive()
 
-    def push(event: CommitPushed) -> None:
-        with bulk.turn() if event.cause == "backfill" or event.recovered else nullcontext():
-            on_commit_pushed(
-                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
-            )
-
-    def snapshot(event: SnapshotRequested) -> None:
-        with bulk.turn():
-            on_snapshot_requested(
-                event, source=source, reader=reader, publisher=publisher, organisation=organisation()
+    def analysed(event: CommitPushed | SnapshotRequested) -> None:
+        with nullcontext() if is_live(event) else bulk.turn():
+            analyse(
+                event,
+                source=source,
+                reader=reader,
+                publisher=publisher,
+                organisation=organisation(),
+                opinion=claude.opinion if claude else None,
             )
 
     app = Flask(__name__)
-    handlers = [handles(CommitPushed, push), handles(SnapshotRequested, snapshot)]
+    handlers = [handles(CommitPushed, analysed), handles(SnapshotRequested, analysed)]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
     app.register_blueprint(health_routes())
+    if claude:
+        app.register_blueprint(claude.routes())
+        claude.start()
     return app
 
 
@@ -70,7 +90,5 @@ def _source(settings: Settings) -> Source:
     return RestingSource(GitHubDiffs(GitHubApp(os.environ, access="read", patience=PATIENT)))
 
 
-def _organisation(settings: Settings) -> Callable[[], Organisation]:
-    if settings.knowledge is None:
-        return Organisation
-    return FollowedOrganisation(open_store(settings.knowledge, os.environ)).now
+def _organisation(store: Store | None) -> Callable[[], Organisation]:
+    return Organisation if store is None else FollowedOrganisation(store).now

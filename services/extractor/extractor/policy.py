@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from devnexus.events.patterns_extracted import NotRead, Receipt
 from devnexus.people.globs import names_path
 from devnexus.people.mistake import Mistake
-from devnexus.people.organisation import Organisation
+from devnexus.people.organisation import ORGANISATION_PATH, Organisation
 from devnexus.people.repository_settings import REPOSITORY_SETTINGS_PATH, RepositorySettings
 from devnexus.people.yaml_file import parse
 from devnexus.redact import redact
@@ -33,8 +33,8 @@ class Policy:
     own: RepositorySettings = RepositorySettings()
     mistake: str | None = None
     """What is wrong with the repository's own settings, which then have no effect."""
-    claude: bool = False
-    """Whether Claude may read it besides the rules."""
+    no_claude_because: str | None = "nobody said that it may"
+    """Why Claude may not read it besides the rules; None if it may."""
 
     def reason_not_to_read(self, path: str) -> str | None:
         """Why the file at `path` is not read, None if it is."""
@@ -70,5 +70,14 @@ def policy_of(repository: Repository, organisation: Organisation, root_file: Roo
         organisation=organisation,
         own=own,
         mistake=mistake,
-        claude=own.claude and organisation.lets_claude_read(repository.name, private=repository.private),
+        no_claude_because=_no_claude(repository, organisation, own),
     )
+
+
+def _no_claude(repository: Repository, organisation: Organisation, own: RepositorySettings) -> str | None:
+    if not own.claude:
+        return f"{REPOSITORY_SETTINGS_PATH} says claude: false"
+    if organisation.lets_claude_read(repository.name, private=repository.private):
+        return None
+    kind = "it is private, and" if repository.private else "it"
+    return f"{kind} is not among the repositories that {ORGANISATION_PATH} lets Claude read"

@@ -1,13 +1,14 @@
 """From files to what they show: each one read whole, or named with the reason why not."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from devnexus.events.patterns_extracted import FileReading, NotRead, Pattern, Receipt, Redaction
+from devnexus.events.patterns_extracted import FileReading, Pattern, Receipt, Redaction
 from devnexus.redact import redact
 from extractor.change import FILE_TYPE, REGULAR_FILE, ChangedFile
 from extractor.evidence import verify
+from extractor.left_out import left_out, left_out_by_reason
 from extractor.manifest_history import with_dependency_changes, without_secrets
 from extractor.manifests import manifest_of
 from extractor.matching import read_file
@@ -21,7 +22,6 @@ MAX_FILES = 20_000
 _AT_A_TIME = 100
 """Files in memory at once."""
 
-_PATHS_NAMED = 20
 _SUBMODULE = 0o160000
 
 ReasonNotToRead = Callable[[str], str | None]
@@ -38,6 +38,30 @@ class Reading:
     files: tuple[FileReading, ...]
     patterns: tuple[Pattern, ...]
     receipt: Receipt
+    read: tuple[str, ...] = ()
+    """The paths of those that were read whole."""
+
+
+@dataclass(frozen=True)
+class ReadableText:
+    """What may be read of one file."""
+
+    text: str
+    """Without secrets, on the same lines: nothing behind this door has seen them."""
+    role: Role
+    redacted: Mapping[str, int]
+    """Kind of secret → how many were taken out."""
+
+
+def readable_text(path: str, content: bytes | None) -> ReadableText | str:
+    """What may be read of the file at `path`, or the reason why nothing; None was too large to be fetched."""
+    if content is None:
+        return f"larger than {MAX_FILE_BYTES // 1_000_000} MB"
+    role = role_of_content(path, content)
+    if role.not_read_because:
+        return role.not_read_because
+    clean = redact(content.decode("utf-8", "replace"))
+    return ReadableText(clean.text, role, clean.found)
 
 
 class Reader:
@@ -72,7 +96,7 @@ class Reader:
                 one.take(file, content)
         for file in beyond:
             one.leave_out(file, None)  # what was known of it no longer holds
-        reading = one.finish(beyond)
+        reading = one.finish([file for file in beyond if file.status != "removed"])
         touched = {file.path: file for file in some if one.might_read(file)}
         told = with_dependency_changes(reading.files, touched, contents)
         return replace(reading, files=tuple(told))
@@ -89,7 +113,7 @@ class _OneReading:
         self._own_names = own_names
         self._readings: list[FileReading] = []
         self._not_read: dict[str, list[str]] = defaultdict(list)
-        self._read = 0
+        self._read: list[str] = []
         self._unverified = 0
         self._redacted: list[Redaction] = []
 
@@ -111,12 +135,14 @@ class _OneReading:
 
     def take(self, file: ChangedFile, content: bytes | None) -> None:
         """Read one file, or note why not."""
-        if content is None:
-            self.leave_out(file, f"larger than {MAX_FILE_BYTES // 1_000_000} MB")
-        elif reason := (role := role_of_content(file.path, content)).not_read_because:
-            self.leave_out(file, reason)
-        else:
-            self._match(file, role, self._clean(file.path, content.decode("utf-8", "replace")))
+        found = readable_text(file.path, content)
+        if isinstance(found, str):
+            return self.leave_out(file, found)
+        self._redacted += [
+            Redaction(kind=kind, path=file.path, count=count)
+            for kind, count in sorted(found.redacted.items())
+        ]
+        self._match(file, found.role, found.text)
 
     def finish(self, clipped: Sequence[ChangedFile]) -> Reading:
         """All that was taken, with the receipt, in which `clipped` were too many to be read."""
@@ -129,28 +155,22 @@ class _OneReading:
                 reader="rules",
                 rules_version=self._rules.version,
                 files=len(self._readings),
-                read=self._read,
-                not_read=tuple(_not_read(reason, paths) for reason, paths in sorted(self._not_read.items())),
-                clipped=(_not_read(f"beyond the first {MAX_FILES} files", beyond),) if beyond else (),
+                read=len(self._read),
+                not_read=left_out_by_reason(self._not_read),
+                clipped=(left_out(f"beyond the first {MAX_FILES} files", beyond),) if beyond else (),
                 unverified=self._unverified,
                 redacted=tuple(self._redacted),
             ),
+            read=tuple(self._read),
         )
-
-    def _clean(self, path: str, text: str) -> str:
-        """`text` without secrets, on the same lines: nothing behind this door has seen them."""
-        clean = redact(text)
-        self._redacted += [
-            Redaction(kind=kind, path=path, count=count) for kind, count in sorted(clean.found.items())
-        ]
-        return clean.text
 
     def _match(self, file: ChangedFile, role: Role, text: str) -> None:
         source = SourceFile(file.path, file.status, text, file.added)
         reading = read_file(source, role, rules=self._rules, own_names=self._own_names)
         rows, dropped = verify(reading.rows, text)
-        self._readings.append(_told(reading.model_copy(update={"rows": tuple(rows)})))
-        self._read += 1
+        found = {"rows": tuple(rows), "moved_from": file.moved_from}
+        self._readings.append(_told(reading.model_copy(update=found)))
+        self._read.append(file.path)
         self._unverified += dropped
         if reading.manifest is None and _is_malformed_manifest(file.path, text):
             self._not_read["malformed manifest"].append(file.path)
@@ -199,7 +219,3 @@ def _told(reading: FileReading) -> FileReading:
 
 def _clean(text: str) -> str:
     return redact(text.encode("utf-8", "replace").decode()).text
-
-
-def _not_read(reason: str, paths: Sequence[str]) -> NotRead:
-    return NotRead(reason=reason, count=len(paths), paths=tuple(sorted(paths)[:_PATHS_NAMED]))

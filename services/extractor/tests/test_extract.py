@@ -222,6 +222,15 @@ def test_a_secret_is_in_no_record_and_the_receipt_says_where_one_was(world, tmp_
     assert KEY not in snapshot.model_dump_json()
 
 
+def test_a_file_that_moved_says_what_it_was_called_without_the_secret_in_its_name(world):
+    old, new = world.has([{f"{KEY}.py": RETRY}, {f"{KEY}.py": None, "a.py": RETRY}])
+    _, (record,) = world.push(old, new)
+    assert {file.path: file.moved_from for file in record.files} == {
+        "[REDACTED:aws-access-key].py": None,
+        "a.py": "[REDACTED:aws-access-key].py",
+    }
+
+
 TOKEN = "ghp_" + "Ab1" * 12
 
 

@@ -78,6 +78,19 @@ def test_each_kind_of_change_has_its_status_and_its_added_lines(repository):
     }
 
 
+def test_a_file_that_moved_is_told_with_the_name_and_the_content_that_it_had(repository):
+    body = b"".join(b"line %d\n" % n for n in range(20))
+    old = commit(repository, {"a\n.py": body})
+    new = commit(repository, {"a\n.py": None, "b.py": body + b"more\n", "c.py": b"c\n"})
+    files = {file.path: file for file in parse_diff(run_git(repository, *DIFF, old, new))}
+    assert {path: file.moved_from for path, file in files.items()} == {
+        "a\n.py": None,
+        "b.py": "a\n.py",
+        "c.py": None,
+    }
+    assert files["b.py"].before_id == run_git(repository, "rev-parse", f"{old}:a\n.py").decode().strip()
+
+
 def test_no_change_is_an_empty_list(repository):
     only = commit(repository, {"a": b"1"})
     assert diff(repository, only, only) == {}

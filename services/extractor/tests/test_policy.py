@@ -132,9 +132,12 @@ def test_settings_cannot_loosen_what_the_organisation_says(world):
     (record,) = world.snapshot(only, "paths: {exclude: [a.py]}\nclaude: {default: off}")
     assert not_read(record) == {"excluded by the organisation": ("a.py",)}
     settings = parse(Organisation, b"claude: {default: off}")
-    assert policy_of(repository(), settings, lambda _: b"claude: true").claude is False
-    assert policy_of(repository(), Organisation(), lambda _: b"claude: false").claude is False
-    assert policy_of(repository(), Organisation(), lambda _: b"").claude is True
+    assert policy_of(repository(), settings, lambda _: b"claude: true").no_claude_because
+    assert (
+        "claude: false"
+        in policy_of(repository(), Organisation(), lambda _: b"claude: false").no_claude_because
+    )
+    assert policy_of(repository(), Organisation(), lambda _: b"").no_claude_because is None
 
 
 def test_a_folder_or_submodule_called_like_the_settings_is_none(world):

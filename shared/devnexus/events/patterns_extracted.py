@@ -79,7 +79,7 @@ class DependencyChange(Value):
 class Decision(Value):
     """Something that people decided, as a file, a manifest or a commit says it."""
 
-    kind: Literal["adr", "swap", "breaking-change", "major-upgrade", "dropped-support", "switch"]
+    kind: Literal["adr", "swap", "breaking-change", "major-upgrade", "dropped-support", "switch", "choice"]
     title: Annotated[str, Field(min_length=1, max_length=200)]
     status: str | None = None
     """What an architecture decision record says of itself, such as `accepted`."""

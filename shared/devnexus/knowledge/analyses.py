@@ -7,6 +7,8 @@ from devnexus.events import PatternsExtracted, Record
 from devnexus.knowledge.history import line_digest, record_line
 from devnexus.values import canonical_json
 
+_READ_BY_CLAUDE = {"not-read": 0, "partly": 1, "read": 2}
+
 
 def effective(records: Iterable[Record]) -> list[Record]:
     """What counts of `records`: the `analyses`, and every record of another kind."""
@@ -17,8 +19,9 @@ def effective(records: Iterable[Record]) -> list[Record]:
 def analyses(records: Iterable[Record]) -> list[PatternsExtracted]:
     """One whole record per push or snapshot among `records`: the best of its complete analyses.
 
-    Better is: files were read at all, nothing clipped, newer rules, then the smaller SHA-256 of the
-    canonical record. An analysis whose parts have not all arrived does not count yet.
+    Better is: files were read at all, nothing clipped, more of it by Claude too, newer rules, a newer brief,
+    then the smaller SHA-256 of the canonical record. An analysis whose parts have not all arrived does not
+    count yet.
     """
     by_analysis: dict[tuple[str, str, int], list[PatternsExtracted]] = defaultdict(list)
     for record in records:
@@ -65,11 +68,14 @@ def _join(parts: list[PatternsExtracted]) -> PatternsExtracted | None:
     return first if first.parts == 1 else first.model_copy(update={"files": files, "parts": 1})
 
 
-def _rank(record: PatternsExtracted) -> tuple[bool, bool, int, int]:
+def _rank(record: PatternsExtracted) -> tuple[bool, bool, int, int, int, int]:
+    claude = record.receipt.claude
     smaller_is_better = -int.from_bytes(line_digest(record))
     return (
         record.coverage != "commits",
         not record.receipt.clipped,
+        _READ_BY_CLAUDE[claude.outcome] if claude else 0,
         record.receipt.rules_version,
+        claude.prompt if claude else 0,
         smaller_is_better,
     )

@@ -64,6 +64,7 @@ class StandingPattern(Value):
     category: str
     confidence: float
     source: str = "rules"
+    """Who sees it: `rules`, `claude` or `both`."""
     first_seen: Seen
     last_seen: Seen
     evidence: tuple[Evidence, ...]
@@ -118,6 +119,8 @@ class StandingDecision(Value):
     title: str
     status: str | None = None
     confidence: float
+    source: str = "rules"
+    """Who found it: `rules`, `claude` or `both`."""
     path: str | None = None
     line: int | None = None
     commit: str

@@ -57,6 +57,7 @@ def _standing(
         title=decision.title,
         status=decision.status,
         confidence=decision.confidence,
+        source=decision.source,
         path=path,
         line=decision.line,
         commit=decision.commit or first.commit,

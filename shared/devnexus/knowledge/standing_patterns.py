@@ -1,12 +1,16 @@
 """The patterns that a repository has now: where their evidence stands, since when, and how sure it is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Set
+from collections.abc import Sequence, Set
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Pattern, PatternsExtracted
 from devnexus.knowledge.brought import Sight, brought
-from devnexus.knowledge.confidence import LIKELY, confidence
+from devnexus.knowledge.confidence import CLAUDE_ALONE, LIKELY, confidence
 from devnexus.knowledge.projection import SHOWN_ROWS, Brought, Evidence, Seen, StandingPattern
+from devnexus.knowledge.standing_claims import Held, StandingClaims
+
+CLAUDE = "claude"
+"""The kind of evidence that a claim of Claude is."""
 
 
 class _StandingEvidence:
@@ -27,6 +31,7 @@ class StandingPatterns:
         self._evidence: dict[str, _StandingEvidence] = defaultdict(_StandingEvidence)
         self._rules_of: dict[str, set[str]] = defaultdict(set)
         self._patterns: dict[str, Pattern] = {}
+        self._claims = StandingClaims()
 
     def take(self, record: PatternsExtracted) -> Brought:
         """Let what `record` read take the place of what was known of its paths, of all paths for a tree.
@@ -36,14 +41,15 @@ class StandingPatterns:
         self._patterns.update({pattern.id: pattern for pattern in record.patterns})
         paths = list(self._rules_of) if record.coverage == "tree" else [file.path for file in record.files]
         read = {*paths, *(file.path for file in record.files)}
-        added = {row.rule for file in record.files for row in file.rows if row.introduced}
+        added = _added(record)
         rules = {rule for path in read for rule in self._rules_of.get(path, ())}
-        rules |= {row.rule for file in record.files for row in file.rows}
+        rules |= {row.rule for file in record.files for row in file.rows} | self._claims.affected(record)
         before = self._sights(rules, read)
         touched = self._clear(paths)
         for file in record.files:
             if file.status != "removed":
                 touched |= self._read(file, record)
+        touched |= self._claims.take(record)
         for rule in sorted(touched):
             self._weigh(rule, record)
         return brought(before, self._sights(rules, read), added)
@@ -51,11 +57,9 @@ class StandingPatterns:
     def rows(self, rule: str) -> tuple[Evidence, ...]:
         """All rows that speak for a pattern, by path and line, whether it stands or not."""
         by_path = self._evidence[rule].rows if rule in self._evidence else {}
-        return tuple(
-            _evidence(path, row, commit)
-            for path, (rows, _, commit) in sorted(by_path.items())
-            for row in sorted(rows, key=lambda row: (row.start, row.kind))
-        )
+        found = [_evidence(path, row, commit) for path, (rows, _, commit) in by_path.items() for row in rows]
+        found += map(_claimed, self._claims.of(rule))
+        return tuple(sorted(found, key=lambda row: (row.path, row.start, row.kind)))
 
     def stands(self, rule: str) -> bool:
         """Whether a pattern is likely enough to show."""
@@ -65,7 +69,7 @@ class StandingPatterns:
     def project(self) -> dict[str, StandingPattern]:
         """The patterns that are likely enough to show, by id."""
         return {
-            rule: _standing_pattern(self._patterns[rule], evidence, evidence.first_seen, evidence.last_seen)
+            rule: _standing_pattern(self._patterns[rule], evidence, self._claims.of(rule))
             for rule, evidence in sorted(self._evidence.items())
             if evidence.confidence >= LIKELY
             and rule in self._patterns
@@ -77,12 +81,13 @@ class StandingPatterns:
         """What these rules see, in these paths."""
         found: dict[str, Sight] = {}
         for rule in rules & self._evidence.keys():
-            evidence = self._evidence[rule]
+            evidence, claims = self._evidence[rule], self._claims.of(rule)
             here = ((path, evidence.rows[path][0]) for path in evidence.rows.keys() & paths)
+            said = {(path, row.kind, row.quote) for path, rows in here for row in rows}
             found[rule] = Sight(
-                has_rows=bool(evidence.rows),
+                has_rows=bool(evidence.rows or claims),
                 stands=self.stands(rule),
-                said={(path, row.kind, row.quote) for path, rows in here for row in rows},
+                said=said | {(one.path, CLAUDE, one.claim.key) for one in claims if one.path in paths},
             )
         return found
 
@@ -108,7 +113,8 @@ class StandingPatterns:
         evidence = self._evidence[rule]
         pattern = self._patterns.get(rule)
         pairs = ((path, row) for path, (rows, _, _) in evidence.rows.items() for row in rows)
-        evidence.confidence = confidence(pairs, pattern.need if pattern else ())
+        claims = self._claims.of(rule)
+        evidence.confidence = confidence(pairs, pattern.need if pattern else (), is_claimed=bool(claims))
         if evidence.confidence >= LIKELY:
             now = Seen(commit=record.after, at=record.at)
             evidence.first_seen = evidence.first_seen or now
@@ -116,24 +122,54 @@ class StandingPatterns:
 
 
 def _standing_pattern(
-    pattern: Pattern, evidence: _StandingEvidence, first_seen: Seen, last_seen: Seen
+    pattern: Pattern, evidence: _StandingEvidence, claims: Sequence[Held]
 ) -> StandingPattern:
-    rows = [(path, row, commit) for path, (kept, _, commit) in evidence.rows.items() for row in kept]
-    rows.sort(key=lambda item: (-item[1].weight, item[0], item[1].start, item[1].kind))
+    assert evidence.first_seen and evidence.last_seen
+    rows = [_evidence(path, row, commit) for path, (kept, _, commit) in evidence.rows.items() for row in kept]
+    rows += map(_claimed, claims)
+    rows.sort(key=lambda row: (-row.weight, row.path, row.start, row.kind))
     further = Counter({path: cut for path, (_, cut, _) in evidence.rows.items() if cut})
-    further.update(path for path, _, _ in rows[SHOWN_ROWS:])
+    further.update(row.path for row in rows[SHOWN_ROWS:])
     return StandingPattern(
         name=pattern.name,
         category=pattern.category,
         confidence=evidence.confidence,
-        first_seen=first_seen,
-        last_seen=last_seen,
-        evidence=tuple(_evidence(*row) for row in rows[:SHOWN_ROWS]),
+        source=_source(evidence, claims),
+        first_seen=evidence.first_seen,
+        last_seen=evidence.last_seen,
+        evidence=tuple(rows[:SHOWN_ROWS]),
         further_evidence=dict(further),
     )
+
+
+def _source(evidence: _StandingEvidence, claims: Sequence[Held]) -> str:
+    if not claims:
+        return "rules"
+    return "both" if evidence.rows else CLAUDE
+
+
+def _added(record: PatternsExtracted) -> set[str]:
+    """The patterns of lines that the push added."""
+    found = {row.rule for file in record.files for row in file.rows if row.introduced}
+    if record.coverage == "change":
+        found |= {claim.pattern for file in record.files for claim in file.claims or ()}
+    return found
 
 
 def _evidence(path: str, row: EvidenceRow, commit: str) -> Evidence:
     return Evidence(
         path=path, commit=commit, **row.model_dump(include={"start", "end", "kind", "weight", "quote"})
+    )
+
+
+def _claimed(held: Held) -> Evidence:
+    line = held.claim.line
+    return Evidence(
+        path=held.path,
+        commit=held.commit,
+        start=line,
+        end=line,
+        kind=CLAUDE,
+        weight=CLAUDE_ALONE,
+        quote=held.claim.quote,
     )

@@ -110,6 +110,16 @@ def canonical_of(name: str) -> str | None:
     return Names({}).canonical_of(name)
 
 
+def may_mean_the_opposite(name: str) -> bool:
+    """Whether a word stands in it that turns round what the others say, such as `without`."""
+    return bool(tokens(name) & _TURN_IT_ROUND)
+
+
+def means_it_only_alone(name: str) -> bool:
+    """Whether it names its pattern only when it stands alone: what is like it may be anything."""
+    return tokens(name) in _VAGUE
+
+
 def _note(known: dict[str, str | None] | dict[frozenset[str], str | None], key: object, id_: str) -> None:
     """`key` means `id_`; nothing, if it means another already, or says nothing at all."""
     if key:
@@ -127,3 +137,8 @@ def _taxonomy_lookup() -> _Lookup:
         for id_, pattern in load_taxonomy().items()
         for name in (id_, pattern.name, *pattern.aliases)
     )
+
+
+def means_it_among(name: frozenset[str], words: frozenset[str]) -> bool:
+    """Whether `words` hold a name that means its pattern also among them, and nothing that turns it round."""
+    return name <= words and bool(name) and _speaks_among(name) and not (words - name) & _TURN_IT_ROUND

@@ -21,7 +21,7 @@ class ListDecisions(Paged):
     repository: str = ""
     """Those of one repository: `<owner>/<name>`, whatever its case."""
     kind: str = ""
-    """`adr`, `swap`, `switch`, `breaking-change`, `major-upgrade` or `dropped-support`."""
+    """`adr`, `swap`, `switch`, `choice`, `breaking-change`, `major-upgrade` or `dropped-support`."""
     status: str = ""
     """What the record says of itself, such as `accepted`, whatever its case."""
     words: str = ""

@@ -60,7 +60,9 @@ class Busy:
 
 @dataclass(frozen=True)
 class OutcomeLost:
-    """Somebody made this call and never said what came of it: it may be paid for."""
+    """Somebody made this call and never said what came of it: it may be paid for. Or a batch holds it."""
+
+    because: str = "an earlier call about this was interrupted"
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,9 @@ class Calls(Protocol):
         self, repository: RepositoryId, reader: str, known: Mapping[str, Known], *, now: datetime
     ) -> None:
         """Keep what follows from what was said, such as all that is known of a blob; it costs nothing."""
+
+    def asked(self, record_id: str) -> frozenset[str]:
+        """Digests of the pieces that answered calls for this push or snapshot were about."""
 
     def spent(self, record_id: str) -> Spent:
         """What the calls for this push or snapshot took, also those made before by another process."""

@@ -218,6 +218,7 @@ class _Collected:
 def _once_more(event: Analysed) -> Analysed:
     """The event as it is handed to the extractor again: nobody is told twice of one push.
 
-    A snapshot keeps its cause, which is part of its name.
+    A snapshot keeps its cause, which is part of its name; of the past nobody is told anyway.
     """
-    return event.model_copy(update={"cause": "reanalysis"}) if isinstance(event, CommitPushed) else event
+    is_live = isinstance(event, CommitPushed) and event.cause == "live"
+    return event.model_copy(update={"cause": "reanalysis"}) if is_live else event

@@ -21,7 +21,6 @@ class SaidPattern(Value):
     """A canonical id, or a name of its own."""
     quote: Quote
     """The line, or a telling part of it, word for word."""
-    why: Annotated[str, Field(max_length=300)] = ""
 
 
 class SaidDecision(Value):
@@ -38,7 +37,6 @@ class SaidComponent(Value):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     quote: Quote
     """The line that defines it."""
-    why: Annotated[str, Field(max_length=300)] = ""
 
 
 class Said(Value):

@@ -1,6 +1,7 @@
 """From two listings to the files that differ, as `git diff-tree -r -M` tells them, in order of path."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from extractor.change import ChangedFile
 from extractor.github.comparison import Row
@@ -36,7 +37,7 @@ def changed_files(
             new.entries.get(path),
             added.get(path, ()),
             path in moved,
-            path in old.entries,
+            former.get(path),
         )
         for path in paths
     )
@@ -63,7 +64,7 @@ def _changed(
     after: Entry | None,
     added: tuple[range, ...],
     is_moved: bool,
-    was_there: bool,
+    moved_from: str | None,
 ) -> ChangedFile:
     if after is None:
         assert before is not None
@@ -71,9 +72,8 @@ def _changed(
         before_id = None if is_moved else before.object_id
         return ChangedFile(path, "removed", "0" * len(before.object_id), 0, before_id=before_id)
     before_id = before.object_id if before else None
-    return ChangedFile(
-        path, "modified" if was_there else "added", after.object_id, after.mode, added, before_id
-    )
+    status: Literal["added", "modified"] = "modified" if before and moved_from is None else "added"
+    return ChangedFile(path, status, after.object_id, after.mode, added, before_id, moved_from)
 
 
 def _added(
