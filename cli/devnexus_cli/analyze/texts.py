@@ -176,8 +176,8 @@ def _claude(readings: Sequence[PatternsExtracted]) -> Iterator[str]:
         yield f"- {what}: {_outcome(receipt)}, {count(receipt.calls, 'call')}, {receipt.cost_usd:.4f} USD"
         if receipt.claims:
             yield (
-                f"- {what}: {count(receipt.claims, 'claim')}, of which {receipt.unverified} quoted what is not "
-                f"there, and {receipt.unproven} the code does not bear out"
+                f"- {what}: {count(receipt.claims, 'claim')}, of which {receipt.unverified} quoted what is "
+                f"not there, and {receipt.unproven} the code does not bear out"
             )
         for group in receipt.left_out:
             if (receipt.outcome, group.reason) != ("not-read", receipt.because):
