@@ -174,7 +174,7 @@ def test_texts_that_are_too_long_are_cut_and_claims_too_many_left_out():
 
 def test_the_largest_answer_takes_no_time():
     started = time.monotonic()
-    known({"files": [file(1, [pattern("s", "q", "w")] * 9_000)]})
+    known({"files": [file(1, [pattern("s", "q")] * 9_000)]})
     known('{"files": [' + ",".join(['{"file":1,"patterns":[{}]}'] * 9_999) + "]}")
     assert time.monotonic() - started < 3
 
