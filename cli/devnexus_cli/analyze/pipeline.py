@@ -20,6 +20,7 @@ from devnexus.knowledge.view import Views
 from devnexus.people.organisation import Organisation
 from devnexus_cli.analyze.which_push import Asked
 from devnexus_cli.in_process import InProcess
+from extractor.claude.second_opinion import SecondOpinion
 from kb_writer.group_commit import Outcome, Writer
 from similarity.compute import on_knowledge_committed
 from similarity.indexes import Indexes
@@ -40,13 +41,15 @@ class Landed:
     """Whether any of them was not known already."""
 
 
-def extract(asked: Asked, organisation: Organisation, *, with_tree: bool) -> list[PatternsExtracted]:
+def extract(
+    asked: Asked, organisation: Organisation, *, with_tree: bool, opinion: SecondOpinion | None = None
+) -> list[PatternsExtracted]:
     """What the push shows, in the parts that are stored, and its whole tree where it needs one.
 
     Empty where people do not want the repository analysed. `with_tree` reads the tree in any case.
     """
     clones = {asked.push.repository.name: asked.clone}
-    with InProcess(clones, organisation=organisation) as extractor:
+    with InProcess(clones, organisation=organisation, opinion=opinion) as extractor:
         told = extractor.published(asked.push)
         if with_tree and told and not any(isinstance(event, SnapshotRequested) for event in told):
             told.append(_first_sight(asked))

@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 
 from devnexus.alike import sentences
 from devnexus.events import PatternsExtracted, SimilarityComputed
-from devnexus.events.patterns_extracted import NotRead, Redaction
+from devnexus.events.patterns_extracted import FileReading, NotRead, Redaction
 from devnexus.events.similarity_computed import Alike, PatternChange
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.confidence import strength
 from devnexus.printable import printable
 from devnexus_cli.analyze.analysis_file import PatternAnalysis
 from devnexus_cli.figures import count
+from devnexus_cli.readers_text import readers_of_one
 
 _SHOWN = 20
 _CHARACTERS = 300
@@ -105,9 +106,13 @@ def _headline(analysis: PatternAnalysis) -> str:
     push, receipt = analysis.push, analysis.receipt
     before = "new" if is_no_commit(push.before) else push.before[:7]
     said = f"{count(push.commit_count, 'commit')}, {receipt.read} of {count(receipt.files, 'file')} read"
-    if tree := analysis.tree_receipt:
+    tree = analysis.tree_receipt
+    if tree:
         said += f"; of the whole tree {tree.read} of {tree.files}"
-    return f"## {escaped(push.repository)} {before}..{push.after[:7]}\n\n{said}"
+    read_by = f"Read by {escaped(readers_of_one(receipt))}."
+    if tree:
+        read_by += f" The whole tree by {escaped(readers_of_one(tree))}."
+    return f"## {escaped(push.repository)} {before}..{push.after[:7]}\n\n{said}\n\n{read_by}"
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -124,6 +129,7 @@ def _patterns(told: Told) -> Iterator[str]:
     yield from (f"- introduced: {_pattern(change)}" for change in introduced)
     known = {change.id for change in introduced}
     added = {row.rule for file in told.own.files for row in file.rows if row.introduced}
+    added |= {claim.pattern for file in told.own.files for claim in file.claims or ()}
     for pattern in told.own.patterns:
         if pattern.id not in known and (told.standing is None or pattern.id in told.standing):
             verb = "added to" if pattern.id in added else "touched"
@@ -137,9 +143,15 @@ def _pattern(change: PatternChange) -> str:
 
 
 def _places(record: PatternsExtracted, rule: str) -> str:
-    places = [f"{file.path}:{row.start}" for file in record.files for row in file.rows if row.rule == rule]
+    places = [f"{file.path}:{line}" for file in record.files for line in _lines(file, rule)]
     more = f" and {len(places) - 1} more" if len(places) > 1 else ""
     return f" ({escaped(places[0])}{more})" if places else ""
+
+
+def _lines(file: FileReading, rule: str) -> Iterator[int]:
+    found = {row.start for row in file.rows if row.rule == rule}
+    found |= {claim.line for claim in file.claims or () if claim.pattern == rule}
+    yield from sorted(found)
 
 
 def _similar(computed: SimilarityComputed | None) -> Iterator[str]:

@@ -19,23 +19,10 @@ def _as_secret(text: str) -> Secret:
     return Secret(text.encode())
 
 
-@dataclass(frozen=True)
-class Settings:
-    """Settings of the extractor."""
+@dataclass(frozen=True, kw_only=True)
+class ClaudeSettings:
+    """Settings of the second reader, which has an effect only with a key."""
 
-    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
-    repositories: Path | None = setting(
-        "REPOSITORIES_DIR",
-        about="folder with clones of the repositories, as <owner>/<name>. Not set: they are read from GitHub,"
-        " as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name",
-        default=None,
-        parse=Path,
-    )
-    knowledge: str | None = setting(
-        "KNOWLEDGE",
-        about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
-        default=None,
-    )
     database_url: Secret | None = setting(
         "DATABASE_URL",
         about=f"required with {API_KEY}: where is kept what Claude said and cost:"
@@ -53,4 +40,23 @@ class Settings:
     )
     anthropic_base_url: str | None = setting(
         "ANTHROPIC_BASE_URL", about="where Anthropic's API is, if not at its usual place", default=None
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ClaudeSettings):
+    """Settings of the extractor."""
+
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    repositories: Path | None = setting(
+        "REPOSITORIES_DIR",
+        about="folder with clones of the repositories, as <owner>/<name>. Not set: they are read from GitHub,"
+        " as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name",
+        default=None,
+        parse=Path,
+    )
+    knowledge: str | None = setting(
+        "KNOWLEDGE",
+        about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
+        default=None,
     )
