@@ -1,4 +1,4 @@
-"""The extractor's own use cases on clones of this machine: no broker, no service."""
+"""The extractor's own use cases on clones of this machine: no broker, no service, nothing stored."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,17 +21,17 @@ class InProcess:
         clones: Mapping[str, Path],
         *,
         organisation: Organisation = NO_SETTINGS,
-        opinion: SecondOpinion | None = None,
         tell: Callable[[int], None] = lambda _: None,
+        second: Callable[[Reader], SecondOpinion | None] = lambda _: None,
     ) -> None:
         """`clones` says where the repository of a name is; `tell` is told how many files were just read.
 
-        Without a second `opinion` rules alone read.
+        `second` gives who reads besides the rules.
         """
         self._source = _Told(clones, tell)
         self._reader = Reader(load_rules())
         self._organisation = organisation
-        self._opinion = opinion
+        self._opinion = second(self._reader)
 
     def __enter__(self) -> "InProcess":
         return self

@@ -22,7 +22,7 @@ from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus_cli.figures import count
 from devnexus_cli.local_issuer import YOU
-from devnexus_cli.readers_text import readers_of_all
+from devnexus_cli.readers_text import readers_of
 from devnexus_cli.replay import Replay
 from devnexus_cli.repository_text import (
     left_out,
@@ -58,7 +58,7 @@ def summary(run: Replay, stack: Stack) -> str:
             parts.append(_repository(known[repository.id], view, index))
         else:
             parts.append(f"{repository.name}\n  nothing is known yet")
-    readers = readers_of_all(record for one in known.values() for record in one.records)
+    readers = readers_of(record for one in known.values() for record in one.records)
     return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path, readers)])
 
 

@@ -39,26 +39,18 @@ import click
     show_default=True,
     help="Where the analysis is written.",
 )
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path),
-    default=Path(".devnexus"),
-    show_default=True,
-    help="Folder that keeps what Claude said and cost, unless DATABASE_URL names a database for that.",
-)
-def analyze(
-    repository: Path, span: str | None, knowledge: str | None, publish: bool, output: Path, home: Path
-) -> None:
+def analyze(repository: Path, span: str | None, knowledge: str | None, publish: bool, output: Path) -> None:
     """Read one push, write what it shows into the knowledge base, and say what it is like.
 
     The analysis goes to OUTPUT, and a summary in Markdown to the file that GITHUB_STEP_SUMMARY names, else
     to standard output. A pull request is read and compared, and nothing of it is written; with --publish
     nothing is written here either. Where there is nothing to analyse the exit status is 0.
 
-    With ANTHROPIC_API_KEY Claude reads it besides the rules, where devnexus.yaml of the knowledge base lets
-    it: at once, within the day's calls as HOME counts them.
+    With ANTHROPIC_API_KEY Claude reads besides the rules, where devnexus.yaml lets it, and is asked at once;
+    with --publish the services ask instead. What it says and costs is kept at DATABASE_URL, else in
+    claude.db, in RUNNER_TEMP or the user's cache (~/.cache/devnexus), and not paid for again from there.
     """
     # What it imports comes with the services, not with the bare command line.
     from devnexus_cli.analyze.run import run  # noqa: PLC0415
 
-    run(repository, span, knowledge=knowledge, publish=publish, output=output, home=home)
+    run(repository, span, knowledge=knowledge, publish=publish, output=output)

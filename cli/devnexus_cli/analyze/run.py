@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,12 +18,11 @@ from devnexus.people.organisation import Organisation
 from devnexus.pubsub import PubSubPublisher
 from devnexus_cli.analyze import texts
 from devnexus_cli.analyze.analysis_file import file_bytes, pattern_analysis, with_knowledge
-from devnexus_cli.analyze.claude_here import claude_here
+from devnexus_cli.analyze.claude import Place, second_opinion
 from devnexus_cli.analyze.file_changes import file_changes
 from devnexus_cli.analyze.pipeline import compare, extract, keep, was_read_whole
 from devnexus_cli.analyze.unwritten import Unwritten
 from devnexus_cli.analyze.which_push import Asked, Nothing, which_push
-from extractor.claude.second_opinion import SecondOpinion
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,20 @@ class _Wish:
     is_kept: bool
     publish: bool
     output: Path
-    home: Path
+
+    @property
+    def asks_claude(self) -> bool:
+        """Who is handed the push asks about it there."""
+        return not self.publish
 
 
-def run(
-    repository: Path, span: str | None, *, knowledge: str | None, publish: bool, output: Path, home: Path
-) -> None:
+def run(repository: Path, span: str | None, *, knowledge: str | None, publish: bool, output: Path) -> None:
     """Analyse one push and tell of it; raises ConfigurationError, Unavailable or Damaged where that fails."""
     warnings.simplefilter("ignore", SyntaxWarning)  # the code that we read is not ours to judge
     asked = which_push(repository, span, os.environ)
     if isinstance(asked, Nothing):
         return _tell(texts.nothing(asked.reason))
-    wish = _Wish(is_kept=not (asked.is_proposed or publish), publish=publish, output=output, home=home)
+    wish = _Wish(is_kept=not (asked.is_proposed or publish), publish=publish, output=output)
     store = _open(knowledge, wish)
     try:
         _analyse(asked, store, wish)
@@ -68,11 +70,12 @@ def _open(knowledge: str | None, wish: _Wish) -> Store | None:
 
 def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     organisation = FollowedOrganisation(store).now() if store else Organisation()
+    place = Place(os.environ, store, organisation)
     records = extract(
         asked,
         organisation,
         with_tree=store is not None and not was_read_whole(store, asked),
-        opinion=None if wish.publish else _opinion(store, organisation, wish.home),
+        second=partial(second_opinion, place) if wish.asks_claude else lambda _: None,
     )
     if not records:
         return _tell(texts.nothing(texts.unread(asked.push.repository.name)))
@@ -81,7 +84,7 @@ def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     wish.output.write_bytes(file_bytes(analysis))  # also where the knowledge base fails us after this
     if wish.publish and not asked.is_proposed:
         _publish(asked, os.environ)
-    told = texts.Told(analysis, readings[0], texts.of_wish(asked.is_proposed, wish.publish))
+    told = texts.Told(analysis, readings, texts.of_wish(asked.is_proposed, wish.publish))
     if store is None:
         return _tell(texts.summary(told.with_remarks(texts.NO_KNOWLEDGE)))
     landed = keep(store, records)
@@ -98,10 +101,6 @@ def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     )
     told = replace(told, analysis=analysis, computed=compared.computed, standing=compared.standing)
     _tell(texts.summary(told.with_remarks(*said)))
-
-
-def _opinion(store: Store | None, organisation: Organisation, home: Path) -> SecondOpinion | None:
-    return claude_here(os.environ, home=home, store=store, organisation=organisation)
 
 
 def _publish(asked: Asked, environment: Mapping[str, str]) -> None:

@@ -19,9 +19,28 @@ def _as_secret(text: str) -> Secret:
     return Secret(text.encode())
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
+class Settings:
+    """Settings of the extractor."""
+
+    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
+    repositories: Path | None = setting(
+        "REPOSITORIES_DIR",
+        about="folder with clones of the repositories, as <owner>/<name>. Not set: they are read from GitHub,"
+        " as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name",
+        default=None,
+        parse=Path,
+    )
+    knowledge: str | None = setting(
+        "KNOWLEDGE",
+        about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
+        default=None,
+    )
+
+
+@dataclass(frozen=True)
 class ClaudeSettings:
-    """Settings of the second reader, which has an effect only with a key."""
+    """What is read besides where there is a key, here and by `devnexus analyze`."""
 
     database_url: Secret | None = setting(
         "DATABASE_URL",
@@ -40,23 +59,4 @@ class ClaudeSettings:
     )
     anthropic_base_url: str | None = setting(
         "ANTHROPIC_BASE_URL", about="where Anthropic's API is, if not at its usual place", default=None
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Settings(ClaudeSettings):
-    """Settings of the extractor."""
-
-    project: str = setting("GOOGLE_CLOUD_PROJECT", about="the Google Cloud project of the topics")
-    repositories: Path | None = setting(
-        "REPOSITORIES_DIR",
-        about="folder with clones of the repositories, as <owner>/<name>. Not set: they are read from GitHub,"
-        " as the App that GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY name",
-        default=None,
-        parse=Path,
-    )
-    knowledge: str | None = setting(
-        "KNOWLEDGE",
-        about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
-        default=None,
     )

@@ -16,7 +16,7 @@ from extractor.claude.meaning import Meaning
 from extractor.claude.prices import cost_usd
 from extractor.claude.reanalysis import Toll
 from extractor.claude.request import Model
-from extractor.claude.second_opinion import ClaudesOpinion, LiveAskers
+from extractor.claude.second_opinion import ClaudesOpinion
 from extractor.claude.second_reader import Models, SecondReader
 from extractor.claude.sql_calls import SqlCalls
 from extractor.claude.sql_tables import CLAUDE_TABLES
@@ -38,7 +38,6 @@ class OpenedClaude:
     reader: SecondReader
     calls: SqlCalls
     waiting: SqlWaiting
-    live: LiveAskers
 
 
 def opened(
@@ -63,4 +62,4 @@ def opened(
         return LiveAsker(model=model, calls=calls, limits=limits, clock=clock)
 
     opinion = ClaudesOpinion(reader, live=live, waiting=waiting, clock=clock)
-    return OpenedClaude(opinion, reader, calls, waiting, live)
+    return OpenedClaude(opinion, reader, calls, waiting)
