@@ -40,6 +40,8 @@ class Shown:
     confidence: str
     since: datetime | None
     """None where nothing was seen."""
+    seen_by: str
+    """Who sees it, in words, where that is more than the rules; else empty."""
     places: Sequence[Link]
     further: Sequence[Link]
     beyond: int
@@ -87,11 +89,17 @@ def shown(projection: Projection, pattern: StandingPattern) -> Shown:
         strength=strength(pattern.confidence) if rows else UNVERIFIED,
         confidence=f"{pattern.confidence:.2f}" if rows else "",
         since=pattern.first_seen.at if rows else None,
+        seen_by=seen_by(pattern.source),
         places=links[:SHOWN],
         further=further,
         beyond=len(further) + unlisted,
         unlisted=unlisted,
     )
+
+
+def seen_by(source: str) -> str:
+    """Who sees a pattern, or found a decision, in words; empty where only the rules or a person do."""
+    return {"claude": "seen by Claude", "both": "seen by the rules and Claude"}.get(source, "")
 
 
 def left_out(groups: Iterable[NotRead], most_paths: int) -> list[LeftOut]:
