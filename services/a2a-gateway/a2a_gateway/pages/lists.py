@@ -11,6 +11,7 @@ from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_l
 from devnexus.events.patterns_extracted import NotRead
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.seen_by import seen_by
 
 UNVERIFIED = "unverified"
 """How sure one is of what nobody can show, such as the word of a person."""
@@ -95,11 +96,6 @@ def shown(projection: Projection, pattern: StandingPattern) -> Shown:
         beyond=len(further) + unlisted,
         unlisted=unlisted,
     )
-
-
-def seen_by(source: str) -> str:
-    """Who sees a pattern, or found a decision, in words; empty where only the rules or a person do."""
-    return {"claude": "seen by Claude", "both": "seen by the rules and Claude"}.get(source, "")
 
 
 def left_out(groups: Iterable[NotRead], most_paths: int) -> list[LeftOut]:

@@ -17,9 +17,10 @@ from a2a_gateway.knowledge.seen import (
 )
 from a2a_gateway.pages.claude_part import ClaudePart, claude_part
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
-from a2a_gateway.pages.lists import LeftOut, left_out, pattern_in, seen_by
+from a2a_gateway.pages.lists import LeftOut, left_out, pattern_in
 from devnexus.events.patterns_extracted import Manifest, PatternsExtracted, Redaction
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.seen_by import seen_by
 
 _COMMITS_SHOWN = 20
 _PACKAGES_SHOWN = 60

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
-from a2a_gateway.pages.lists import seen_by
 from devnexus.events.similarity_computed import Place
 from devnexus.knowledge.projection import DeclaredDependency, Projection, PublishedPackage, StandingDecision
+from devnexus.knowledge.seen_by import seen_by
 
 _DECISIONS_SHOWN = 20
 _USES_SHOWN = 50
