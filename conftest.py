@@ -1,6 +1,7 @@
 """What holds for every test, wherever it stands."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import settings
 
 settings.register_profile("busy machine", deadline=None)  # by the clock, others' work would count as ours
 settings.load_profile("busy machine")
+
+for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+    del os.environ[name]  # somebody's own key: no test, and nothing that it starts, is to spend their money
 
 
 @pytest.fixture(autouse=True)

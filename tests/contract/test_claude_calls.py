@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from threading import Barrier
 
 import pytest
@@ -54,6 +54,14 @@ def test_an_answer_without_use_is_known_as_such(calls):
     calls.claim(call(), AMPLE, now=NOON)
     answer(calls, call(), known=Known(None, "it refused to answer"))
     assert calls.known(REPOSITORY, READER, ["piece:1"]) == {"piece:1": Known(None, "it refused to answer")}
+
+
+def test_nothing_that_was_said_is_too_odd_to_be_kept(calls):
+    odd = Known(Said(patterns=(SaidPattern(name="\0", quote="\x1b'\N{ROBOT FACE}\0"),)))
+    known = {"blob:1": odd, "blob:2": Known(None, "a\0b\ud800")}
+    calls.remember(REPOSITORY, READER, known, now=NOON)
+    told = calls.known(REPOSITORY, READER, known)
+    assert (told["blob:1"], told["blob:2"].because) == (odd, r"a\u0000b\ud800")
 
 
 def test_thousands_of_digests_are_asked_for_at_once(calls):
@@ -164,6 +172,8 @@ def test_the_budget_of_a_day_is_whole_again_on_the_next_in_utc(calls):
     late = NOON.replace(hour=23, minute=59)
     assert isinstance(calls.claim(call(2), limits, now=late), OverBudget)
     assert calls.claim(call(2), limits, now=late + timedelta(minutes=1)) == Claimed()
+    tokyo = timezone(timedelta(hours=9))
+    assert isinstance(calls.claim(call(3), limits, now=late.astimezone(tokyo)), OverBudget)
 
 
 def test_what_is_given_back_is_free_again_with_its_part_of_the_budget(calls):
@@ -211,6 +221,7 @@ def test_what_a_push_took_is_the_same_whoever_asks(calls, database_url):
         input_tokens=2000, output_tokens=400, cache_read_tokens=6000, cache_write_tokens=20
     )
     assert calls.spent("github.com/7:other").calls == 0
+    assert calls.asked("github.com/7:push") == {"piece:1", "piece:2"}
 
 
 def test_nothing_is_left_of_a_repository_that_is_to_be_forgotten(calls):

@@ -73,9 +73,9 @@ def test_the_oldest_comes_first_as_it_was_listed(waiting):
 
 def test_what_is_listed_twice_is_listed_once_since_it_was_first(waiting):
     waiting.add(PUSHES[0], "overloaded", now=at(0))
-    waiting.add(PUSHES[0], "over budget", now=at(5))
+    waiting.add(PUSHES[0], "over\0budget", now=at(5))
     (one,) = waiting.next(10, now=at(6))
-    assert (one.since, one.because, waiting.count()) == (at(0), "over budget", 1)
+    assert (one.since, one.because, waiting.count()) == (at(0), r"over\u0000budget", 1)
 
 
 def test_processes_that_take_at_once_get_different_pushes(waiting):
@@ -136,6 +136,12 @@ def test_the_budget_holds_for_batches_and_what_it_leaves_out_waits_on(waiting):
     listed(waiting)
     assert waiting.sending("k", QUESTIONS, IDS[:3], Limits(2, 9), now=at(10)) == QUESTIONS[:2]
     assert ids(waiting.under_way()[0].waiters) == IDS[:2]
+    assert ids(waiting.next(9, now=at(30))) == IDS[2:3]
+
+
+def test_what_a_batch_was_not_made_for_waits_on_though_its_question_is_asked(waiting):
+    listed(waiting)
+    assert waiting.sending("k", QUESTIONS, IDS[:2], AMPLE, now=at(10)) == QUESTIONS
     assert ids(waiting.next(9, now=at(30))) == IDS[2:3]
 
 

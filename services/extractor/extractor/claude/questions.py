@@ -1,6 +1,7 @@
 """Which questions a push or a snapshot leaves open, and what comes of putting them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -39,6 +40,14 @@ class Answers:
     """Why some of it is to be asked another time."""
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What is kept of a piece when its text is let go."""
+
+    digest: str
+    added: tuple[range, ...]
+
+
 class Questions:
     """The questions about one push or snapshot."""
 
@@ -61,7 +70,9 @@ class Questions:
         self._meaning = meaning
         self._context = context
         self._answers = Answers()
-        self._parts: dict[str, Sequence[Piece]] = {}
+        self._parts: dict[str, tuple[_Part, ...]] = {}
+        self._texts: dict[str, Piece] = {}
+        """Path → one of its parts, of those that something is or will be known of: other texts are let go."""
         self._known_parts: dict[str, Known] = {}
 
     def put(self, asker: Asker) -> Answers:
@@ -71,7 +82,11 @@ class Questions:
         answers.because.update(found.because)
         pieces = self._open(looks(found.worth, matter.contents))
         packed = pack(pieces, most_calls=self._calls_left())
-        answers.unanswered.update(dict.fromkeys(self._not_reached(pieces, found), TOO_MUCH))
+        self._texts.update({piece.path: piece for some in packed.packs for piece in some})
+        if not matter.is_tree:
+            deque(pieces, maxlen=0)  # of a push it must be told which lines went, also where nothing is asked
+        taken = {piece.digest for some in packed.packs for piece in some}
+        answers.unanswered.update(dict.fromkeys(self._not_reached(found, taken), TOO_MUCH))
         answers.unanswered.update(packed.left_out)
         for some in packed.packs:
             self._known_parts.update(self._asked(some, asker))
@@ -103,30 +118,31 @@ class Questions:
             for part in [part for look in some for part in self._noted(look)]:
                 if answer := next((known[name] for name in _names(part) if name in known), None):
                     self._known_parts[part.digest] = answer
-                elif part.digest not in asked:  # else another file says the same
+                    self._texts[part.path] = replace(part)  # without the lines that its digest took
+                elif part.digest in asked:  # another file says the same
+                    self._texts[part.path] = replace(part)
+                else:
                     asked.add(part.digest)
                     yield part
 
     def _noted(self, look: Look) -> Sequence[Piece]:
         """The parts of one file, after everything else about it was noted."""
         self._answers.gone[look.path] = look.gone
-        self._parts[look.path] = look.pieces
+        self._parts[look.path] = tuple(_Part(piece.digest, piece.added) for piece in look.pieces)
         if not look.pieces:
             self._answers.because[look.path] = look.because
         elif look.because:
             self._answers.unanswered[look.path] = look.because
         return look.pieces
 
-    def _not_reached(self, pieces: Iterator[Piece], found: Candidates) -> Iterator[str]:
-        """The files that no call has room for; of a tree they are not even fetched.
-
-        Of a push they are, since it must be told which lines went.
-        """
-        if not self._matter.is_tree:
-            yield from (piece.path for piece in pieces)
-            return
-        looked_at = self._answers.gone.keys()
-        yield from (one.file.path for one in found.worth if one.file.path not in looked_at)
+    def _not_reached(self, found: Candidates, taken: Container[str]) -> Iterator[str]:
+        """The files of which some part is neither known nor in a call, and those not even fetched."""
+        for path in (one.file.path for one in found.worth):
+            parts = self._parts.get(path)
+            if parts is None or any(
+                part.digest not in taken and part.digest not in self._known_parts for part in parts
+            ):
+                yield path
 
     def _known(self, digests: Sequence[str]) -> Mapping[str, Known]:
         found: dict[str, Known] = {}
@@ -156,10 +172,16 @@ class Questions:
         told = asker.ask(call, request, pieces)
         if not isinstance(told, NotNow):
             return told
-        self._answers.unanswered.update({piece.path: told.because for piece in pieces})
+        self._answers.unanswered.update(dict.fromkeys(self._paths_of(digests), told.because))
         if told.comes_later:
             self._answers.later = told.because
         return {}
+
+    def _paths_of(self, digests: Collection[str]) -> Iterator[str]:
+        """All files with one of these parts."""
+        for path, parts in self._parts.items():
+            if any(part.digest in digests for part in parts):
+                yield path
 
     def _gather(self) -> None:
         """Put together what is known of the parts of each file."""
@@ -168,7 +190,8 @@ class Questions:
             known = [self._known_parts[part.digest] for part in parts if part.digest in self._known_parts]
             said = [one.said for one in known if one.said is not None]
             if said:
-                whole = replace(parts[0], added=tuple(span for part in parts for span in part.added))
+                spans = tuple(span for part in parts for span in part.added)
+                whole = replace(self._texts[path], added=spans)
                 answers.said[path] = whole, merged(said)
                 answers.asked[path] = tuple(part.digest for part in parts)
             if parts and len(said) == len(parts) and path not in answers.unanswered:
