@@ -1,11 +1,14 @@
 """What holds for every test, wherever it stands."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+    del os.environ[name]  # no test may reach the real Claude, and none may cost anything
 settings.register_profile("busy machine", deadline=None)  # by the clock, others' work would count as ours
 settings.load_profile("busy machine")
 

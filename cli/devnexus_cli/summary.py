@@ -1,5 +1,6 @@
 """Every text that the summary of a run shows to people."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
 from devnexus.alike.reasons import alike, named
 from devnexus.events import PatternsExtracted
+from devnexus.events.patterns_extracted import ClaudeReceipt
 from devnexus.events.similarity_computed import Alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
@@ -36,6 +38,7 @@ from devnexus_cli.stack import Stack
 _PATTERNS_SHOWN = 12
 _COMMITS_SHOWN = 5
 _ALIKE_SHOWN = 2
+_REASONS_SHOWN = 3
 
 
 def summary(run: Replay, stack: Stack) -> str:
@@ -57,7 +60,14 @@ def summary(run: Replay, stack: Stack) -> str:
             parts.append(_repository(known[repository.id], view, index))
         else:
             parts.append(f"{repository.name}\n  nothing is known yet")
-    return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path)])
+    receipts = [
+        record.receipt.claude
+        for one in known.values()
+        for record in one.records
+        if record.receipt.claude and record.record_id in run.landed
+    ]
+    readers = list(_readers(receipts, len(run.landed), has_key=stack.has_claude))
+    return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path, readers)])
 
 
 def next_steps(run: Replay, stack: Stack) -> str:
@@ -149,14 +159,29 @@ def _remarks(projection: Projection, view: View, index: Index, found: Sequence[A
         yield sentences.variant(here, variant)
 
 
-def _knowledge_base(path: Path) -> str:
+def _readers(receipts: Sequence[ClaudeReceipt], records: int, *, has_key: bool) -> Iterator[str]:
+    """Who has read, then why Claude has not, where it was there."""
+    if not receipts and not has_key:
+        yield "reader: rules, no Claude key"
+        return
+    read = sum(receipt.outcome != "not-read" for receipt in receipts)
+    cost = sum(receipt.cost_usd for receipt in receipts)
+    yield f"readers: rules, and Claude {read} of {records} records for {cost:.4f} USD"
+    reasons = Counter(receipt.because for receipt in receipts if receipt.outcome == "not-read")
+    for because, number in reasons.most_common(_REASONS_SHOWN):
+        yield f"{number} not read by Claude: {because}"
+
+
+def _knowledge_base(path: Path, readers: Sequence[str]) -> str:
     log = (
         run_git(path, "log", f"--max-count={_COMMITS_SHOWN}", "--format=%h %s", "main").decode().splitlines()
     )
     count = run_git(path, "rev-list", "--count", "main").decode().strip()
+    who, *why_not = readers
     return "\n".join(
         [
-            f"Knowledge base {path}, {count} commits (reader: rules, no Claude key)",
+            f"Knowledge base {path}, {count} commits ({who})",
+            *(f"  {printable(line)}" for line in why_not),
             *(f"  {line}" for line in log),
         ]
     )

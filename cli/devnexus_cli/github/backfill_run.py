@@ -74,7 +74,7 @@ def _takes(target: str, takes: Estimate, per_hour: int) -> list[str]:
         f"GitHub calls: {calls}; GitHub allows 5,000 an hour or more",
         f"time: at most {span(takes.commits / per_hour * _HOUR)} at {per_hour:,} commits an hour, "
         "behind live pushes",
-        "cost: 0 (read by rules, without Claude)",
+        "cost: 0 by rules; with a key they wait for Claude's batches, at half price: devnexus costs",
     ]
 
 
