@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
-    del os.environ[name]  # no test may reach the real Claude, and none may cost anything
 settings.register_profile("busy machine", deadline=None)  # by the clock, others' work would count as ours
 settings.load_profile("busy machine")
+
+for name in [name for name in os.environ if name.startswith("ANTHROPIC_")]:
+    del os.environ[name]  # somebody's own key: no test, and nothing that it starts, is to spend their money
 
 
 @pytest.fixture(autouse=True)

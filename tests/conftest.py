@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fakes.anthropic_aimock import Aimock, running_aimock
+from fakes.anthropic_server import FakeClaude
 from fakes.github import FakeGitHub
 from fakes.github_emulate import Emulate, running_emulate
 from fakes.github_world import GitHubWorld, running_github
@@ -40,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="fake",
         help="what stands for Slack: a small strict fake, or Vercel's emulate (Node)",
     )
+    parser.addoption(
+        "--claude",
+        choices=("double", "aimock"),
+        default="double",
+        help="what stands for Claude: a small strict server of ours, or npm's aimock (Node)",
+    )
 
 
 _BACKENDS = {
@@ -47,6 +55,7 @@ _BACKENDS = {
     "--database": ("sqlite", {"database_url"}),
     "--github": ("fake", {"github_backend", "github"}),
     "--slack": ("fake", {"slack"}),
+    "--claude": ("double", {"claude"}),
 }
 """Option → what it is where nobody asks; the fixtures, and the parameters, that depend on it."""
 _RUN_ONCE = {"contract", "e2e"}
@@ -117,6 +126,23 @@ def slack(request: pytest.FixtureRequest) -> Iterator[FakeSlack | EmulatedSlack]
             yield fake
     else:
         yield EmulatedSlack(request.getfixturevalue("emulated_slack"))
+
+
+@pytest.fixture(scope="session")
+def running_claude() -> Iterator[str]:
+    """The address of an aimock, until the last test has ended."""
+    with running_aimock() as url:
+        yield url
+
+
+@pytest.fixture
+def claude(request: pytest.FixtureRequest) -> Iterator[FakeClaude | Aimock]:
+    """A Claude of the kind that `--claude` names."""
+    if request.config.getoption("--claude") == "double":
+        with FakeClaude() as double:
+            yield double
+    else:
+        yield Aimock(request.getfixturevalue("running_claude"))
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,6 @@ from devnexus_cli.local_issuer import READER, YOU, local_key_set
 from devnexus_cli.ports import accepts, free_port, require_free
 from devnexus_cli.processes import Child, ChildDied, end_all, uninterrupted
 from devnexus_cli.running import Running
-from extractor.settings import API_KEY
 from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
@@ -98,11 +97,6 @@ class Stack:
     def knowledge_path(self) -> Path:
         """The bare repository with the knowledge."""
         return self.home / "knowledge.git"
-
-    @property
-    def has_claude(self) -> bool:
-        """Whether the extractor, which takes over our environment, is given a key."""
-        return any(os.environ.get(f"{API_KEY}{place}") for place in ("", "_FILE", "_SECRET"))
 
     @property
     def running(self) -> Running:

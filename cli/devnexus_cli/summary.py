@@ -1,6 +1,5 @@
 """Every text that the summary of a run shows to people."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,6 @@ from devnexus.alike.following import index_of
 from devnexus.alike.index import Index
 from devnexus.alike.reasons import alike, named
 from devnexus.events import PatternsExtracted
-from devnexus.events.patterns_extracted import ClaudeReceipt
 from devnexus.events.similarity_computed import Alike
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
@@ -24,6 +22,7 @@ from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus_cli.figures import count
 from devnexus_cli.local_issuer import YOU
+from devnexus_cli.readers_text import readers_of
 from devnexus_cli.replay import Replay
 from devnexus_cli.repository_text import (
     left_out,
@@ -38,7 +37,6 @@ from devnexus_cli.stack import Stack
 _PATTERNS_SHOWN = 12
 _COMMITS_SHOWN = 5
 _ALIKE_SHOWN = 2
-_REASONS_SHOWN = 3
 
 
 def summary(run: Replay, stack: Stack) -> str:
@@ -60,13 +58,7 @@ def summary(run: Replay, stack: Stack) -> str:
             parts.append(_repository(known[repository.id], view, index))
         else:
             parts.append(f"{repository.name}\n  nothing is known yet")
-    receipts = [
-        record.receipt.claude
-        for one in known.values()
-        for record in one.records
-        if record.receipt.claude and record.record_id in run.landed
-    ]
-    readers = list(_readers(receipts, len(run.landed), has_key=stack.has_claude))
+    readers = readers_of(record for one in known.values() for record in one.records)
     return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path, readers)])
 
 
@@ -159,29 +151,14 @@ def _remarks(projection: Projection, view: View, index: Index, found: Sequence[A
         yield sentences.variant(here, variant)
 
 
-def _readers(receipts: Sequence[ClaudeReceipt], records: int, *, has_key: bool) -> Iterator[str]:
-    """Who has read, then why Claude has not, where it was there."""
-    if not receipts and not has_key:
-        yield "reader: rules, no Claude key"
-        return
-    read = sum(receipt.outcome != "not-read" for receipt in receipts)
-    cost = sum(receipt.cost_usd for receipt in receipts)
-    yield f"readers: rules, and Claude {read} of {records} records for {cost:.4f} USD"
-    reasons = Counter(receipt.because for receipt in receipts if receipt.outcome == "not-read")
-    for because, number in reasons.most_common(_REASONS_SHOWN):
-        yield f"{number} not read by Claude: {because}"
-
-
-def _knowledge_base(path: Path, readers: Sequence[str]) -> str:
+def _knowledge_base(path: Path, readers: str) -> str:
     log = (
         run_git(path, "log", f"--max-count={_COMMITS_SHOWN}", "--format=%h %s", "main").decode().splitlines()
     )
     count = run_git(path, "rev-list", "--count", "main").decode().strip()
-    who, *why_not = readers
     return "\n".join(
         [
-            f"Knowledge base {path}, {count} commits ({who})",
-            *(f"  {printable(line)}" for line in why_not),
+            f"Knowledge base {path}, {count} commits (read by {printable(readers)})",
             *(f"  {line}" for line in log),
         ]
     )

@@ -56,6 +56,14 @@ def test_an_answer_without_use_is_known_as_such(calls):
     assert calls.known(REPOSITORY, READER, ["piece:1"]) == {"piece:1": Known(None, "it refused to answer")}
 
 
+def test_nothing_that_was_said_is_too_odd_to_be_kept(calls):
+    odd = Known(Said(patterns=(SaidPattern(name="\0", quote="\x1b'\N{ROBOT FACE}\0"),)))
+    known = {"blob:1": odd, "blob:2": Known(None, "a\0b\ud800")}
+    calls.remember(REPOSITORY, READER, known, now=NOON)
+    told = calls.known(REPOSITORY, READER, known)
+    assert (told["blob:1"], told["blob:2"].because) == (odd, r"a\u0000b\ud800")
+
+
 def test_thousands_of_digests_are_asked_for_at_once(calls):
     calls.remember(REPOSITORY, READER, {f"blob:{number}": SAID for number in range(3000)}, now=NOON)
     assert len(calls.known(REPOSITORY, READER, [f"blob:{number}" for number in range(4000)])) == 3000

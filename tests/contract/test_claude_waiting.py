@@ -73,9 +73,9 @@ def test_the_oldest_comes_first_as_it_was_listed(waiting):
 
 def test_what_is_listed_twice_is_listed_once_since_it_was_first(waiting):
     waiting.add(PUSHES[0], "overloaded", now=at(0))
-    waiting.add(PUSHES[0], "over budget", now=at(5))
+    waiting.add(PUSHES[0], "over\0budget", now=at(5))
     (one,) = waiting.next(10, now=at(6))
-    assert (one.since, one.because, waiting.count()) == (at(0), "over budget", 1)
+    assert (one.since, one.because, waiting.count()) == (at(0), r"over\u0000budget", 1)
 
 
 def test_processes_that_take_at_once_get_different_pushes(waiting):

@@ -74,7 +74,7 @@ def test_a_run_ends_in_a_summary_and_a_second_one_continues(tmp_path, service):
     assert "Retry with backoff" in output and "src/client" in output
     assert "not looked at: 1 × lock file (uv.lock)" in output
     assert "Update KB: " in output
-    assert "(reader: rules, no Claude key)" in output
+    assert "(read by rules, no Claude key)" in output
     status, output = finish(start(tmp_path / "home", repositories=f" {service} ,"))
     assert status == 0, output
     assert "10 known from an earlier run" in output
@@ -91,9 +91,9 @@ def test_with_a_key_a_run_says_what_claude_read_for_how_much_and_why_not_the_res
         monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
         status, output = finish(start(tmp_path / "home", repositories=service))
     assert status == 0, output
-    found = re.search(r"\(readers: rules, and Claude (\d+) of 10 records for (\d\.\d{4}) USD\)", output)
+    found = re.search(r"claude-sonnet-5-5 (\d+) of 10 pushes and snapshots, for (\d\.\d{4}) USD", output)
     assert found and int(found[1]) >= 8 and float(found[2]) > 0, output
-    assert "1 not read by Claude: it waits for a batch" in output
+    assert "1 not: it waits for a batch" in output
     assert KEY not in output
 
 

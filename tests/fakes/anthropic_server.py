@@ -86,6 +86,10 @@ class FakeClaude:
         if self._raised and kind is None:
             raise self._raised[0]
 
+    def will_say(self, reply: Reply) -> None:
+        """Say this to whatever is asked from now on."""
+        self.answer = lambda _: reply
+
     def end_batches(self) -> None:
         """Answer everything in the batches that are under way."""
         for batch in self.batches:

@@ -108,10 +108,10 @@ def _asked(
     environment: Mapping[str, str],
 ) -> SecondOpinion:
     # the SDK takes seconds that only those should pay who have a key
-    from extractor.claude.anthropic_door import open_claude  # noqa: PLC0415
+    from extractor.claude.door import ANTHROPIC, open_claude  # noqa: PLC0415
     from extractor.claude.opened import opened  # noqa: PLC0415
 
-    model, _ = open_claude(key, settings.anthropic_base_url)
+    model, _ = open_claude(key, settings.anthropic_base_url or ANTHROPIC)
     claude = opened(
         settings.database_url or _own_store(environment),
         model,

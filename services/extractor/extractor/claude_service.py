@@ -16,9 +16,9 @@ from devnexus.people.vocabulary import Vocabulary
 from devnexus.pubsub import Publisher
 from devnexus.secrets import Secret
 from extractor.change import Source
-from extractor.claude.anthropic_door import open_claude
 from extractor.claude.asker import Asker
 from extractor.claude.brief import RepositoryContext
+from extractor.claude.door import ANTHROPIC, open_claude
 from extractor.claude.opened import BATCH_TOLL, opened
 from extractor.claude.reanalysis import Reanalysis, Round
 from extractor.claude.reanalysis_routes import reanalysis_routes, start_reanalysing
@@ -54,7 +54,7 @@ class ClaudeService:
             raise ConfigurationError(
                 f"DATABASE_URL is not set: with {API_KEY} it says where is kept what Claude said and cost"
             )
-        model, batches = open_claude(key, settings.anthropic_base_url)
+        model, batches = open_claude(key, settings.anthropic_base_url or ANTHROPIC)
         vocabulary = FollowedVocabulary(store).now if store else _no_vocabulary()
         self._claude = opened(
             settings.database_url,

@@ -1,54 +1,94 @@
-"""Claude by Anthropic's API, asked at once."""
+"""Claude through Anthropic's Messages API."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from anthropic import Anthropic, APIConnectionError, APIError, APIStatusError, APITimeoutError
-from httpx2 import ConnectError, ConnectTimeout, PoolTimeout
+from anthropic import Anthropic, APIConnectionError, APIStatusError
+from httpx2 import HTTPError
 
-from extractor.claude.anthropic_failures import may_be_tried_again, refused
-from extractor.claude.anthropic_messages import answer, parameters
+from extractor.claude.anthropic_client import is_unsent, refusal, timeout
+from extractor.claude.anthropic_wire import Message, parameters, read
 from extractor.claude.request import Answered, NotAnswered, OutcomeUnknown, Request
 
-_TRIES = 3
-_LONGEST_PAUSE_SECONDS = 20.0
-"""Whoever asks us to wait for longer is left alone: the push waits in the list, and not in a thread."""
+LONGEST_SECONDS = 240.0
+"""For one question, further tries included: Pub/Sub delivers again after 600 s."""
 
-_NEVER_SENT = (ConnectError, ConnectTimeout, PoolTimeout)
+_BACKOFFS_SECONDS = (1.0, 3.0)
+_LONGEST_WAIT_SECONDS = 5.0
+"""Longer waits that Anthropic asks for are left to the caller."""
+
+_TIMED_OUT_BEHIND = frozenset({504, 524})
+"""A gateway gave up waiting for an answer that may yet have been made."""
+
+_MOST_BYTES = 8_000_000
+"""Several times what 128,000 tokens, the longest answer, take."""
 
 
 class AnthropicModel:
-    """A Model on the client of the SDK, which must not try again by itself.
+    """The Model that `client` leads to.
 
-    It would do so when a connection is lost as well, and then an answer may be paid for twice.
+    A question is put up to three times, but only where Anthropic itself said that it did not answer.
     """
 
-    def __init__(self, client: Anthropic, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        client: Anthropic,
+        *,
+        longest_seconds: float = LONGEST_SECONDS,
+        pause: Callable[[float], object] = time.sleep,
+    ) -> None:
         self._client = client
-        self._sleep = sleep
+        self._longest_seconds = longest_seconds
+        self._pause = pause
 
     def ask(self, request: Request) -> Answered | NotAnswered:
-        """As promised by Model; what was refused for the moment is tried twice more."""
-        for attempt in range(1, _TRIES + 1):
+        """As promised by Model."""
+        until = time.monotonic() + self._longest_seconds
+        for backoff in (*_BACKOFFS_SECONDS, None):
             try:
-                return answer(self._client.messages.create(**parameters(request)))
-            except APIStatusError as error:
-                told = refused(error.status_code, error.response.headers.get("retry-after"))
-                pause = told.retry_after_seconds if told.retry_after_seconds is not None else 2.0**attempt / 2
-                is_last = attempt == _TRIES or pause > _LONGEST_PAUSE_SECONDS
-                if is_last or not may_be_tried_again(error.status_code):
-                    return told
-                self._sleep(pause)
+                return _answered(self._send(request, until))
             except APIConnectionError as error:
-                return _lost(error)
-            except APIError as error:
-                raise OutcomeUnknown(f"the answer was no message: {type(error).__name__}") from error
-        raise AssertionError("unreachable")
+                if is_unsent(error):
+                    return NotAnswered("Anthropic cannot be reached")
+                raise OutcomeUnknown("Claude did not answer in time, or the connection was lost") from error
+            except HTTPError as error:
+                raise OutcomeUnknown("the connection was lost while Claude answered") from error
+            except APIStatusError as error:
+                if error.status_code in _TIMED_OUT_BEHIND:
+                    raise OutcomeUnknown("Anthropic gave up waiting for Claude") from None
+                refused = refusal(error)
+                wait = _wait(error.status_code, refused, backoff)
+                if wait is None or time.monotonic() + wait > until:
+                    return refused
+                self._pause(wait)
+        raise AssertionError("the last try waits for nothing")
+
+    def _send(self, request: Request, until: float) -> bytes:
+        left = timeout(max(until - time.monotonic(), 0.001))
+        create = self._client.messages.with_streaming_response.create
+        with create(**parameters(request), timeout=left) as response:
+            return _joined(response.iter_bytes(), until)
 
 
-def _lost(error: APIConnectionError) -> NotAnswered:
-    """What a lost connection means; raise OutcomeUnknown where the question may have arrived."""
-    if isinstance(error.__cause__, _NEVER_SENT):
-        return NotAnswered("Anthropic's API cannot be reached")
-    what = "no answer in time" if isinstance(error, APITimeoutError) else "the connection was lost"
-    raise OutcomeUnknown(what) from error
+def _wait(status: int, refused: NotAnswered, backoff: float | None) -> float | None:
+    """Seconds until the next try; None where there is to be none."""
+    asked = refused.retry_after_seconds
+    if backoff is None or not (status == 429 or status >= 500) or (asked or 0) > _LONGEST_WAIT_SECONDS:
+        return None
+    return backoff if asked is None else asked
+
+
+def _joined(chunks: Iterable[bytes], until: float) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > _MOST_BYTES or time.monotonic() > until:
+            raise OutcomeUnknown("the answer came too slowly, or had no end")
+    return bytes(content)
+
+
+def _answered(content: bytes) -> Answered:
+    try:
+        return read(Message, content).answered()
+    except ValueError:  # its text could repeat what stands in the answer
+        raise OutcomeUnknown("what came back is no answer of Claude's") from None

@@ -1,55 +1,74 @@
-"""A Claude that is left alone for a while after it could not answer: an outage must not hold threads."""
+"""A Model that is left alone while it does not answer: whoever comes meanwhile is told so at once."""
 
-import math
 import threading
 import time
 from collections.abc import Callable
 
-from extractor.claude.request import Answered, Model, NotAnswered, Request
+from extractor.claude.request import Answered, Model, NotAnswered, OutcomeUnknown, Request
 
-_SHORTEST_SECONDS = 15.0
-_LONGEST_SECONDS = 900.0
+PATIENCE = 3
+"""So many questions in a row may fail before it rests, where nobody said for how long."""
+
+FIRST_REST_SECONDS = 30.0
+LONGEST_REST_SECONDS = 600.0
 
 
 class RestingModel:
-    """The Model behind it, which is not asked while it rests; whoever comes is told so at once.
+    """The Model behind it; after a rest one question tries it, and the others follow when that is answered.
 
-    It rests for as long as it asked, else for 15 s, and twice as long each time until it answers again. After
-    that one question finds out; others that come meanwhile are turned away.
+    So an outage costs a push milliseconds, not minutes. This process remembers it and no other. What is wrong
+    with one request only (`for_good`) is no reason to rest.
     """
 
     def __init__(self, model: Model, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._model = model
         self._clock = clock
         self._lock = threading.Lock()
-        self._until = -math.inf
         self._failures = 0
+        self._because = ""
+        self._until = 0.0
+        self._on_trial = False
 
     def ask(self, request: Request) -> Answered | NotAnswered:
         """As promised by Model."""
-        if because := self._resting():
-            return because
-        answer = self._model.ask(request)
-        self._note(answer)
-        return answer
-
-    def _resting(self) -> NotAnswered | None:
-        with self._lock:
-            left = self._until - self._clock()
-            if left > 0:
-                return NotAnswered(
-                    f"Claude could not answer, and is left alone for {left:.0f} s", retry_after_seconds=left
-                )
-            if self._failures:  # let one find out; the others wait for what it is told
-                self._until = self._clock() + _SHORTEST_SECONDS
-            return None
-
-    def _note(self, answer: Answered | NotAnswered) -> None:
-        with self._lock:
+        turned_away = self._turn_away()
+        if turned_away:
+            return turned_away
+        failed = "Claude's answer was lost"
+        rest: float | None = None
+        try:
+            answer = self._model.ask(request)
             if isinstance(answer, Answered) or answer.for_good:
-                self._failures, self._until = 0, -math.inf
+                failed = ""
+            else:
+                failed, rest = answer.because, answer.retry_after_seconds
+            return answer
+        except OutcomeUnknown as error:
+            failed = str(error)
+            raise
+        finally:
+            self._note(failed, rest)
+
+    def _turn_away(self) -> NotAnswered | None:
+        with self._lock:
+            if not self._because:
+                return None
+            left = self._until - self._clock()
+            if left <= 0 and not self._on_trial:
+                self._on_trial = True
+                return None
+            return NotAnswered(self._because, retry_after_seconds=max(left, 1.0))
+
+    def _note(self, failed: str, rest: float | None) -> None:
+        with self._lock:
+            self._on_trial = False
+            if not failed:
+                self._failures, self._because = 0, ""
                 return
             self._failures += 1
-            asked_for = answer.retry_after_seconds or 0.0
-            doubled = _SHORTEST_SECONDS * 2 ** min(self._failures - 1, 10)
-            self._until = self._clock() + min(max(asked_for, doubled), _LONGEST_SECONDS)
+            if rest is None and self._failures < PATIENCE:
+                return
+            doubled = FIRST_REST_SECONDS * 2.0 ** min(max(self._failures - PATIENCE, 0), 10)
+            seconds = min(doubled if rest is None else rest, LONGEST_REST_SECONDS)
+            self._because = failed
+            self._until = max(self._until, self._clock() + seconds)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus.state import inserting, reading, transaction
 from devnexus.timestamps import as_utc
@@ -114,7 +115,7 @@ class SqlCalls:
         until = now - KEPT
         with transaction(self._engine) as connection:
             connection.execute(delete(KNOWN).where(KNOWN.c.at < until.timestamp()))
-            connection.execute(delete(CALLS).where(CALLS.c.claimed_at < until.timestamp()))
+            connection.execute(delete(CALLS).where(CALLS.c.day < f"{as_utc(until):%Y-%m-%d}"))
             connection.execute(delete(BUDGET).where(BUDGET.c.day < f"{as_utc(until):%Y-%m-%d}"))
 
     def _keep(
@@ -132,7 +133,7 @@ class SqlCalls:
                 "reader": reader,
                 "digest": digest,
                 "said": None if one.said is None else one.said.model_dump_json(exclude_defaults=True),
-                "because": one.because,
+                "because": printable(one.because),
                 "at": now.timestamp(),
             }
             for digest, one in sorted(known.items())

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Row, delete, func, or_, select, updat
 
 from devnexus.errors import Rejected
 from devnexus.events import CommitPushed, SnapshotRequested
+from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus.state import inserting, reading, transaction
 from devnexus.values import canonical_json, load_json
@@ -41,7 +42,7 @@ class SqlWaiting:
             repository=event.repository.id,
             type=event.TYPE,
             event=canonical_json(event.payload()).decode(),
-            because=because,
+            because=printable(because),
             since=now.timestamp(),
             listed_at=now.timestamp(),
         )
