@@ -13,7 +13,7 @@ from extractor.claude.meaning import Meant
 from extractor.claude.near_names import NearNames
 
 SURE = 0.65
-MAYBE = 0.5
+MAYBE = 0.6
 """Likeness from which a name means a pattern, or may mean it (benchmarks/names.py)."""
 
 _LONGEST = 100
