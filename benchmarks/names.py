@@ -35,7 +35,7 @@ from extractor.rule_set import load_rules
 _LABELS = Path(__file__).parent / "labels"
 _SENTENCES = ("The weather is lovely today.", "It's so sunny outside!", "He drove to the stadium.")
 _PUBLISHED = ((0, 1, 0.6660), (0, 2, 0.1046), (1, 2, 0.1411))
-"""Two sentences and how alike they are, as the README of sentence-transformers says of this model."""
+"""Two sentences and how alike they are, as the documentation of sentence-transformers says of this model."""
 _OUTCOMES = ("right", "maybe right", "missed", "maybe wrong", "wrong")
 
 Labels = Mapping[str, tuple[tuple[str, str | None], ...]]
