@@ -23,6 +23,7 @@ from fakes.pubsub import FakePublisher
 from fakes.taxonomy_meaning import TaxonomyMeaning
 
 READER = Reader(load_rules())
+MEANING = TaxonomyMeaning()
 USAGE = Usage(input_tokens=1000, output_tokens=100, cache_read_tokens=2000)
 MODELS = Models(live="claude-sonnet-5-5", bulk="claude-haiku-5-5")
 
@@ -74,7 +75,7 @@ class ClaudeWorld:
             Secret((database_url or f"sqlite:///{folder / 'state.db'}").encode()),
             model,
             models=models,
-            meaning=TaxonomyMeaning,
+            meaning=lambda: MEANING,
             context=lambda repository: RepositoryContext(repository.name),
             clock=lambda: self.now,
         )
