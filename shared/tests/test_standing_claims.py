@@ -149,7 +149,10 @@ def test_of_two_analyses_the_one_that_claude_read_more_of_counts_then_newer_rule
     assert best(analysis("not", "not-read", 2), analysis("part", "partly")) == "part"
     assert best(analysis("none", None, 2), analysis("part", "partly")) == "part"
     assert best(analysis("part", "partly", 2, prompt=9), analysis("read", "read")) == "read"
-    assert best(analysis("old", "read", prompt=9), analysis("new", "read", 2)) == "new"
+    assert (
+        best(analysis("less", "partly", 2, files=3), analysis("more", "partly", files=2, known=2)) == "more"
+    )
+    assert best(analysis("old", "read", prompt=9, files=9), analysis("new", "read", 2)) == "new"
     assert best(analysis("none", None, 2), analysis("not", "not-read")) == "none"
     assert best(analysis("old", "read", prompt=1), analysis("new", "read", prompt=2)) == "new"
     whole, read = analysis("whole"), analysis("clipped", "read", 2)
