@@ -14,7 +14,7 @@ from devnexus.events import (
     RuntimeIssueReported,
     RuntimeIssueUpdated,
 )
-from devnexus.events.patterns_extracted import Receipt
+from devnexus.events.patterns_extracted import ClaudeReceipt, Receipt
 from devnexus.git_names import is_no_commit
 from devnexus_cli.figures import count
 
@@ -23,7 +23,7 @@ def record_text(record: Record) -> str:
     """What the record says, in short."""
     match record:
         case PatternsExtracted():
-            return f"{_analysis(record)} ({receipt_text(record.receipt)})"
+            return f"{_analysis(record)} ({receipt_text(record.receipt)}){_suggested(record)}"
         case LessonLearned():
             return f"{record.severity}, {record.category}: {record.lesson} (by {record.caller})"
         case DependenciesDeclared():
@@ -59,7 +59,17 @@ def receipt_text(receipt: Receipt) -> str:
         parts.append(f"{clipped} in part")
     if redacted := sum(one.count for one in receipt.redacted):
         parts.append(f"{redacted} likely secrets taken out")
+    if receipt.claude:
+        parts.append(_by_claude(receipt.claude))
     return ", ".join(parts)
+
+
+def _by_claude(receipt: ClaudeReceipt) -> str:
+    if receipt.outcome == "not-read":
+        return f"not by Claude: {receipt.because}"
+    known = f" and knew {receipt.known}" if receipt.known else ""
+    why = f" but not all: {receipt.because}" if receipt.outcome == "partly" else ""
+    return f"Claude read {receipt.files}{known}{why}, {receipt.cost_usd:.4f} USD"
 
 
 def _analysis(record: PatternsExtracted) -> str:
@@ -69,6 +79,11 @@ def _analysis(record: PatternsExtracted) -> str:
     newest = f", {record.commits[0].author}: {record.commits[0].message}" if record.commits else ""
     recovered = "recovered " if record.recovered else ""
     return f"{recovered}{before}..{record.after[:7]} {count(record.commit_count, 'commit')}{newest}"
+
+
+def _suggested(record: PatternsExtracted) -> str:
+    number = len(record.suggestions)
+    return f"; {count(number, 'suggestion')} that nothing proves" if number else ""
 
 
 def _counts(section: dict[str, object]) -> str:
