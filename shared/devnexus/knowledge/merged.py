@@ -22,7 +22,7 @@ def merged(patterns: Sequence[StandingPattern]) -> StandingPattern:
     sources = {pattern.source for pattern in patterns}
     return surest.model_copy(
         update={
-            "source": "both" if sources >= {"rules", "claude"} else surest.source,
+            "source": "both" if "both" in sources or sources >= {"rules", "claude"} else surest.source,
             "first_seen": min((pattern.first_seen for pattern in patterns), key=lambda seen: seen.at),
             "last_seen": max((pattern.last_seen for pattern in patterns), key=lambda seen: seen.at),
             "evidence": tuple(rows[:SHOWN_ROWS]),
