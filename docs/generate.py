@@ -71,6 +71,7 @@ def configuration_page() -> str:
             lines.append(f"| `{previous}` | the one before it, while it is being rotated | none |")
             lines += _sweep_lines()
         if service == "extractor":
+            lines += _setting_lines(extractor.settings.ClaudeSettings)
             lines += _secret_lines(extractor.settings.SECRETS)
         if service == "a2a-gateway":
             lines += _secret_lines(a2a_gateway.settings.SECRETS)

@@ -6,7 +6,8 @@ from pathlib import Path
 from devnexus.events import CommitPushed, Event, PatternsExtracted, SnapshotRequested
 from devnexus.people.organisation import Organisation
 from devnexus.repository import Repository
-from extractor.extract import NO_SETTINGS, on_commit_pushed, on_snapshot_requested
+from extractor.claude.second_opinion import SecondOpinion
+from extractor.extract import NO_SETTINGS, analyse
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.rule_set import load_rules
@@ -21,11 +22,16 @@ class InProcess:
         *,
         organisation: Organisation = NO_SETTINGS,
         tell: Callable[[int], None] = lambda _: None,
+        second: Callable[[Reader], SecondOpinion | None] = lambda _: None,
     ) -> None:
-        """`clones` says where the repository of a name is; `tell` is told how many files were just read."""
+        """`clones` says where the repository of a name is; `tell` is told how many files were just read.
+
+        `second` gives who reads besides the rules.
+        """
         self._source = _Told(clones, tell)
         self._reader = Reader(load_rules())
         self._organisation = organisation
+        self._opinion = second(self._reader)
 
     def __enter__(self) -> "InProcess":
         return self
@@ -39,22 +45,14 @@ class InProcess:
         Nothing where the repository is not to be analysed. Raises Unavailable where a clone cannot be read.
         """
         collected = _Collected()
-        if isinstance(event, CommitPushed):
-            on_commit_pushed(
-                event,
-                source=self._source,
-                reader=self._reader,
-                publisher=collected,
-                organisation=self._organisation,
-            )
-        else:
-            on_snapshot_requested(
-                event,
-                source=self._source,
-                reader=self._reader,
-                publisher=collected,
-                organisation=self._organisation,
-            )
+        analyse(
+            event,
+            source=self._source,
+            reader=self._reader,
+            publisher=collected,
+            organisation=self._organisation,
+            opinion=self._opinion,
+        )
         return collected.events
 
     def extracted(self, event: CommitPushed | SnapshotRequested) -> list[PatternsExtracted]:

@@ -3,7 +3,7 @@
 import pytest
 from builders import row
 
-from devnexus.knowledge.confidence import confidence, strength
+from devnexus.knowledge.confidence import claimed_too, confidence, strength
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from devnexus.knowledge.confidence import confidence, strength
 )
 def test_kinds_are_independent_witnesses_and_further_files_take_away_doubt(rows, need, expected):
     assert confidence(rows, need) == expected
+
+
+@pytest.mark.parametrize(("by_rules", "expected"), [(0.0, 0.6), (0.5, 0.8), (0.648, 0.859), (1.0, 1.0)])
+def test_claude_is_one_witness_more(by_rules, expected):
+    assert claimed_too(by_rules) == expected
 
 
 def test_the_words_change_at_one_half_and_three_quarters():

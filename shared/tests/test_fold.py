@@ -16,6 +16,7 @@ from builders import (
     sha,
     snapshot_record,
 )
+from claims import CACHING, RECEIPTS, with_claims
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,7 +44,7 @@ evidence = st.builds(
     st.lists(st.sampled_from(CLIENTS), max_size=1),
 )
 facts = st.builds(saying, st.sampled_from(PATHS), st.sampled_from("kl"))
-files = st.lists(evidence | facts, max_size=3, unique_by=lambda file: file.path)
+files = st.lists(with_claims(evidence, PATHS) | facts, max_size=3, unique_by=lambda file: file.path)
 
 
 @st.composite
@@ -58,9 +59,11 @@ def histories(draw):
             analysis = draw(st.sampled_from(["a1", "a2"]))
             record = record_of(push, *draw(files), analysis=analysis, rules_version=draw(st.integers(1, 2)))
             told = tuple(decided(title, line=None) for title in draw(st.sets(st.sampled_from("xy"))))
-            records.append(record.model_copy(update={"decisions": told}))
+            record = record.model_copy(update={"decisions": told})
         else:
-            records.append(snapshot_record(draw(commits), *draw(files), minute=minute))
+            record = snapshot_record(draw(commits), *draw(files), minute=minute)
+        receipt = record.receipt.model_copy(update={"claude": draw(RECEIPTS)})
+        records.append(record.model_copy(update={"receipt": receipt, "patterns": (RETRY, CACHING)}))
     return records
 
 

@@ -37,7 +37,7 @@ def answered(content: object, *, stop: str = "complete") -> Answered:
 
 def claims(*patterns: tuple[str, str], file: int = 1) -> Mapping[str, object]:
     """What Claude says of one file: (name, quote) of each pattern."""
-    said = [{"name": name, "quote": quote, "why": "it does"} for name, quote in patterns]
+    said = [{"name": name, "quote": quote} for name, quote in patterns]
     return {"files": [{"file": file, "patterns": said, "decisions": [], "components": []}]}
 
 

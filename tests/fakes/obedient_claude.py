@@ -28,7 +28,7 @@ class ObedientClaude:
     def _said(self, number: int, lines: list[str]) -> dict[str, object]:
         quotes = dict.fromkeys(self._quotes or lines)
         pairs = [(name, quote) for quote, name in islice(product(quotes, self._wants), MOST_CLAIMS)]
-        named = [{"name": name, "quote": quote, "why": "I was told so"} for name, quote in pairs]
+        named = [{"name": name, "quote": quote} for name, quote in pairs]
         decided = [
             {"kind": kind, "title": f"Switched to {name}", "quote": quote}
             for kind, (name, quote) in zip(cycle(_KINDS), pairs, strict=False)

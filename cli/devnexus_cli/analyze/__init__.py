@@ -45,6 +45,10 @@ def analyze(repository: Path, span: str | None, knowledge: str | None, publish: 
     The analysis goes to OUTPUT, and a summary in Markdown to the file that GITHUB_STEP_SUMMARY names, else
     to standard output. A pull request is read and compared, and nothing of it is written; with --publish
     nothing is written here either. Where there is nothing to analyse the exit status is 0.
+
+    With ANTHROPIC_API_KEY Claude reads besides the rules, where devnexus.yaml lets it, and is asked at once;
+    with --publish the services ask instead. What it says and costs is kept at DATABASE_URL, else in
+    claude.db, in RUNNER_TEMP or the user's cache (~/.cache/devnexus), and not paid for again from there.
     """
     # What it imports comes with the services, not with the bare command line.
     from devnexus_cli.analyze.run import run  # noqa: PLC0415

@@ -1,7 +1,7 @@
 """`pattern_analysis.json`: the file of the original system, with the receipt and what is alike beside it."""
 
 from devnexus.events import CommitPushed, PatternsExtracted, SimilarityComputed
-from devnexus.events.patterns_extracted import Commit, Receipt
+from devnexus.events.patterns_extracted import Commit, Receipt, Suggestion
 from devnexus.events.similarity_computed import Alike, Missing
 from devnexus.knowledge.fold import fold
 from devnexus.repository import RepositoryId, RepositoryName
@@ -43,9 +43,11 @@ class PatternAnalysis(Value):
     """What the files show that were read."""
     push: Pushed
     receipt: Receipt
-    """What was looked at of the push, and what was not."""
+    """What was looked at of the push, by whom, and what was not; `claude` is null without a key."""
     tree_receipt: Receipt | None = None
     """The same for the whole tree, where it was read."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """What Claude says and no code proves: nothing reads it but people."""
     revision: str | None = None
     """The revision of the knowledge base that holds it; None where nothing was written."""
     similar: tuple[Alike, ...] = ()
@@ -81,6 +83,7 @@ def pattern_analysis(
         ),
         receipt=own.receipt,
         tree_receipt=trees[0].receipt if trees else None,
+        suggestions=tuple(dict.fromkeys(one for record in readings for one in record.suggestions)),
     )
 
 

@@ -1,7 +1,7 @@
 """From a push to knowledge, by the use cases of the services, one after the other in this process."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from devnexus.errors import Unavailable
@@ -20,6 +20,8 @@ from devnexus.knowledge.view import Views
 from devnexus.people.organisation import Organisation
 from devnexus_cli.analyze.which_push import Asked
 from devnexus_cli.in_process import InProcess
+from extractor.claude.second_opinion import SecondOpinion
+from extractor.reading import Reader
 from kb_writer.group_commit import Outcome, Writer
 from similarity.compute import on_knowledge_committed
 from similarity.indexes import Indexes
@@ -40,13 +42,20 @@ class Landed:
     """Whether any of them was not known already."""
 
 
-def extract(asked: Asked, organisation: Organisation, *, with_tree: bool) -> list[PatternsExtracted]:
+def extract(
+    asked: Asked,
+    organisation: Organisation,
+    *,
+    with_tree: bool,
+    second: Callable[[Reader], SecondOpinion | None] = lambda _: None,
+) -> list[PatternsExtracted]:
     """What the push shows, in the parts that are stored, and its whole tree where it needs one.
 
-    Empty where people do not want the repository analysed. `with_tree` reads the tree in any case.
+    Empty where people do not want the repository analysed. `with_tree` reads the tree in any case, `second`
+    gives who reads besides the rules.
     """
     clones = {asked.push.repository.name: asked.clone}
-    with InProcess(clones, organisation=organisation) as extractor:
+    with InProcess(clones, organisation=organisation, second=second) as extractor:
         told = extractor.published(asked.push)
         if with_tree and told and not any(isinstance(event, SnapshotRequested) for event in told):
             told.append(_first_sight(asked))
@@ -100,8 +109,8 @@ class Compared:
 
     computed: SimilarityComputed | None
     """What it is like, and what is new about it; None where people hide it."""
-    standing: frozenset[str]
-    """Ids of its patterns."""
+    standing: Mapping[str, str]
+    """Id of each of its patterns → who sees it: `rules`, `claude` or `both`."""
 
 
 def compare(store: Store, asked: Asked, landed: Landed) -> Compared:
@@ -117,7 +126,7 @@ def compare(store: Store, asked: Asked, landed: Landed) -> Compared:
     page = indexes.view(landed.revision).repositories.get(push.repository.id)
     return Compared(
         next((event for event in collected.events if isinstance(event, SimilarityComputed)), None),
-        frozenset(page.standing_patterns if page else ()),
+        {id_: one.source for id_, one in page.standing_patterns.items()} if page else {},
     )
 
 

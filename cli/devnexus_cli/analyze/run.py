@@ -4,6 +4,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from devnexus.people.organisation import Organisation
 from devnexus.pubsub import PubSubPublisher
 from devnexus_cli.analyze import texts
 from devnexus_cli.analyze.analysis_file import file_bytes, pattern_analysis, with_knowledge
+from devnexus_cli.analyze.claude import Place, second_opinion
 from devnexus_cli.analyze.file_changes import file_changes
 from devnexus_cli.analyze.pipeline import compare, extract, keep, was_read_whole
 from devnexus_cli.analyze.unwritten import Unwritten
@@ -30,6 +32,11 @@ class _Wish:
     is_kept: bool
     publish: bool
     output: Path
+
+    @property
+    def asks_claude(self) -> bool:
+        """Who is handed the push asks about it there."""
+        return not self.publish
 
 
 def run(repository: Path, span: str | None, *, knowledge: str | None, publish: bool, output: Path) -> None:
@@ -63,7 +70,13 @@ def _open(knowledge: str | None, wish: _Wish) -> Store | None:
 
 def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     organisation = FollowedOrganisation(store).now() if store else Organisation()
-    records = extract(asked, organisation, with_tree=store is not None and not was_read_whole(store, asked))
+    place = Place(os.environ, store, organisation)
+    records = extract(
+        asked,
+        organisation,
+        with_tree=store is not None and not was_read_whole(store, asked),
+        second=partial(second_opinion, place) if wish.asks_claude else lambda _: None,
+    )
     if not records:
         return _tell(texts.nothing(texts.unread(asked.push.repository.name)))
     readings = sorted(analyses(records), key=lambda record: record.subject != "push")
@@ -71,7 +84,7 @@ def _analyse(asked: Asked, store: Store | None, wish: _Wish) -> None:
     wish.output.write_bytes(file_bytes(analysis))  # also where the knowledge base fails us after this
     if wish.publish and not asked.is_proposed:
         _publish(asked, os.environ)
-    told = texts.Told(analysis, readings[0], texts.of_wish(asked.is_proposed, wish.publish))
+    told = texts.Told(analysis, readings, texts.of_wish(asked.is_proposed, wish.publish))
     if store is None:
         return _tell(texts.summary(told.with_remarks(texts.NO_KNOWLEDGE)))
     landed = keep(store, records)

@@ -1,12 +1,12 @@
 """Every text that `devnexus analyze` shows to people, as Markdown."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from devnexus.alike import sentences
 from devnexus.events import PatternsExtracted, SimilarityComputed
-from devnexus.events.patterns_extracted import NotRead, Redaction
+from devnexus.events.patterns_extracted import ClaudeReceipt, FileReading, NotRead, Redaction
 from devnexus.events.similarity_computed import Alike, PatternChange
 from devnexus.git_names import is_no_commit
 from devnexus.knowledge.confidence import strength
@@ -75,13 +75,18 @@ class Told:
     """What the summary is made of."""
 
     analysis: PatternAnalysis
-    own: PatternsExtracted
-    """The record of the push."""
+    readings: Sequence[PatternsExtracted]
+    """What was read, whole: the push first."""
     remarks: tuple[str, ...]
     """What became of it."""
     computed: SimilarityComputed | None = None
-    standing: Collection[str] | None = None
-    """Ids of the patterns that have enough evidence in the whole repository; None where it is not known."""
+    standing: Mapping[str, str] | None = None
+    """Id of each pattern that has enough evidence in the whole repository → who sees it; None: not known."""
+
+    @property
+    def own(self) -> PatternsExtracted:
+        """The record of the push."""
+        return self.readings[0]
 
     def with_remarks(self, *more: str) -> "Told":
         """The same with `more` remarks behind its own."""
@@ -94,6 +99,8 @@ def summary(told: Told) -> str:
         _headline(told.analysis),
         "\n".join(told.remarks),
         _section("Patterns", _patterns(told)),
+        _section_if_any("What Claude read", _claude(told.readings)),
+        _section_if_any("What Claude suggests, and no code proves", _suggested(told.analysis)),
         _section("Similar repositories", _similar(told.computed)),
         _section("Not looked at", _not_read(told.analysis)),
         _section("Likely secrets, taken out", _redacted(told.analysis)),
@@ -118,28 +125,78 @@ def _section(title: str, lines: Iterable[str]) -> str:
     return "\n".join([f"### {title}", "", *(shown or ["- none"])])
 
 
+def _section_if_any(title: str, lines: Iterable[str]) -> str:
+    found = list(lines)
+    return _section(title, found) if found else ""
+
+
 def _patterns(told: Told) -> Iterator[str]:
     introduced = told.computed.introduced if told.computed else ()
     gone = told.computed.gone if told.computed else ()
-    yield from (f"- introduced: {_pattern(change)}" for change in introduced)
+    yield from (f"- introduced: {_pattern(change, told)}" for change in introduced)
     known = {change.id for change in introduced}
     added = {row.rule for file in told.own.files for row in file.rows if row.introduced}
+    added |= {claim.pattern for file in told.own.files for claim in file.claims or ()}
     for pattern in told.own.patterns:
         if pattern.id not in known and (told.standing is None or pattern.id in told.standing):
             verb = "added to" if pattern.id in added else "touched"
-            yield f"- {verb}: {escaped(pattern.name)}{_places(told.own, pattern.id)}"
+            yield f"- {verb}: {escaped(pattern.name)}{_places(told, pattern.id)}"
     yield from (f"- gone: {escaped(change.name)}" for change in gone)
 
 
-def _pattern(change: PatternChange) -> str:
+def _pattern(change: PatternChange, told: Told) -> str:
     where = f", {escaped(sentences.place(change.place))}" if change.place else ""
-    return f"{escaped(change.name)} ({strength(change.confidence)} {change.confidence:.2f}{where})"
+    sure = f"{strength(change.confidence)} {change.confidence:.2f}"
+    return f"{escaped(change.name)} ({sure}{where}{_who(told, change.id)})"
 
 
-def _places(record: PatternsExtracted, rule: str) -> str:
-    places = [f"{file.path}:{row.start}" for file in record.files for row in file.rows if row.rule == rule]
+def _places(told: Told, id_: str) -> str:
+    places = [f"{file.path}:{line}" for file in told.own.files for line in _lines(file, id_)]
     more = f" and {len(places) - 1} more" if len(places) > 1 else ""
-    return f" ({escaped(places[0])}{more})" if places else ""
+    return f" ({escaped(places[0])}{more}{_who(told, id_)})" if places else ""
+
+
+def _lines(file: FileReading, id_: str) -> list[int]:
+    ruled = [row.start for row in file.rows if row.rule == id_]
+    claimed = {claim.line for claim in file.claims or () if claim.pattern == id_}
+    return [*ruled, *sorted(claimed.difference(ruled))]
+
+
+def _who(told: Told, id_: str) -> str:
+    source = (told.standing or {}).get(id_, "rules")
+    return {"claude": ", as Claude says", "both": ", and Claude says so too"}.get(source, "")
+
+
+def _claude(readings: Sequence[PatternsExtracted]) -> Iterator[str]:
+    for record in readings:
+        receipt = record.receipt.claude
+        if receipt is None:
+            continue
+        what = "the push" if record.subject == "push" else "the whole tree"
+        yield f"- {what}: {_outcome(receipt)}, {count(receipt.calls, 'call')}, {receipt.cost_usd:.4f} USD"
+        if receipt.claims:
+            yield (
+                f"- {what}: {count(receipt.claims, 'claim')}, of which {receipt.unverified} quoted what is "
+                f"not there, and {receipt.unproven} the code does not bear out"
+            )
+        for group in receipt.left_out:
+            if (receipt.outcome, group.reason) != ("not-read", receipt.because):
+                yield f"- {what}, without {_group(group)}"
+
+
+def _outcome(receipt: ClaudeReceipt) -> str:
+    if receipt.outcome == "not-read":
+        return f"read by rules alone: {escaped(receipt.because)}"
+    known = f", {receipt.known} known before" if receipt.known else ""
+    read = f"{count(receipt.files, 'file')} read by {escaped(receipt.model)}{known}"
+    return f"{read}, not all of it: {escaped(receipt.because)}" if receipt.outcome == "partly" else read
+
+
+def _suggested(analysis: PatternAnalysis) -> Iterator[str]:
+    for one in analysis.suggestions:
+        meant = f", which may mean {escaped(one.meant)}" if one.meant else ""
+        where = f"{escaped(f'{one.path}:{one.line}')}: {escaped(one.quote)}"
+        yield f"- {one.kind} {escaped(one.name)}{meant} ({where})"
 
 
 def _similar(computed: SimilarityComputed | None) -> Iterator[str]:
@@ -161,8 +218,12 @@ def _not_read(analysis: PatternAnalysis) -> Iterator[str]:
     receipt = analysis.tree_receipt or analysis.receipt
     groups: Sequence[NotRead] = (*receipt.not_read, *receipt.clipped)
     for group in groups:
-        more = ", …" if group.count > 3 else ""
-        yield f"- {group.count} × {escaped(group.reason)} ({escaped(', '.join(group.paths[:3]))}{more})"
+        yield f"- {_group(group)}"
+
+
+def _group(group: NotRead) -> str:
+    more = ", …" if group.count > 3 else ""
+    return f"{group.count} × {escaped(group.reason)} ({escaped(', '.join(group.paths[:3]))}{more})"
 
 
 def _redacted(analysis: PatternAnalysis) -> Iterator[str]:

@@ -29,7 +29,7 @@ from extractor.claude.vocabulary_meaning import Meanings
 from extractor.claude.waiting import Analysed
 from extractor.extract import analyse
 from extractor.reading import Reader
-from extractor.settings import API_KEY, Settings
+from extractor.settings import API_KEY, ClaudeSettings
 
 _log = logging.getLogger(__name__)
 _BULK = "commit-bulk"
@@ -41,7 +41,7 @@ class ClaudeService:
     def __init__(
         self,
         key: Secret,
-        settings: Settings,
+        settings: ClaudeSettings,
         *,
         source: Source,
         reader: Reader,

@@ -28,7 +28,7 @@ from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.resting_source import RestingSource
 from extractor.rule_set import load_rules
-from extractor.settings import API_KEY, Settings
+from extractor.settings import API_KEY, ClaudeSettings, Settings
 
 
 def create_app() -> Flask:
@@ -49,7 +49,7 @@ def create_app() -> Flask:
 
             claude = ClaudeService(
                 key,
-                settings,
+                read_settings(ClaudeSettings, os.environ),
                 source=source,
                 reader=reader,
                 publisher=publisher,

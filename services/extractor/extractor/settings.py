@@ -36,6 +36,12 @@ class Settings:
         about=f"{ABOUT}; its devnexus.yaml says what is read. Not set: everything is",
         default=None,
     )
+
+
+@dataclass(frozen=True)
+class ClaudeSettings:
+    """What is read besides where there is a key, here and by `devnexus analyze`."""
+
     database_url: Secret | None = setting(
         "DATABASE_URL",
         about=f"required with {API_KEY}: where is kept what Claude said and cost:"

@@ -2,14 +2,15 @@
 
 Random histories of every type of record, of two repositories that share names and one that was known by
 name alone first, with ties, circles, snapshots, second analyses, differing copies and records in parts,
-components, manifests, words, decisions, facts and owners, written by a writer that restarts and forgets at
-random into a store that takes little at once.
+components, manifests, words, decisions, facts, owners and claims of Claude, written by a writer that restarts
+and forgets at random into a store that takes little at once.
 """
 
 from datetime import timedelta
 
 from builders import (
     NOON,
+    RETRY,
     component,
     decided,
     manifest,
@@ -21,6 +22,7 @@ from builders import (
     saying,
     snapshot_record,
 )
+from claims import CACHING, RECEIPTS, with_claims
 from fakes.git_store import MemoryStore
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,9 +62,12 @@ OWNERS = st.sampled_from(
 )
 
 
+PATHS = ("a.py", "orders/b.py", "c.py", "pyproject.toml")
+
+
 @st.composite
 def one_file(draw):
-    path = draw(st.sampled_from(["a.py", "orders/b.py", "c.py", "pyproject.toml"]))
+    path = draw(st.sampled_from(PATHS))
     weight = draw(st.sampled_from([0.3, 0.55, 0.8]))
     lines = draw(st.lists(st.integers(1, 30), unique=True, max_size=3))
     more = {
@@ -79,7 +84,7 @@ facts = st.builds(
     saying, st.sampled_from(["CODEOWNERS", "docs/adr/1.md", "README.md"]), st.sampled_from("kl")
 )
 files = st.lists(
-    one_file() | facts,
+    with_claims(one_file(), PATHS) | facts,
     max_size=3,
     unique_by=lambda file: file.path,
 )
@@ -105,6 +110,8 @@ def reading_of_code(draw):
             asked_by=str(minute),
         )
         record = record.model_copy(update={"repository": owner})
+    receipt = record.receipt.model_copy(update={"claude": draw(RECEIPTS)})
+    record = record.model_copy(update={"receipt": receipt, "patterns": (RETRY, CACHING)})
     return split(record, max_bytes=1) if draw(st.integers(0, 3)) == 0 else [record]
 
 

@@ -51,7 +51,7 @@ def strongest_place(pattern: StandingPattern) -> Place | None:
 
 def strongest_row(pattern: StandingPattern) -> Evidence | None:
     """The row that shows a pattern most clearly."""
-    return min(pattern.evidence, key=lambda row: row.kind not in {"code", "config"}, default=None)
+    return min(pattern.evidence, key=lambda row: row.remoteness, default=None)
 
 
 def place(path: str, start: int, end: int, commit: str) -> Place:

@@ -20,20 +20,13 @@ _FURTHER_FILE = 0.88
 _FILES_THAT_COUNT = 5
 
 
-def confidence(
-    rows: Iterable[tuple[str, EvidenceRow]], need: Collection[Kind], *, is_claimed: bool = False
-) -> float:
+def confidence(rows: Iterable[tuple[str, EvidenceRow]], need: Collection[Kind]) -> float:
     """The probability, to three decimals, that these (path, row) pairs show their pattern.
 
     Per kind the strongest weight w counts, boosted by its n distinct files (at most 5) to
     1 - (1 - w) * 0.88 ** (n - 1); kinds are independent witnesses (noisy-OR). 0 where none of
-    the kinds in `need` is there. `is_claimed`: Claude says so too, one more witness, however often it does.
+    the kinds in `need` is there.
     """
-    doubt = 1 - _by_rules(rows, need)
-    return round(1 - doubt * (1 - CLAUDE_ALONE) if is_claimed else 1 - doubt, 3)
-
-
-def _by_rules(rows: Iterable[tuple[str, EvidenceRow]], need: Collection[Kind]) -> float:
     strongest: dict[Kind, float] = defaultdict(float)
     files: dict[Kind, set[str]] = defaultdict(set)
     for path, row in rows:
@@ -45,7 +38,12 @@ def _by_rules(rows: Iterable[tuple[str, EvidenceRow]], need: Collection[Kind]) -
     for kind in sorted(strongest):
         further = min(len(files[kind]), _FILES_THAT_COUNT) - 1
         doubt *= (1 - strongest[kind]) * _FURTHER_FILE**further
-    return 1 - doubt
+    return round(1 - doubt, 3)
+
+
+def claimed_too(by_rules: float) -> float:
+    """The same probability where Claude says so as well: one more witness, however often it does."""
+    return round(1 - (1 - by_rules) * (1 - CLAUDE_ALONE), 3)
 
 
 def strength(value: float) -> str:

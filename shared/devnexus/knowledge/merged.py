@@ -19,10 +19,10 @@ def merged(patterns: Sequence[StandingPattern]) -> StandingPattern:
     further: Counter[str] = Counter(row.path for row in rows[SHOWN_ROWS:])
     for pattern in patterns:
         further.update(pattern.further_evidence)
-    sources = {pattern.source for pattern in patterns}
+    is_agreed = len({pattern.source for pattern in patterns}) > 1
     return surest.model_copy(
         update={
-            "source": "both" if "both" in sources or sources >= {"rules", "claude"} else surest.source,
+            "source": "both" if is_agreed else surest.source,
             "first_seen": min((pattern.first_seen for pattern in patterns), key=lambda seen: seen.at),
             "last_seen": max((pattern.last_seen for pattern in patterns), key=lambda seen: seen.at),
             "evidence": tuple(rows[:SHOWN_ROWS]),

@@ -49,6 +49,11 @@ class Evidence(Value):
     quote: str
     commit: str
 
+    @property
+    def remoteness(self) -> int:
+        """Code shows a pattern best, then what Claude names, then what goes with it."""
+        return {"code": 0, "config": 0, "claude": 1}.get(self.kind, 2)
+
 
 class Seen(Value):
     """A commit and when it was pushed."""

@@ -51,10 +51,13 @@ class StandingClaims:
 
     def affected(self, record: PatternsExtracted) -> frozenset[str]:
         """The patterns whose claims `record` may end or add."""
-        is_tree = record.coverage == "tree"
-        paths = {*self._by_path} if is_tree else {path for file in record.files for path in _paths(file)}
-        before = {held.claim.pattern for path in paths for held in self._by_path.get(path, ())}
+        before = {held.claim.pattern for path in self.paths(record) for held in self._by_path.get(path, ())}
         return frozenset(before | {claim.pattern for file in record.files for claim in file.claims or ()})
+
+    def paths(self, record: PatternsExtracted) -> frozenset[str]:
+        """Where `record` may end or add claims, or where they come from."""
+        listed = {path for file in record.files for path in _paths(file)}
+        return frozenset(listed | self._by_path.keys() if record.coverage == "tree" else listed)
 
     def _in_change(self, record: PatternsExtracted) -> Iterator[tuple[str, tuple[Held, ...]]]:
         for file in record.files:
@@ -65,7 +68,7 @@ class StandingClaims:
                 yield file.path, _united(_living(before, file), file, record.after)
 
     def _in_tree(self, record: PatternsExtracted) -> Iterator[tuple[str, tuple[Held, ...]]]:
-        listed = {file.path: file for file in record.files}
+        listed = {file.path: file for file in record.files if file.status != "removed"}
         for path in self._by_path.keys() - listed.keys():
             yield path, ()
         for path, file in listed.items():

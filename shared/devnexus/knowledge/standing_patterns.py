@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 
 from devnexus.events.patterns_extracted import EvidenceRow, FileReading, Pattern, PatternsExtracted
 from devnexus.knowledge.brought import Sight, brought
-from devnexus.knowledge.confidence import CLAUDE_ALONE, LIKELY, confidence
+from devnexus.knowledge.confidence import CLAUDE_ALONE, LIKELY, claimed_too, confidence
 from devnexus.knowledge.projection import SHOWN_ROWS, Brought, Evidence, Seen, StandingPattern
 from devnexus.knowledge.standing_claims import Held, StandingClaims
 
@@ -21,6 +21,8 @@ class _StandingEvidence:
         """Path → rows kept, number of rows cut, commit they were read at."""
         self.first_seen: Seen | None = None
         self.last_seen: Seen | None = None
+        self.by_rules = 0.0
+        """How sure the rows alone make us."""
         self.confidence = 0.0
 
 
@@ -40,7 +42,7 @@ class StandingPatterns:
         """
         self._patterns.update({pattern.id: pattern for pattern in record.patterns})
         paths = list(self._rules_of) if record.coverage == "tree" else [file.path for file in record.files]
-        read = {*paths, *(file.path for file in record.files)}
+        read = {*paths, *(file.path for file in record.files), *self._claims.paths(record)}
         added = _added(record)
         rules = {rule for path in read for rule in self._rules_of.get(path, ())}
         rules |= {row.rule for file in record.files for row in file.rows} | self._claims.affected(record)
@@ -113,8 +115,9 @@ class StandingPatterns:
         evidence = self._evidence[rule]
         pattern = self._patterns.get(rule)
         pairs = ((path, row) for path, (rows, _, _) in evidence.rows.items() for row in rows)
-        claims = self._claims.of(rule)
-        evidence.confidence = confidence(pairs, pattern.need if pattern else (), is_claimed=bool(claims))
+        evidence.by_rules = confidence(pairs, pattern.need if pattern else ())
+        is_claimed = bool(self._claims.of(rule))
+        evidence.confidence = claimed_too(evidence.by_rules) if is_claimed else evidence.by_rules
         if evidence.confidence >= LIKELY:
             now = Seen(commit=record.after, at=record.at)
             evidence.first_seen = evidence.first_seen or now
@@ -145,7 +148,7 @@ def _standing_pattern(
 def _source(evidence: _StandingEvidence, claims: Sequence[Held]) -> str:
     if not claims:
         return "rules"
-    return "both" if evidence.rows else CLAUDE
+    return "both" if evidence.by_rules else CLAUDE
 
 
 def _added(record: PatternsExtracted) -> set[str]:

@@ -12,11 +12,10 @@ def in_order_of_interest(pattern: StandingPattern) -> list[Evidence]:
 
     Code says more than the manifest or path that goes with it, and another file more than another line.
     """
-    lines: dict[tuple[str, int], tuple[bool, int, Evidence]] = {}
+    lines: dict[tuple[str, int], tuple[int, int, Evidence]] = {}
     met: Counter[str] = Counter()
     for row in pattern.evidence:
         if (row.path, row.start) not in lines:
-            is_aside = row.kind not in {"code", "config"}
-            lines[row.path, row.start] = (is_aside, met[row.path], row)
+            lines[row.path, row.start] = (row.remoteness, met[row.path], row)
             met[row.path] += 1
     return [row for *_, row in sorted(lines.values(), key=lambda found: found[:2])]

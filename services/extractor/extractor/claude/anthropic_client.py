@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import re
 from urllib.parse import urlsplit
 
 from anthropic import Anthropic, APIConnectionError, APIStatusError, DefaultHttpxClient, Timeout
@@ -35,12 +36,15 @@ _log = logging.getLogger(__name__)
 
 
 def open_client(key: Secret, base_url: str) -> Anthropic:
-    """A client for the API at `base_url`; ConfigurationError where others could read the key on its way."""
+    """A client for the API at `base_url`.
+
+    Raises ConfigurationError where the key is none, or others could read it on its way.
+    """
     address = urlsplit(base_url)
     if address.scheme != "https" and not (address.scheme == "http" and _is_here(address.hostname or "")):
         raise ConfigurationError("ANTHROPIC_BASE_URL is no https address: anybody between could read the key")
     client = Anthropic(
-        api_key=key.value.decode(),
+        api_key=_text(key),
         base_url=base_url,
         # Its own retries send again what may have been paid for, and wait as long as they are told.
         max_retries=0,
@@ -71,6 +75,15 @@ def refusal(error: APIStatusError) -> NotAnswered:
         extra={"status": error.status_code, "anthropic_request": str(error.request_id)[:80]},
     )
     return refused
+
+
+def _text(key: Secret) -> str:
+    text = key.value.decode("ascii", "replace")
+    if re.fullmatch(r"[!-~]+", text) is None:
+        raise ConfigurationError(
+            "ANTHROPIC_API_KEY holds more than a key: it has no spaces and is plain ASCII"
+        )
+    return text
 
 
 def _is_here(host: str) -> bool:

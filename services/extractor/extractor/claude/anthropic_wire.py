@@ -16,9 +16,6 @@ EFFORT = "medium"
 """What https://platform.claude.com/docs/en/models/sonnet-5-5/migration-guide starts with. Claude thinks
 before it answers, which cannot be turned off; less thought makes JSON wrong where it has to be worked out."""
 
-THINKING_TOKENS = 6_000
-"""Added to what an answer may take: thoughts count as output."""
-
 _STOPS: Mapping[str | None, Literal["complete", "cut", "refused"]] = {
     "end_turn": "complete",
     "max_tokens": "cut",
@@ -41,6 +38,7 @@ _BECAUSE = {
     401: "Anthropic does not take the key: see ANTHROPIC_API_KEY",
     402: "Anthropic is not paid: see Billing in its console",
     403: "Anthropic does not let the key do this: see ANTHROPIC_API_KEY, and what its workspace may do",
+    404: "Anthropic knows neither model nor address: see CLAUDE_MODEL, CLAUDE_BULK_MODEL, ANTHROPIC_BASE_URL",
     413: "more was asked at once than Anthropic takes",
     429: "Anthropic's limits are reached",
     529: "Claude is overloaded",
@@ -165,7 +163,7 @@ def parameters(request: Request) -> dict[str, Any]:  # what the SDK's create() t
     """What the API is sent for a question: nothing that the models of today refuse."""
     return {
         "model": request.model,
-        "max_tokens": request.max_tokens + THINKING_TOKENS,
+        "max_tokens": request.max_tokens,
         "system": [_cached(request.brief), _cached(request.repository)],
         "messages": [{"role": "user", "content": _writable(request.material)}],
         "output_config": {

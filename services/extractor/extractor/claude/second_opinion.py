@@ -83,13 +83,18 @@ def read_with(reader: SecondReader, matter: Matter, policy: Policy, asker: Asker
     is_bulk = is_bulk_work(matter.event)
     if policy.no_claude_because is None:
         return reader.read(matter, asker, is_bulk=is_bulk)
+    return rules_alone(matter, policy.no_claude_because, model=reader.model(is_bulk=is_bulk))
+
+
+def rules_alone(matter: Matter, because: str, *, model: str) -> SecondReading:
+    """What the rules see, with the reason why `model` was asked nothing."""
     read = matter.reading.read
     receipt = ClaudeReceipt(
         outcome="not-read",
-        because=policy.no_claude_because,
-        model=reader.model(is_bulk=is_bulk),
+        because=because,
+        model=model,
         prompt=PROMPT_VERSION,
-        left_out=account(read, (), dict.fromkeys(read, policy.no_claude_because)),
+        left_out=account(read, (), dict.fromkeys(read, because)),
     )
     told = matter.reading.receipt.model_copy(update={"claude": receipt})
     return SecondReading(replace(matter.reading, receipt=told), matter.decisions)

@@ -24,8 +24,8 @@ def file(number=1, patterns=(), decisions=(), components=()):
     return {"file": number, "patterns": patterns, "decisions": decisions, "components": components}
 
 
-def pattern(name="retry-backoff", quote="@retry(wait)", why="It waits longer each time."):
-    return {"name": name, "quote": quote, "why": why}
+def pattern(name="retry-backoff", quote="@retry(wait)"):
+    return {"name": name, "quote": quote}
 
 
 def names(answer):
@@ -34,7 +34,7 @@ def names(answer):
 
 def test_what_it_says_is_kept_for_the_file_with_that_number():
     decision = {"kind": "switch", "title": "Use Kafka", "quote": "- redis\n"}
-    component = {"name": "Retry", "quote": "class Retry:", "why": "General."}
+    component = {"name": "Retry", "quote": "class Retry:"}
     told = known({"files": [file(2, [pattern()], [decision], [component])]}, "one", "two")
     assert told["one"] == NOTHING
     assert told["two"].said.model_dump(mode="json") == {
@@ -159,22 +159,22 @@ def test_an_address_markup_or_what_nobody_sees_is_no_name(name):
 def test_a_secret_that_it_repeats_is_kept_nowhere():
     secret = "ghp_" + "a1B2c3D4e5F6" * 3
     decision = {"kind": "choice", "title": f"Use {secret}", "quote": secret}
-    component = {"name": secret, "quote": secret, "why": secret}
-    told = known({"files": [file(1, [pattern(quote=secret, why=secret)], [decision], [component])]})
+    component = {"name": secret, "quote": secret}
+    told = known({"files": [file(1, [pattern(quote=secret)], [decision], [component])]})
     assert secret not in repr(told)
     assert told["one"].said.patterns[0].quote == "[REDACTED:github-token]"
 
 
 def test_texts_that_are_too_long_are_cut_and_claims_too_many_left_out():
-    long = pattern(quote="q" * 5_000, why="w" * 5_000)
+    long = pattern(quote="q" * 5_000)
     said = known({"files": [file(1, [long, *[pattern()] * 500])]})["one"].said
     assert len(said.patterns) == MOST_CLAIMS
-    assert (len(said.patterns[0].quote), len(said.patterns[0].why)) == (400, 300)
+    assert len(said.patterns[0].quote) == 400
 
 
 def test_the_largest_answer_takes_no_time():
     started = time.monotonic()
-    known({"files": [file(1, [pattern("s", "q", "w")] * 9_000)]})
+    known({"files": [file(1, [pattern("s", "q")] * 9_000)]})
     known('{"files": [' + ",".join(['{"file":1,"patterns":[{}]}'] * 9_999) + "]}")
     assert time.monotonic() - started < 3
 
@@ -197,7 +197,7 @@ ANY_JSON = st.recursive(
     max_leaves=12,
 )
 CLAIM = ANY_JSON | st.fixed_dictionaries(
-    {key: ANY_JSON | st.text() for key in ("name", "quote", "why", "kind", "title")}
+    {key: ANY_JSON | st.text() for key in ("name", "quote", "kind", "title")}
 )
 FILE = st.fixed_dictionaries(
     {

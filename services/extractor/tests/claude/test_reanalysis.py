@@ -1,4 +1,4 @@
-"""What rules had to answer alone is read by Claude after all, and paid for once, whatever happens meanwhile."""
+"""What rules had to answer alone is read by Claude after all, paid for once, whatever happens meanwhile."""
 
 from datetime import timedelta
 
