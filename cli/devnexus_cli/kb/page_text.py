@@ -55,7 +55,8 @@ def _patterns(page: Projection) -> Iterator[str]:
     patterns = sorted(page.standing_patterns.values(), key=lambda one: (-one.confidence, one.name))
     width = max((len(one.name) for one in patterns), default=0)
     for pattern in patterns:
-        yield f"{pattern.name:<{width}}  {strength(pattern.confidence):<6}  {_places(pattern)}"
+        seen = _seen_by(pattern.source)
+        yield f"{pattern.name:<{width}}  {strength(pattern.confidence):<6}  {_places(pattern)}{seen}"
     shown = {one.name for one in patterns}
     for name in (name for name in page.unverified_patterns if name not in shown):
         yield f"{name:<{width}}  imported, no evidence"
@@ -71,6 +72,11 @@ def _places(pattern: StandingPattern) -> str:
     return f"{said} and {more} more" if more > 0 and places else said
 
 
+def _seen_by(source: str) -> str:
+    """Who sees it, where not the rules alone do."""
+    return {"claude": ", as Claude says", "both": ", and Claude says so too"}.get(source, "")
+
+
 def _wrapped(words: Sequence[str]) -> Iterator[str]:
     if words:
         yield ", ".join(words)
@@ -84,7 +90,7 @@ def _dependents(page: Projection) -> Iterator[DependencyRelationship]:
 def _decision(decision: StandingDecision) -> str:
     place = f"{decision.path}:{decision.line}" if decision.path else f"commit {decision.commit[:7]}"
     status = f" ({decision.status})" if decision.status else ""
-    return f"{decision.title}{status}  {place}"
+    return f"{decision.title}{status}  {place}{_seen_by(decision.source)}"
 
 
 def _relation(name: str, kind: str) -> str:

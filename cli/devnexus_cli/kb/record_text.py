@@ -14,7 +14,7 @@ from devnexus.events import (
     RuntimeIssueReported,
     RuntimeIssueUpdated,
 )
-from devnexus.events.patterns_extracted import Receipt
+from devnexus.events.patterns_extracted import ClaudeReceipt, Receipt
 from devnexus.git_names import is_no_commit
 from devnexus_cli.figures import count
 
@@ -23,7 +23,9 @@ def record_text(record: Record) -> str:
     """What the record says, in short."""
     match record:
         case PatternsExtracted():
-            return f"{_analysis(record)} ({receipt_text(record.receipt)})"
+            suggested = len(record.suggestions)
+            aside = f", {count(suggested, 'suggestion')} without proof" if suggested else ""
+            return f"{_analysis(record)} ({receipt_text(record.receipt)}{aside})"
         case LessonLearned():
             return f"{record.severity}, {record.category}: {record.lesson} (by {record.caller})"
         case DependenciesDeclared():
@@ -59,7 +61,19 @@ def receipt_text(receipt: Receipt) -> str:
         parts.append(f"{clipped} in part")
     if redacted := sum(one.count for one in receipt.redacted):
         parts.append(f"{redacted} likely secrets taken out")
+    if receipt.claude:
+        parts.append(_claude(receipt.claude))
     return ", ".join(parts)
+
+
+def _claude(receipt: ClaudeReceipt) -> str:
+    """How many files Claude read, why not more, and what that took."""
+    if receipt.outcome == "not-read":
+        return f"not by Claude: {receipt.because}"
+    known = f" ({receipt.known} known before)" if receipt.known else ""
+    cost = f" for {receipt.cost_usd:.4f} USD" if receipt.calls else ""
+    rest = f", not all: {receipt.because}" if receipt.outcome == "partly" else ""
+    return f"{count(receipt.files + receipt.known, 'file')} by Claude{known}{cost}{rest}"
 
 
 def _analysis(record: PatternsExtracted) -> str:
