@@ -22,6 +22,7 @@ from devnexus.printable import printable
 from devnexus.repository import RepositoryId
 from devnexus_cli.figures import count
 from devnexus_cli.local_issuer import YOU
+from devnexus_cli.readers_text import readers_of
 from devnexus_cli.replay import Replay
 from devnexus_cli.repository_text import (
     left_out,
@@ -57,7 +58,8 @@ def summary(run: Replay, stack: Stack) -> str:
             parts.append(_repository(known[repository.id], view, index))
         else:
             parts.append(f"{repository.name}\n  nothing is known yet")
-    return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path)])
+    readers = readers_of(record for one in known.values() for record in one.records)
+    return "\n\n".join([*parts, _knowledge_base(stack.knowledge_path, readers)])
 
 
 def next_steps(run: Replay, stack: Stack) -> str:
@@ -149,14 +151,14 @@ def _remarks(projection: Projection, view: View, index: Index, found: Sequence[A
         yield sentences.variant(here, variant)
 
 
-def _knowledge_base(path: Path) -> str:
+def _knowledge_base(path: Path, readers: str) -> str:
     log = (
         run_git(path, "log", f"--max-count={_COMMITS_SHOWN}", "--format=%h %s", "main").decode().splitlines()
     )
     count = run_git(path, "rev-list", "--count", "main").decode().strip()
     return "\n".join(
         [
-            f"Knowledge base {path}, {count} commits (reader: rules, no Claude key)",
+            f"Knowledge base {path}, {count} commits (read by {printable(readers)})",
             *(f"  {line}" for line in log),
         ]
     )

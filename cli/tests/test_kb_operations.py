@@ -5,8 +5,7 @@ import subprocess
 from datetime import UTC, datetime
 
 import pytest
-from builders import NOON, RETRY, pushed, reading, record_of, repository, row, sha, snapshot_record
-from claims import claim, claimed, claude
+from builders import NOON, pushed, reading, record_of, repository, row, sha, snapshot_record
 from click.testing import CliRunner
 from fakes.knowledge import make_store
 
@@ -18,7 +17,6 @@ from devnexus.events import (
     RepositoryRenamed,
     RuntimeIssueReported,
 )
-from devnexus.events.patterns_extracted import Decision, Suggestion
 from devnexus.git import run_git
 from devnexus.knowledge.forgotten import read_forgotten
 from devnexus.knowledge.history import record_line
@@ -221,34 +219,6 @@ def test_the_log_tells_of_every_record_newest_first(base):
     assert "high timeout in gke: \\u001b[2Jslow" in lines[2]
     assert f"{sha('a')[:7]}..{sha('b')[:7]} 1 commit, Ada: change (rules v1, 1 of 1 files read)" in lines[4]
     assert "… and 4 earlier ones" in base.devnexus("log", "github.com/1", "--limit", "1").stdout
-
-
-def by_claude(record, **told):
-    receipt = record.receipt.model_copy(update={"claude": claude(**told)})
-    guess = Suggestion(kind="pattern", name="Saga", path="app.py", line=1, quote="saga()")
-    return record.model_copy(update={"receipt": receipt, "suggestions": (guess,)})
-
-
-def test_log_and_show_tell_what_claude_read_and_what_only_claude_says(base):
-    choice = Decision(
-        kind="choice", title="Use \x1bRedis", confidence=0.6, path="a.toml", line=2, source="claude"
-    )
-    files = [reading("app.py"), claimed("new.py", claim("retry(a)", 7))]
-    read = by_claude(record_of(pushed("b", "c", 2), *files), files=1, known=1, calls=1, cost_usd=0.0123)
-    half = by_claude(record_of(pushed("c", "d", 3)), outcome="partly", files=1, because="no budget")
-    none = by_claude(record_of(pushed("d", "e", 4)), outcome="not-read", because="a \x1b[2J reason")
-    base.write(read.model_copy(update={"decisions": (choice,)}), half, none)
-    last, middle, first = base.devnexus("log", "acme/api").stdout.splitlines()[1:4]
-    assert "2 files by Claude (1 known before) for 0.0123 USD, 1 suggestion without proof)" in first
-    assert "1 file by Claude, not all: no budget" in middle
-    assert "not by Claude: a \\u001b[2J reason" in last
-    shown = base.devnexus("show", "acme/api").stdout
-    assert "likely  new.py:7, as Claude says" in shown
-    assert "Use \\u001bRedis  a.toml:2, as Claude says" in shown
-    assert "last reading: rules v1, 0 of 0 files read, not by Claude" in shown
-    assert "Saga" not in shown
-    rows = base.devnexus("show", "acme/api", "--pattern", RETRY.id).stdout
-    assert f"new.py:7-7  {sha('c')[:12]}  claude 0.60" in rows
 
 
 def test_a_repository_is_found_under_an_old_name_and_when_it_is_hidden(base):

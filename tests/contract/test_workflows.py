@@ -90,9 +90,9 @@ def _evaluated(text, inputs, secrets):
     """GitHub's expressions, as far as our environments use them."""
 
     def value(match):
-        kind, name, comparison = re.fullmatch(r"(inputs|secrets)\.([\w-]+)( != '')?", match[1]).groups()
-        assert name in INTERFACE[kind], f"{name} is not declared"
-        found = {"inputs": inputs, "secrets": secrets}[kind].get(name, "")
+        kind, name, comparison = re.fullmatch(r"(inputs|secrets|vars)\.([\w-]+)( != '')?", match[1]).groups()
+        assert kind == "vars" or name in INTERFACE[kind], f"{name} is not declared"
+        found = {"inputs": inputs, "secrets": secrets, "vars": {}}[kind].get(name, "")
         return found if comparison is None else str(found != "").lower()
 
     return EXPRESSION.sub(value, text)

@@ -1,6 +1,7 @@
 """`devnexus run` as a person meets it: what it prints, how it ends, and that it leaves nothing behind."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,9 +11,14 @@ import time
 import psutil
 import pytest
 import requests
+from fakes.anthropic_refusals import KEY
+from fakes.anthropic_server import FakeClaude
 from fakes.git_history import make_repository, service_history
+from fakes.knowledge import make_store
 
 from devnexus_cli.ports import free_port
+
+LETS = b'claude: {repositories: ["local/*"]}\n'
 
 
 @pytest.fixture
@@ -68,9 +74,27 @@ def test_a_run_ends_in_a_summary_and_a_second_one_continues(tmp_path, service):
     assert "Retry with backoff" in output and "src/client" in output
     assert "not looked at: 1 × lock file (uv.lock)" in output
     assert "Update KB: " in output
+    assert "(read by rules, no Claude key)" in output
     status, output = finish(start(tmp_path / "home", repositories=f" {service} ,"))
     assert status == 0, output
     assert "10 known from an earlier run" in output
+
+
+def test_with_a_key_a_run_says_what_claude_read_for_how_much_and_why_not_the_rest(
+    tmp_path, service, monkeypatch
+):
+    store = make_store(tmp_path / "home" / "knowledge.git")
+    store.commit({"devnexus.yaml": LETS}, message="people", expected_head=store.head())
+    store.close()
+    with FakeClaude(lambda _: {"files": []}) as claude:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+        monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
+        status, output = finish(start(tmp_path / "home", repositories=service))
+    assert status == 0, output
+    found = re.search(r"claude-sonnet-5-5 (\d+) of 10 pushes and snapshots, for (\d\.\d{4}) USD", output)
+    assert found and int(found[1]) >= 8 and float(found[2]) > 0, output
+    assert "1 not: it waits for a batch" in output
+    assert KEY not in output
 
 
 def test_a_port_in_use_is_said_with_the_way_out(tmp_path, service):

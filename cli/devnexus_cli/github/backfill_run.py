@@ -22,10 +22,17 @@ from devnexus_cli.github.backfill import Backfill, Estimate, estimate
 from devnexus_cli.github.exit_codes import INTERRUPTED, TRY_LATER
 from devnexus_cli.github.progress import ProgressFile
 from devnexus_cli.running import find_running, pubsub_project
+from extractor.claude.brief import MAX_TOKENS
+from extractor.claude.cutting import TOKENS_PER_CALL
+from extractor.claude.prices import cost_usd
+from extractor.claude.request import Usage
+from extractor.settings import ClaudeSettings
 from webhook_receiver.installations import Hosted, Installations
 from webhook_receiver.settings import read_allowed, repository_of
 
 _HOUR = 3600.0
+_MOST_TOKENS = TOKENS_PER_CALL + 10_000
+"""Of one call to Claude: its pieces and the brief."""
 
 
 def run(
@@ -48,7 +55,8 @@ def run(
     with closing(app), Installations(app, read_allowed(os.environ)) as installations:
         try:
             repositories = _wanted(target, installations, view, knowledge)
-            click.echo("\n".join(_takes(target, estimate(repositories, known, commits), per_hour)))
+            takes = estimate(repositories, known, commits)
+            click.echo("\n".join(_takes(target, takes, per_hour, _cost(repositories, view))))
             if dry_run or not repositories:
                 return 0
             named = pubsub_project(project, find_running(home))
@@ -66,7 +74,7 @@ def _wanted(target: str, installations: Installations, view: View, knowledge: st
     ]
 
 
-def _takes(target: str, takes: Estimate, per_hour: int) -> list[str]:
+def _takes(target: str, takes: Estimate, per_hour: int, cost: str) -> list[str]:
     calls = f"about {takes.listing_calls:,} to list, at most {takes.reading_calls:,} to read"
     return [
         f"{target}: {count(takes.repositories, 'repository', 'repositories')}, "
@@ -74,8 +82,26 @@ def _takes(target: str, takes: Estimate, per_hour: int) -> list[str]:
         f"GitHub calls: {calls}; GitHub allows 5,000 an hour or more",
         f"time: at most {span(takes.commits / per_hour * _HOUR)} at {per_hour:,} commits an hour, "
         "behind live pushes",
-        "cost: 0 (read by rules, without Claude)",
+        cost,
     ]
+
+
+def _cost(repositories: Sequence[Hosted], view: View) -> str:
+    """What reading takes besides; whether the extractor has a key is not known here."""
+    organisation = view.people.organisation
+    lets = sum(
+        organisation.lets_claude_read(one.repository.name, private=one.repository.private)
+        for one in repositories
+    )
+    calls = organisation.claude.calls_per_day
+    if not lets or not calls:
+        return "cost: 0 (read by rules; devnexus.yaml lets Claude read none of it)"
+    model = ClaudeSettings().claude_bulk_model
+    dearest = cost_usd(model, Usage(input_tokens=_MOST_TOKENS, output_tokens=MAX_TOKENS), in_batch=True)
+    return (
+        f"cost: 0 by rules; where the extractor has a Claude key, at most {calls:,} calls a day in batches, "
+        f"with {model} at most {dearest * calls:.2f} USD a day, for {lets} of {len(repositories)}"
+    )
 
 
 def _publish(

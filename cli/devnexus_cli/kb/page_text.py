@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.projection import Projection, StandingDecision, StandingPattern
+from devnexus.knowledge.seen_by import seen_by
 from devnexus.people.corrections import Note
 from devnexus.schema_v2 import DependencyRelationship
 from devnexus.timestamps import write
@@ -55,8 +56,8 @@ def _patterns(page: Projection) -> Iterator[str]:
     patterns = sorted(page.standing_patterns.values(), key=lambda one: (-one.confidence, one.name))
     width = max((len(one.name) for one in patterns), default=0)
     for pattern in patterns:
-        seen = _seen_by(pattern.source)
-        yield f"{pattern.name:<{width}}  {strength(pattern.confidence):<6}  {_places(pattern)}{seen}"
+        where = f"{_places(pattern)}{_seen_by(pattern.source)}"
+        yield f"{pattern.name:<{width}}  {strength(pattern.confidence):<6}  {where}"
     shown = {one.name for one in patterns}
     for name in (name for name in page.unverified_patterns if name not in shown):
         yield f"{name:<{width}}  imported, no evidence"
@@ -73,8 +74,8 @@ def _places(pattern: StandingPattern) -> str:
 
 
 def _seen_by(source: str) -> str:
-    """Who sees it, where not the rules alone do."""
-    return {"claude": ", as Claude says", "both": ", and Claude says so too"}.get(source, "")
+    said = seen_by(source)
+    return f"  {said}" if said else ""
 
 
 def _wrapped(words: Sequence[str]) -> Iterator[str]:

@@ -23,9 +23,7 @@ def record_text(record: Record) -> str:
     """What the record says, in short."""
     match record:
         case PatternsExtracted():
-            suggested = len(record.suggestions)
-            aside = f", {count(suggested, 'suggestion')} without proof" if suggested else ""
-            return f"{_analysis(record)} ({receipt_text(record.receipt)}{aside})"
+            return f"{_analysis(record)} ({receipt_text(record.receipt)}){_suggested(record)}"
         case LessonLearned():
             return f"{record.severity}, {record.category}: {record.lesson} (by {record.caller})"
         case DependenciesDeclared():
@@ -62,18 +60,16 @@ def receipt_text(receipt: Receipt) -> str:
     if redacted := sum(one.count for one in receipt.redacted):
         parts.append(f"{redacted} likely secrets taken out")
     if receipt.claude:
-        parts.append(_claude(receipt.claude))
+        parts.append(_by_claude(receipt.claude))
     return ", ".join(parts)
 
 
-def _claude(receipt: ClaudeReceipt) -> str:
-    """How many files Claude read, why not more, and what that took."""
+def _by_claude(receipt: ClaudeReceipt) -> str:
     if receipt.outcome == "not-read":
         return f"not by Claude: {receipt.because}"
-    known = f" ({receipt.known} known before)" if receipt.known else ""
-    cost = f" for {receipt.cost_usd:.4f} USD" if receipt.calls else ""
-    rest = f", not all: {receipt.because}" if receipt.outcome == "partly" else ""
-    return f"{count(receipt.files + receipt.known, 'file')} by Claude{known}{cost}{rest}"
+    known = f" and knew {receipt.known}" if receipt.known else ""
+    why = f" but not all: {receipt.because}" if receipt.outcome == "partly" else ""
+    return f"Claude read {receipt.files}{known}{why}, {receipt.cost_usd:.4f} USD"
 
 
 def _analysis(record: PatternsExtracted) -> str:
@@ -83,6 +79,11 @@ def _analysis(record: PatternsExtracted) -> str:
     newest = f", {record.commits[0].author}: {record.commits[0].message}" if record.commits else ""
     recovered = "recovered " if record.recovered else ""
     return f"{recovered}{before}..{record.after[:7]} {count(record.commit_count, 'commit')}{newest}"
+
+
+def _suggested(record: PatternsExtracted) -> str:
+    number = len(record.suggestions)
+    return f"; {count(number, 'suggestion')} that nothing proves" if number else ""
 
 
 def _counts(section: dict[str, object]) -> str:

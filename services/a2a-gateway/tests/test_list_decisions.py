@@ -70,6 +70,7 @@ def test_a_decision_says_where_it_can_be_read(deciding):
         "title": "Retry with backoff",
         "status": "Accepted",
         "confidence": 0.9,
+        "source": "rules",
         "place": "docs/adr/1.md:1",
         "commit": "c" * 40,
         "at": "2026-03-01T12:03:00Z",

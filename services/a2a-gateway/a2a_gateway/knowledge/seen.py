@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devnexus.events import PatternsExtracted
-from devnexus.events.patterns_extracted import Dependency, Manifest
+from devnexus.events.patterns_extracted import Dependency, FileReading, Manifest
 from devnexus.events.similarity_computed import Place
 from devnexus.git_names import is_no_commit
 
@@ -18,6 +18,8 @@ class SeenLines:
 
     place: Place
     introduced: bool
+    source: str = "rules"
+    """Who says so: `rules`, `claude` or `both`."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +32,44 @@ class Seen:
     places: Sequence[SeenLines]
     """Those that it brought first, at most 6."""
     more: int
+    source: str
+    """Who sees it in these files: `rules`, `claude` or `both`."""
+
+
+_Lines = dict[tuple[str, int, int], SeenLines]
 
 
 def seen_in(record: PatternsExtracted) -> list[Seen]:
-    """Every pattern with a row, those with new lines first."""
+    """Every pattern with a row or a claim, those with new lines first."""
     names = {pattern.id: pattern.name for pattern in record.patterns}
-    lines: dict[str, dict[tuple[str, int, int], SeenLines]] = defaultdict(dict)
+    lines: dict[str, _Lines] = defaultdict(dict)
     cut: dict[str, int] = defaultdict(int)
     for file in record.files:
         for row in sorted(file.rows, key=lambda row: row.start):
             place = Place(path=file.path, start=row.start, end=row.end, commit=record.after)
             lines[row.rule].setdefault((file.path, row.start, row.end), SeenLines(place, row.introduced))
+        _add_claims(lines, file, record)
         for rule, count in file.cut.items():
             cut[rule] += count
     found = [_seen(rule, names.get(rule, rule), [*some.values()], cut[rule]) for rule, some in lines.items()]
     return sorted(found, key=lambda seen: (not seen.introduced, seen.id))
 
 
+def _add_claims(lines: dict[str, _Lines], file: FileReading, record: PatternsExtracted) -> None:
+    """What Claude says of one file; of a push it read the added lines alone."""
+    is_new = record.coverage == "change"
+    for claim in file.claims or ():
+        place = Place(path=file.path, start=claim.line, end=claim.line, commit=record.after)
+        source = "both" if (file.path, claim.line, claim.line) in lines[claim.pattern] else "claude"
+        lines[claim.pattern][file.path, claim.line, claim.line] = SeenLines(place, is_new, source)
+
+
 def _seen(rule: str, name: str, lines: Sequence[SeenLines], cut: int) -> Seen:
     places = sorted(lines, key=lambda one: not one.introduced)
     more = len(places[_PLACES_SHOWN:]) + cut
-    return Seen(rule, name, places[0].introduced, places[:_PLACES_SHOWN], more)
+    sources = {one.source for one in lines}
+    source = sources.pop() if len(sources) == 1 else "both"
+    return Seen(rule, name, places[0].introduced, places[:_PLACES_SHOWN], more, source)
 
 
 def manifests_in(record: PatternsExtracted) -> list[tuple[str, Manifest]]:

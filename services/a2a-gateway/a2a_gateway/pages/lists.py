@@ -11,6 +11,7 @@ from a2a_gateway.pages.links import Link, lines_link, pattern_link, repository_l
 from devnexus.events.patterns_extracted import NotRead
 from devnexus.knowledge.confidence import strength
 from devnexus.knowledge.projection import Projection, StandingPattern
+from devnexus.knowledge.seen_by import seen_by
 
 UNVERIFIED = "unverified"
 """How sure one is of what nobody can show, such as the word of a person."""
@@ -40,6 +41,8 @@ class Shown:
     confidence: str
     since: datetime | None
     """None where nothing was seen."""
+    seen_by: str
+    """Who sees it, in words, where that is more than the rules; else empty."""
     places: Sequence[Link]
     further: Sequence[Link]
     beyond: int
@@ -87,6 +90,7 @@ def shown(projection: Projection, pattern: StandingPattern) -> Shown:
         strength=strength(pattern.confidence) if rows else UNVERIFIED,
         confidence=f"{pattern.confidence:.2f}" if rows else "",
         since=pattern.first_seen.at if rows else None,
+        seen_by=seen_by(pattern.source),
         places=links[:SHOWN],
         further=further,
         beyond=len(further) + unlisted,

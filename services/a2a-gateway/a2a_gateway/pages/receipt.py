@@ -7,6 +7,7 @@ from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.knowledge.receipts import DIGITS, day_named, record_of_push
 from a2a_gateway.knowledge.seen import (
     Seen,
+    SeenLines,
     asked_for,
     came_from,
     coverage_of,
@@ -14,10 +15,12 @@ from a2a_gateway.knowledge.seen import (
     removed_in,
     seen_in,
 )
+from a2a_gateway.pages.claude_part import ClaudePart, claude_part
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
 from a2a_gateway.pages.lists import LeftOut, left_out, pattern_in
 from devnexus.events.patterns_extracted import Manifest, PatternsExtracted, Redaction
 from devnexus.knowledge.projection import Projection
+from devnexus.knowledge.seen_by import seen_by
 
 _COMMITS_SHOWN = 20
 _PACKAGES_SHOWN = 60
@@ -35,10 +38,10 @@ class CommitLine:
 
 @dataclass(frozen=True)
 class SeenPlace:
-    """Lines that show a pattern, and whether this push brought one of them."""
+    """Lines that show a pattern, whether this push brought one of them, and whether Claude says so."""
 
     lines: Link
-    introduced: bool
+    note: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ class ReceiptPage:
     not_read: Sequence[LeftOut]
     clipped: Sequence[LeftOut]
     redacted: Sequence[Redaction]
+    claude: ClaudePart
 
 
 def receipt_page(reading: Reading, projection: Projection, day: str, digits: str) -> ReceiptPage | None:
@@ -116,6 +120,7 @@ def _page(reading: Reading, projection: Projection, record: PatternsExtracted) -
         not_read=left_out(record.receipt.not_read, _PATHS_SHOWN),
         clipped=left_out(record.receipt.clipped, _PATHS_SHOWN),
         redacted=record.receipt.redacted,
+        claude=claude_part(reading, record, most_paths=_PATHS_SHOWN),
     )
 
 
@@ -124,9 +129,14 @@ def _pattern(reading: Reading, record: PatternsExtracted, seen: Seen) -> SeenPat
     return SeenPattern(
         pattern=pattern_in(reading, seen.id, seen.name),
         introduced=seen.introduced,
-        places=[SeenPlace(lines_link(url, one.place), one.introduced) for one in seen.places],
+        places=[SeenPlace(lines_link(url, one.place), _note(one)) for one in seen.places],
         more=seen.more,
     )
+
+
+def _note(lines: SeenLines) -> str:
+    said = ["new"] if lines.introduced else []
+    return ", ".join([*said, *filter(None, [seen_by(lines.source)])])
 
 
 def _manifest(path: str, manifest: Manifest) -> ManifestLine:

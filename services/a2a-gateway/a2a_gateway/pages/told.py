@@ -8,6 +8,7 @@ from a2a_gateway.knowledge.reading import Reading
 from a2a_gateway.pages.links import Link, commit_link, lines_link, repository_link
 from devnexus.events.similarity_computed import Place
 from devnexus.knowledge.projection import DeclaredDependency, Projection, PublishedPackage, StandingDecision
+from devnexus.knowledge.seen_by import seen_by
 
 _DECISIONS_SHOWN = 20
 _USES_SHOWN = 50
@@ -21,6 +22,8 @@ class DecisionLine:
     kind: str
     status: str | None
     at: datetime
+    seen_by: str
+    """Who found it, in words, where that is more than the rules; else empty."""
     place: Link
     """Its line, or the commit that says so."""
 
@@ -44,6 +47,7 @@ def decision_lines(projection: Projection) -> Sequence[DecisionLine]:
             kind=one.kind.replace("-", " "),
             status=one.status,
             at=one.at,
+            seen_by=seen_by(one.source),
             place=_decided(one, projection.repository_url),
         )
         for one in projection.standing_decisions[:_DECISIONS_SHOWN]

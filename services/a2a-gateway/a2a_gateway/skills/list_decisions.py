@@ -38,6 +38,8 @@ class Decided(Part):
     title: str
     status: str | None
     confidence: float
+    source: str
+    """Who found it: `rules`, `claude` or `both`."""
     place: str | None
     """`<path>:<line>` of its record; null where the message of `commit` says it."""
     commit: str
@@ -96,6 +98,7 @@ def _decided(page: Projection, decision: StandingDecision, knowledge: Reading) -
         title=decision.title,
         status=decision.status,
         confidence=decision.confidence,
+        source=decision.source,
         place=f"{decision.path}:{decision.line}" if has_line else None,
         commit=decision.commit,
         at=decision.at,
