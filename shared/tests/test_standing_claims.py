@@ -71,6 +71,17 @@ def test_a_tree_ends_the_claims_of_what_it_has_not_and_of_what_claude_read_anew(
     assert lines(FIRST, snapshot_record("A", *files, minute=1)) == left
 
 
+def test_after_a_forced_push_only_what_claude_reads_of_the_tree_holds():
+    forced = record_of(pushed("Z", "B", 1), coverage="commits")
+    tree = snapshot_record("B", reading("a.py"), minute=2)
+    anew = snapshot_record("B", claimed("a.py", claim("retry(b)", 1)), minute=2)
+    assert lines(FIRST, forced, tree) == []
+    assert lines(FIRST, forced, anew) == [("a.py", 1)]
+    assert lines(FIRST, forced, anew, snapshot_record("B", reading("a.py"), minute=3, asked_by="again")) == [
+        ("a.py", 1)
+    ]
+
+
 def test_a_push_of_which_only_the_commits_are_known_ends_no_claim():
     assert lines(FIRST, push(coverage="commits")) == BOTH
 
