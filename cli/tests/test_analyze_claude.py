@@ -178,6 +178,7 @@ def test_a_repository_that_people_keep_from_claude_is_not_sent(world):
 def proposed(world):
     sides = {"base": {"sha": world.shas[0]}, "head": {"sha": world.shas[1]}}
     event = push_event(*world.shas) | {"pull_request": sides}
+    event["repository"]["private"] = False
     return run_environment(world.folder / "pr", event, kind="pull_request")
 
 
@@ -185,7 +186,7 @@ def test_without_a_base_that_allows_it_nothing_is_sent(world):
     with FakeClaude(says) as claude:
         result = world.run(claude, **proposed(world))
     assert (result.exit_code, claude.asked) == (0, []), result.output
-    assert "no knowledge base was given" in result.output
+    assert "no knowledge base was given that says whether it may" in result.output
 
 
 def test_what_is_handed_on_is_asked_about_where_it_goes(world):
