@@ -159,7 +159,7 @@ def test_a_call_of_which_nobody_knows_the_outcome_is_not_repeated(world):
     assert len(model.asked) == 1
 
 
-def test_a_bug_of_ours_leaves_the_call_free(world):
+def test_a_bug_that_strikes_after_the_answer_is_not_paid_for_again_and_again(world):
     def fails(_):
         raise ZeroDivisionError
 
@@ -168,9 +168,10 @@ def test_a_bug_of_ours_leaves_the_call_free(world):
     shas = new_breaker(one)
     with pytest.raises(ZeroDivisionError):
         one.push(*shas)
-    model.says = lambda _: answered(SAYS)
+    one.now += timedelta(minutes=11)
     (record,) = one.push(*shas)
-    assert receipt(record).outcome == "read"
+    assert len(model.asked) == 1
+    assert (receipt(record).outcome, one.claude.waiting.count()) == ("not-read", 1)
 
 
 def test_of_two_extractors_with_one_push_one_asks_and_both_say_the_same(world, tmp_path):
@@ -328,6 +329,24 @@ def test_a_revert_costs_nothing_and_brings_back_what_was_known(world):
     assert len(model.asked) == 2
     assert "circuit-breaker" not in standing(*records[:2])
     assert "circuit-breaker" in standing(*records)
+
+
+def test_what_a_file_learned_while_nobody_read_it_is_asked_about_when_it_counts_again(world):
+    """Tests are not asked about, so one that was changed as a test is not known, whatever was known before."""
+    model = claude()
+    one = world(model)
+    more = f"{BREAKER}\n\nclass Other:\n    pass\n"
+    shas = one.has(
+        [
+            {"README.md": "x\n"},
+            {"src/breaker.py": BREAKER},
+            {"src/breaker.py": None, "tests/breaker.py": more},
+            {"tests/breaker.py": None, "src/breaker.py": more},
+        ]
+    )
+    one.pushes(shas)
+    one.snapshot(shas[-1], one.live_opinion())
+    assert "class Other:" in model.asked[-1].material
 
 
 def test_what_rules_see_as_well_is_surer(world):
