@@ -7,15 +7,21 @@ import sys
 
 import pytest
 from actions_run import check_out, push_event, run_environment
+from builders import pushed_commits
 from click.testing import CliRunner
 from fakes.anthropic_refusals import KEY
 from fakes.anthropic_replies import OVERLOADED
 from fakes.anthropic_server import FakeClaude
+from fakes.claude_world import MODELS, READER
 from fakes.git_history import make_repository
 from fakes.knowledge import make_store
 
+from devnexus.errors import Unavailable
 from devnexus.knowledge.projection import read_projection
+from devnexus_cli.analyze.claude import UnlessUnavailable
 from devnexus_cli.main import main
+from extractor.claude.matter import Matter
+from extractor.policy import Policy
 
 BREAKER = 'class CircuitBreaker:\n    def call(self):\n        raise RuntimeError("open")\n'
 OLD = f"{BREAKER}\n    limit = 3\n"
@@ -169,16 +175,42 @@ def test_a_repository_that_people_keep_from_claude_is_not_sent(world):
     assert "it is private, and is not among the repositories" in said
 
 
-def test_without_a_base_that_allows_it_nothing_is_sent(world):
-    event = push_event(*world.shas)
+def proposed(world):
     sides = {"base": {"sha": world.shas[0]}, "head": {"sha": world.shas[1]}}
+    event = push_event(*world.shas) | {"pull_request": sides}
+    return run_environment(world.folder / "pr", event, kind="pull_request")
+
+
+def test_without_a_base_that_allows_it_nothing_is_sent(world):
     with FakeClaude(says) as claude:
-        environment = run_environment(
-            world.folder / "pr", event | {"pull_request": sides}, kind="pull_request"
-        )
-        result = world.run(claude, **environment)
+        result = world.run(claude, **proposed(world))
     assert (result.exit_code, claude.asked) == (0, []), result.output
     assert "no knowledge base was given" in result.output
+
+
+def test_what_is_handed_on_is_asked_about_where_it_goes(world):
+    base = ("--knowledge", str(world.folder / "kb.git"))
+    with FakeClaude(says) as claude:
+        result = world.run(claude, "--publish", *base, **proposed(world))
+    assert (result.exit_code, claude.asked) == (0, []), result.output
+    assert "Claude" not in result.output
+
+
+class Away:
+    """An opinion whose store has gone away."""
+
+    def read(self, matter, policy):
+        raise Unavailable("the operational store did not answer")
+
+
+def test_a_store_that_goes_away_meanwhile_leaves_the_rules_alone():
+    matter = Matter(
+        event=pushed_commits("a" * 40, "b" * 40), reading=READER.nothing(), files=[], contents=list
+    )
+    both = UnlessUnavailable(Away(), MODELS).read(matter, Policy(None, no_claude_because=None))
+    told = both.reading.receipt.claude
+    assert (told.outcome, told.model) == ("not-read", MODELS.live)
+    assert told.because == "it could not be asked: the operational store did not answer"
 
 
 def test_what_was_paid_for_is_found_again_where_the_store_stays(world):
