@@ -71,6 +71,17 @@ def test_a_tree_ends_the_claims_of_what_it_has_not_and_of_what_claude_read_anew(
     assert lines(FIRST, snapshot_record("A", *files, minute=1)) == left
 
 
+def test_after_a_forced_push_only_what_claude_reads_of_the_tree_holds():
+    forced = record_of(pushed("Z", "B", 1), coverage="commits")
+    tree = snapshot_record("B", reading("a.py"), minute=2)
+    anew = snapshot_record("B", claimed("a.py", claim("retry(b)", 1)), minute=2)
+    assert lines(FIRST, forced, tree) == []
+    assert lines(FIRST, forced, anew) == [("a.py", 1)]
+    assert lines(FIRST, forced, anew, snapshot_record("B", reading("a.py"), minute=3, asked_by="again")) == [
+        ("a.py", 1)
+    ]
+
+
 def test_a_push_of_which_only_the_commits_are_known_ends_no_claim():
     assert lines(FIRST, push(coverage="commits")) == BOTH
 
@@ -149,7 +160,10 @@ def test_of_two_analyses_the_one_that_claude_read_more_of_counts_then_newer_rule
     assert best(analysis("not", "not-read", 2), analysis("part", "partly")) == "part"
     assert best(analysis("none", None, 2), analysis("part", "partly")) == "part"
     assert best(analysis("part", "partly", 2, prompt=9), analysis("read", "read")) == "read"
-    assert best(analysis("old", "read", prompt=9), analysis("new", "read", 2)) == "new"
+    assert (
+        best(analysis("less", "partly", 2, files=3), analysis("more", "partly", files=2, known=2)) == "more"
+    )
+    assert best(analysis("old", "read", prompt=9, files=9), analysis("new", "read", 2)) == "new"
     assert best(analysis("none", None, 2), analysis("not", "not-read")) == "none"
     assert best(analysis("old", "read", prompt=1), analysis("new", "read", prompt=2)) == "new"
     whole, read = analysis("whole"), analysis("clipped", "read", 2)

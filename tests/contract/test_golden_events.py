@@ -1,6 +1,7 @@
 """Every event that was ever shipped can still be read, and is still written the same way.
 
 One file per type, with all fields: `golden/<type>.json` holds attributes and data of one message.
+What a type has gained since stands in a file beside it, `golden/<type>-with-<what>.json`.
 Never edit a file that has been released; a change that needs it is a new version of the event.
 """
 

@@ -91,7 +91,7 @@ def test_with_a_key_a_run_says_what_claude_read_for_how_much_and_why_not_the_res
         monkeypatch.setenv("ANTHROPIC_BASE_URL", claude.url)
         status, output = finish(start(tmp_path / "home", repositories=service))
     assert status == 0, output
-    found = re.search(r"claude-sonnet-5-5 (\d+) of 10 pushes and snapshots, for (\d\.\d{4}) USD", output)
+    found = re.search(r"claude-sonnet-5-5 (\d+) of 9 pushes and snapshots, for (\d\.\d{4}) USD", output)
     assert found and int(found[1]) >= 8 and float(found[2]) > 0, output
     assert "1 not: it waits for a batch" in output
     assert KEY not in output

@@ -11,9 +11,11 @@ from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.people.organisation import Organisation
 from devnexus.people.vocabulary import Vocabulary
 from devnexus.secrets import Secret
+from extractor.claude.asking import LiveAsker
 from extractor.claude.brief import RepositoryContext
 from extractor.claude.opened import opened
 from extractor.claude.request import Answered, Model, NotAnswered, Request, Usage
+from extractor.claude.second_opinion import AskedThrough, SecondOpinion, limits_of
 from extractor.claude.second_reader import Models
 from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.extract import on_commit_pushed, on_snapshot_requested
@@ -72,6 +74,7 @@ class ClaudeWorld:
         self.organisation = organisation or Organisation()
         self.now = datetime(2026, 11, 28, 12, tzinfo=UTC)
         self.publisher = FakePublisher()
+        self.model = model
         self.claude = opened(
             Secret((database_url or f"sqlite:///{folder / 'state.db'}").encode()),
             model,
@@ -81,19 +84,30 @@ class ClaudeWorld:
             clock=lambda: self.now,
         )
 
+    def live_opinion(self) -> SecondOpinion:
+        """One that asks about snapshots at once, too, as the command line does."""
+        limits = limits_of(self.organisation)
+        asker = LiveAsker(model=self.model, calls=self.claude.calls, limits=limits, clock=lambda: self.now)
+        return AskedThrough(self.claude.reader, asker)
+
     def has(self, commits: Iterable[Mapping[str, str | None]], name: str = "acme/api") -> list[str]:
         return make_repository(self.folder / name, commits)
 
     def push(self, before: str, after: str, **changes: object) -> list[PatternsExtracted]:
         return self.take(pushed_commits(before, after, **changes))
 
-    def snapshot(self, sha: str) -> list[PatternsExtracted]:
+    def snapshot(self, sha: str, opinion: SecondOpinion | None = None) -> list[PatternsExtracted]:
         return self.take(
-            SnapshotRequested(cause="snapshot", repository=repository(), sha=sha, as_of=NOON, asked_by="test")
+            SnapshotRequested(
+                cause="snapshot", repository=repository(), sha=sha, as_of=NOON, asked_by="test"
+            ),
+            opinion,
         )
 
-    def take(self, event: CommitPushed | SnapshotRequested) -> list[PatternsExtracted]:
-        """The records that `event` makes."""
+    def take(
+        self, event: CommitPushed | SnapshotRequested, opinion: SecondOpinion | None = None
+    ) -> list[PatternsExtracted]:
+        """The records that `event` makes, with an opinion of its own or that of the service."""
         before = len(self.publisher.published)
         use_case = on_commit_pushed if isinstance(event, CommitPushed) else on_snapshot_requested
         use_case(
@@ -102,7 +116,7 @@ class ClaudeWorld:
             reader=READER,
             publisher=self.publisher,
             organisation=self.organisation,
-            opinion=self.claude.opinion,
+            opinion=opinion or self.claude.opinion,
         )
         return [one for one in self.publisher.published[before:] if isinstance(one, PatternsExtracted)]
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from devnexus.events import PatternsExtracted, Record
+from devnexus.events.patterns_extracted import ClaudeReceipt
 from devnexus.knowledge.history import line_digest, record_line
 from devnexus.values import canonical_json
 
@@ -68,14 +69,22 @@ def _join(parts: list[PatternsExtracted]) -> PatternsExtracted | None:
     return first if first.parts == 1 else first.model_copy(update={"files": files, "parts": 1})
 
 
-def _rank(record: PatternsExtracted) -> tuple[bool, bool, int, int, int, int]:
+def _rank(record: PatternsExtracted) -> tuple[bool, bool, tuple[int, int], int, int, int]:
     claude = record.receipt.claude
     smaller_is_better = -int.from_bytes(line_digest(record))
     return (
         record.coverage != "commits",
         not record.receipt.clipped,
-        _READ_BY_CLAUDE[claude.outcome] if claude else 0,
+        _read_by(claude),
         record.receipt.rules_version,
         claude.prompt if claude else 0,
         smaller_is_better,
     )
+
+
+def _read_by(claude: ClaudeReceipt | None) -> tuple[int, int]:
+    """How much of it Claude read; of readings in part, the one that tells of more files is more."""
+    if claude is None:
+        return 0, 0
+    is_part = claude.outcome == "partly"
+    return _READ_BY_CLAUDE[claude.outcome], claude.files + claude.known if is_part else 0

@@ -38,7 +38,8 @@ Generated files are overwritten: an edit there is kept by git but has no effect.
 Three kinds of files are yours. Change them, best by pull request; they take effect when they are read.
 
 - `devnexus.yaml`: which repositories are read and shown (`repositories: {include, exclude}`), which files are
-  not (`paths: {exclude}`), who is told (`routes`), `claude`, `owners`, `rule_sets`.
+  not (`paths: {exclude}`), who is told (`routes`), `owners`, `rule_sets`; which repositories Claude may read
+  besides, and how often a day: `claude: {default, repositories, calls_per_day, calls_per_repository}`.
 - `vocabulary.yaml`: other names of a pattern, and patterns that are one:
   `patterns: {retry-backoff: {name: Retry with backoff, aliases: [Exponential backoff], merge: [resend]}}`
 - `corrections/<owner>/<name>.yaml`, called like the page that it corrects:

@@ -30,10 +30,15 @@ class StandingClaims:
     def __init__(self) -> None:
         self._by_path: dict[str, tuple[Held, ...]] = {}
         self._paths: dict[str, set[str]] = defaultdict(set)
+        self._is_rewritten = False
+        """Whether a forced push may have taken lines away of which nobody has told yet."""
 
     def take(self, record: PatternsExtracted) -> frozenset[str]:
         """Let `record` add claims and end others; return the patterns that may be claimed otherwise now."""
         after = dict(self._in_tree(record) if record.coverage == "tree" else self._in_change(record))
+        self._is_rewritten = record.coverage == "commits" or (
+            self._is_rewritten and record.coverage != "tree"
+        )
         touched: set[str] = set()
         for path, held in after.items():
             touched |= self._put(path, held)
@@ -72,7 +77,7 @@ class StandingClaims:
         for path in self._by_path.keys() - listed.keys():
             yield path, ()
         for path, file in listed.items():
-            if file.claims is not None:
+            if file.claims is not None or self._is_rewritten:
                 yield path, _united((), file, record.after)
 
     def _put(self, path: str, held: tuple[Held, ...]) -> set[str]:

@@ -41,12 +41,9 @@ class LiveAsker:
         try:
             answer = self._model.ask(request)
         except OutcomeUnknown as error:
-            # it stays claimed: whoever asks again by itself might pay twice
+            # it stays claimed, as after any bug of ours: whoever asks again by itself might pay twice
             _log.warning("nobody knows whether Claude answered: %s", error)
             return NotNow("nobody knows whether it was answered")
-        except BaseException:
-            self._calls.given_back(call, now=self._clock())  # a bug of ours: nothing was sent, or it says so
-            raise
         return self._kept(call, answer)
 
     def _kept(self, call: Call, answer: Answered | NotAnswered) -> Mapping[str, Known] | NotNow:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from devnexus.layout_key import without_layout
+from extractor.claude.fence import visible
 from extractor.claude.said import MOST_CLAIMS, Said, SaidComponent, SaidDecision, SaidPattern
 
 _One = TypeVar("_One", SaidPattern, SaidDecision, SaidComponent)
@@ -21,12 +22,17 @@ def merged(said: Iterable[Said]) -> Said:
 
 def standing(said: Said, text: str) -> Said:
     """What of it quotes words that stand in `text`."""
-    bare = without_layout(text)
+    bare = _bare(text)
     return Said(
-        patterns=tuple(one for one in said.patterns if without_layout(one.quote) in bare),
-        decisions=tuple(one for one in said.decisions if without_layout(one.quote) in bare),
-        components=tuple(one for one in said.components if without_layout(one.quote) in bare),
+        patterns=tuple(one for one in said.patterns if _bare(one.quote) in bare),
+        decisions=tuple(one for one in said.decisions if _bare(one.quote) in bare),
+        components=tuple(one for one in said.components if _bare(one.quote) in bare),
     )
+
+
+def _bare(text: str) -> str:
+    """As quotes are compared with what was shown."""
+    return without_layout(visible(text))
 
 
 def _united(some: Iterable[_One]) -> tuple[_One, ...]:

@@ -10,7 +10,14 @@ from devnexus.values import digest
 from extractor.claude.asker import Asker, NotNow
 from extractor.claude.brief import RepositoryContext, request_for
 from extractor.claude.calls import Call, Calls, Known
-from extractor.claude.candidates import Candidates, Look, candidates, looks
+from extractor.claude.candidates import (
+    NOTHING_ADDED,
+    ONLY_LAYOUT,
+    Candidates,
+    Look,
+    candidates,
+    looks,
+)
 from extractor.claude.matter import Matter
 from extractor.claude.meaning import Meaning
 from extractor.claude.merged_said import merged, standing
@@ -19,6 +26,11 @@ from extractor.claude.pieces import Piece
 from extractor.claude.said import Said
 
 _LOOKED_UP_AT_ONCE = 20
+
+_MOST_CHARACTERS = 100_000_000
+"""Of the files of which something is known: one small blob may stand at thousands of paths."""
+
+BEYOND_MEMORY = "more is known than can be held against the code at once"
 
 
 @dataclass
@@ -38,6 +50,8 @@ class Answers:
     """Path → why a question has no answer, or not a whole one."""
     later: str | None = None
     """Why some of it is to be asked another time."""
+    open: set[str] = field(default_factory=set)
+    """Paths of which some part is."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +87,7 @@ class Questions:
         self._parts: dict[str, tuple[_Part, ...]] = {}
         self._texts: dict[str, Piece] = {}
         """Path → one of its parts, of those that something is or will be known of: other texts are let go."""
+        self._characters = 0
         self._known_parts: dict[str, Known] = {}
 
     def put(self, asker: Asker) -> Answers:
@@ -95,7 +110,8 @@ class Questions:
 
     def learned(self, answers: Answers) -> Mapping[str, Known]:
         """What follows for whole files, so that the same one is never asked about again."""
-        settled = answers.whole | answers.because.keys()
+        unchanged = {path for path, why in answers.because.items() if why in (NOTHING_ADDED, ONLY_LAYOUT)}
+        settled = answers.whole | unchanged
         files = [file for file in self._matter.files if file.path in settled and file.status != "removed"]
         before = self._known([f"blob:{file.before_id}" for file in files if file.before_id])
         learned: dict[str, Known] = {}
@@ -116,14 +132,20 @@ class Questions:
         while some := list(islice(found, _LOOKED_UP_AT_ONCE)):
             known = self._known([name for look in some for part in look.pieces for name in _names(part)])
             for part in [part for look in some for part in self._noted(look)]:
-                if answer := next((known[name] for name in _names(part) if name in known), None):
+                if answer := _known_of(part, known):
                     self._known_parts[part.digest] = answer
-                    self._texts[part.path] = replace(part)  # without the lines that its digest took
+                    self._keep(part)
                 elif part.digest in asked:  # another file says the same
-                    self._texts[part.path] = replace(part)
+                    self._keep(part)
                 else:
                     asked.add(part.digest)
                     yield part
+
+    def _keep(self, part: Piece) -> None:
+        """Keep the text of a file, as long as there is room."""
+        if part.path not in self._texts and self._characters + len(part.text) <= _MOST_CHARACTERS:
+            self._characters += len(part.text)
+            self._texts[part.path] = replace(part)  # without the lines that its digest took
 
     def _noted(self, look: Look) -> Sequence[Piece]:
         """The parts of one file, after everything else about it was noted."""
@@ -175,6 +197,7 @@ class Questions:
         self._answers.unanswered.update(dict.fromkeys(self._paths_of(digests), told.because))
         if told.comes_later:
             self._answers.later = told.because
+            self._answers.open.update(self._paths_of(digests))
         return {}
 
     def _paths_of(self, digests: Collection[str]) -> Iterator[str]:
@@ -189,7 +212,9 @@ class Questions:
         for path, parts in self._parts.items():
             known = [self._known_parts[part.digest] for part in parts if part.digest in self._known_parts]
             said = [one.said for one in known if one.said is not None]
-            if said:
+            if said and path not in self._texts:
+                answers.unanswered[path] = BEYOND_MEMORY
+            elif said:
                 spans = tuple(span for part in parts for span in part.added)
                 whole = replace(self._texts[path], added=spans)
                 answers.said[path] = whole, merged(said)
@@ -211,5 +236,14 @@ def _of_whole_file(now: tuple[Piece, Said] | None, before: Said | None) -> Said 
 
 
 def _names(part: Piece) -> tuple[str, str]:
-    """What it may be known by; what was said of the part itself comes first: it always reads alike."""
+    """What it may be known by."""
     return part.digest, f"blob:{part.object_id}"
+
+
+def _known_of(part: Piece, known: Mapping[str, Known]) -> Known | None:
+    """What was said of the part itself, so that it always reads alike; else what the whole file has of it."""
+    own, whole = (known.get(name) for name in _names(part))
+    if own or whole is None or whole.said is None:
+        return own
+    lines = "\n".join(line for _, lines in part.hunks() for line in lines)
+    return Known(standing(whole.said, lines))

@@ -192,6 +192,9 @@ class Reanalysis:
                 _log.warning("%s can never be read: %s", waiter.event.id, error)
                 self._waiting.done(waiter.event.id)
                 continue
+            except Exception:  # noqa: BLE001 - a bug with one push must not keep the others waiting
+                _log.exception("%s cannot be read", waiter.event.id)
+                continue
             questions.update({question.call.id: question for question in collected.questions})
             (asking if collected.questions else settled).append(waiter)
         return questions, asking, settled

@@ -44,7 +44,10 @@ def second_reading(
     receipt = _receipt(matter, answers, proven.values(), model=model, spent=spent, own=own)
     together = replace(
         matter.reading,
-        files=tuple(_file(file, answers, proven.get(file.path)) for file in matter.reading.files),
+        files=tuple(
+            _file(file, answers, proven.get(file.path), is_tree=matter.is_tree)
+            for file in matter.reading.files
+        ),
         patterns=_patterns(matter.reading.patterns, proven.values(), meaning),
         receipt=matter.reading.receipt.model_copy(update={"claude": receipt}),
     )
@@ -58,10 +61,12 @@ def second_reading(
     )
 
 
-def _file(file: FileReading, answers: Answers, proven: Proven | None) -> FileReading:
+def _file(file: FileReading, answers: Answers, proven: Proven | None, *, is_tree: bool) -> FileReading:
+    # in a tree they take the place of what was known: half of them would take the other half away
+    is_half = is_tree and file.path in answers.open
     told = {
         "gone": answers.gone.get(file.path),
-        "claims": proven.claims if proven else None,
+        "claims": proven.claims if proven and not is_half else None,
     }
     return file.model_copy(update={key: value for key, value in told.items() if value is not None})
 

@@ -142,6 +142,22 @@ def test_bulk_work_goes_to_the_model_for_it_and_keeps_its_cause(world):
     assert (len(one.batches.sent), one.claude.waiting.count()) == (1, 0)
 
 
+def test_a_bug_with_one_push_keeps_no_other_waiting(world, monkeypatch):
+    one = world()
+    first, second, third = one.has([{"README.md": "x\n"}, {"src/a.py": BREAKER}, {"src/b.py": "value = 1\n"}])
+    one.push(first, second)
+    one.push(second, third)
+    look = one._look
+
+    def fails(event, asker):
+        if event.after == second:
+            raise ZeroDivisionError
+        look(event, asker)
+
+    monkeypatch.setattr(one, "_look", fails)
+    assert (one.round(), one.claude.waiting.count()) == (Round(sent=1), 2)
+
+
 def test_nothing_is_sent_twice_while_a_batch_is_under_way(world):
     one = world()
     pushed(one)
