@@ -74,6 +74,7 @@ class ClaudeService:
             look=self._look,
             limits=lambda: limits_of(organisation()),
             again=lambda events: publisher.publish(events, topic=_BULK),
+            clock=_now,
         )
         _log.info("Claude reads besides the rules: %s", settings.claude_model)
 
@@ -91,9 +92,8 @@ class ClaudeService:
         start_reanalysing(self._round, threading.Event())
 
     def _round(self) -> Round:
-        now = _now()
-        self._claude.calls.forget_old(now=now)
-        done = self._reanalysis.round(now=now)
+        self._claude.calls.forget_old(now=_now())
+        done = self._reanalysis.round()
         if done != Round():
             _log.info("a round of re-analysis", extra=done.facts())
         return done
