@@ -13,6 +13,7 @@ from devnexus.people.organisation import ORGANISATION_PATH, Organisation
 from devnexus.people.section import Section
 from devnexus.people.vocabulary import VOCABULARY_PATH, Vocabulary
 from devnexus.people.yaml_file import parse
+from devnexus.repository import RepositoryName
 
 _MISNAMED = {"devnexus.yml": ORGANISATION_PATH, "vocabulary.yml": VOCABULARY_PATH}
 _PLACES = (ORGANISATION_PATH, VOCABULARY_PATH, *_MISNAMED, CORRECTIONS)
@@ -79,6 +80,14 @@ class People:
 def read_people(store: Store, at: str) -> People:
     """What people say at revision `at`. Raises Unavailable or Damaged where the store cannot be read."""
     return People(_read(store, _PLACES, at))
+
+
+def read_people_of(store: Store, name: RepositoryName, at: str) -> People:
+    """What people say that bears on one repository, whose corrections spell its name as it does.
+
+    Raises as `read_people`.
+    """
+    return People(_read(store, (ORGANISATION_PATH, VOCABULARY_PATH, f"{CORRECTIONS}{name}.yaml"), at))
 
 
 def read_changed_people(store: Store, people: People, changed: Iterable[str], at: str) -> People:

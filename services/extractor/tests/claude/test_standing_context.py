@@ -14,15 +14,38 @@ PAGE = projection_path("acme/api")
 NOTHING_KNOWN = RepositoryContext("acme/api")
 
 
-def of_acme_api(page):
+def of_acme_api(page, **people):
     store = MemoryStore()
-    store.commit({PAGE: page}, message="x", expected_head=store.head())
+    files = {PAGE: page, **{path: text.encode() for path, text in people.items()}}
+    store.commit(files, message="x", expected_head=store.head())
     return StandingContext(store).of(repository())
 
 
 def test_the_patterns_that_stand_are_told_in_one_order():
     page = known("acme/api", 1, patterns=["saga", "outbox"]).page()
     assert of_acme_api(page) == RepositoryContext("acme/api", (("outbox", "Outbox"), ("saga", "Saga")))
+
+
+def test_what_people_hid_renamed_or_merged_is_told_as_they_see_it():
+    page = known("acme/api", 1, patterns=["kafka", "outbox", "resend", "saga"]).page()
+    people = {
+        "devnexus.yaml": "hide: [{pattern: saga}]",
+        "vocabulary.yaml": "patterns: {retry-backoff: {name: Try again, merge: [resend]}}",
+        "corrections/acme/api.yaml": "{hide: [{pattern: outbox}], rename: [{pattern: kafka, name: Bus}]}",
+    }
+    told = (("kafka", "Bus"), ("retry-backoff", "Try again"))
+    assert of_acme_api(page, **people) == RepositoryContext("acme/api", told)
+
+
+def test_corrections_with_a_mistake_hide_nothing():
+    page = known("acme/api", 1, patterns=["saga"]).page()
+    told = of_acme_api(page, **{"corrections/acme/api.yaml": "hide: [{patern: saga}]"})
+    assert told.standing == (("saga", "Saga"),)
+
+
+def test_of_a_repository_that_is_gone_nothing_is_told():
+    page = known("acme/api", 1, patterns=["saga"]).model_copy(update={"removed": True})
+    assert of_acme_api(page.page()) == NOTHING_KNOWN
 
 
 def test_of_a_repository_without_a_page_nothing_stands():
@@ -39,7 +62,7 @@ def test_a_page_that_is_none_keeps_nobody_from_reading(page, caplog):
     assert "what stands for acme/api is not known" in caplog.text
 
 
-@pytest.mark.parametrize("error", [Unavailable("no answer"), Damaged("lost objects")])
+@pytest.mark.parametrize("error", [Unavailable("no answer"), Damaged("lost objects"), OSError("disk")])
 @pytest.mark.parametrize("broken", ["head", "read"])
 def test_a_knowledge_base_that_does_not_answer_keeps_nobody_from_reading(error, broken, monkeypatch):
     def fails(*_, **__):
