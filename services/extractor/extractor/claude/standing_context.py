@@ -1,11 +1,12 @@
-"""Which patterns stand for a repository now, as a hint for whoever reads it."""
+"""What the knowledge base says of a repository now: what stands there, and whether it is still public."""
 
 import logging
 
-from devnexus.errors import Unavailable
+from devnexus.errors import Rejected, Unavailable
 from devnexus.knowledge.layout import projection_path
-from devnexus.knowledge.projection import read_projection
+from devnexus.knowledge.projection import Projection, read_projection
 from devnexus.knowledge.store import Damaged, Store
+from devnexus.people.organisation import Organisation
 from devnexus.repository import Repository
 from extractor.claude.brief import RepositoryContext
 
@@ -20,14 +21,33 @@ class StandingContext:
 
     def of(self, repository: Repository) -> RepositoryContext:
         """The context of `repository`; without patterns where nothing is known, or it cannot be read now."""
-        path = projection_path(repository.name)
         try:
-            page = self._store.read([path], at=self._store.head()).get(path)
-            known = read_projection(page) if page is not None else None
+            known = self._known(repository)
         except (Unavailable, Damaged) as error:
             _log.warning("what stands for %s is not known: %s", repository.name, error)
             known = None
-        if known is None or known.repository_id != repository.id:
+        if known is None:
             return RepositoryContext(repository.name)
         standing = ((id_, pattern.name) for id_, pattern in sorted(known.standing_patterns.items()))
         return RepositoryContext(repository.name, tuple(standing))
+
+    def check_still_public(self, repository: Repository, organisation: Organisation) -> None:
+        """What waits was let through as it was then: days may have passed.
+
+        Raises Rejected where it has become private and Claude may not read it as such; Unavailable where
+        nobody can say.
+        """
+        if repository.private or organisation.lets_claude_read(repository.name, private=True):
+            return
+        try:
+            known = self._known(repository)
+        except Damaged as error:
+            raise Unavailable(f"nobody can say whether {repository.name} is still public") from error
+        if known and known.visibility != "public":
+            raise Rejected("it has become private, and is not listed for Claude")
+
+    def _known(self, repository: Repository) -> Projection | None:
+        path = projection_path(repository.name)
+        page = self._store.read([path], at=self._store.head()).get(path)
+        known = read_projection(page) if page is not None else None
+        return known if known and known.repository_id == repository.id else None
