@@ -57,12 +57,13 @@ class ClaudeService:
             )
         model, batches = open_claude(key, settings.anthropic_base_url or ANTHROPIC)
         vocabulary = FollowedVocabulary(store).now if store else _no_vocabulary()
+        self._known = StandingContext(store) if store else None
         self._claude = opened(
             settings.database_url,
             model,
             models=Models(settings.claude_model, settings.claude_bulk_model),
             meaning=Meanings(vocabulary, reader.rules.patterns, installed_minilm()).now,
-            context=StandingContext(store).of if store else lambda one: RepositoryContext(one.name),
+            context=self._known.of if self._known else lambda one: RepositoryContext(one.name),
             clock=_now,
         )
         self._source, self._reader, self._organisation = source, reader, organisation
@@ -99,12 +100,15 @@ class ClaudeService:
         return done
 
     def _look(self, event: Analysed, asker: Asker) -> None:
+        organisation = self._organisation()
+        if self._known:
+            self._known.check_still_public(event.repository, organisation)
         analyse(
             event,
             source=self._source,
             reader=self._reader,
             publisher=_Nobody(),
-            organisation=self._organisation(),
+            organisation=organisation,
             opinion=AskedThrough(self._claude.reader, asker),
         )
 

@@ -1,13 +1,15 @@
 """What becomes of a push when Claude reads it too, and when it does not."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from breaker_push import BREAKER, claude, new_breaker, receipt, silent, standing
-from builders import repository
+from builders import NOON, repository
 from fakes.claude_world import MODELS, ClaudeWorld, claims
 
 from devnexus.knowledge.analyses import analyses
+from devnexus.knowledge.fold import fold
 from devnexus.people.organisation import Organisation
 from devnexus.people.yaml_file import parse
 from extractor.claude.request import NotAnswered
@@ -121,6 +123,52 @@ def test_a_repository_may_say_no(world):
     assert one.claude.waiting.count() == 0
 
 
+def test_nothing_is_sent_of_excluded_paths(world):
+    model = claude()
+    one = world(model, organisation=parse(Organisation, b"paths: {exclude: [vault/]}"))
+    others = {
+        "vault/a.py": "class Sealed:\n",
+        "own/b.py": "class Ours:\n",
+        ".devnexus.yml": "exclude: [own/]\n",
+    }
+    one.push(*one.has([{"README.md": "x\n"}, {"src/breaker.py": BREAKER, **others}]))
+    (request,) = model.asked
+    sent = json.dumps([request.brief, request.repository, request.material])
+    assert "src/breaker.py" in sent
+    assert not [word for word in ("vault", "Sealed", "own/b.py", "Ours") if word in sent]
+
+
+def test_a_repository_has_no_more_calls_than_its_part_of_the_day(world):
+    limits = parse(Organisation, b"claude: {calls_per_day: 9, calls_per_repository: 1}")
+    one = world(organisation=limits)
+    shas = one.has([{"README.md": "x\n"}, {"src/breaker.py": BREAKER}, {"src/other.py": f"{BREAKER}X = 1\n"}])
+    first, second = one.pushes(shas)
+    assert receipt(first).outcome == "read"
+    assert receipt(second).because == "the day's 1 calls of this repository are used up"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (BREAKER.replace("\n", "\r\n"), 1),
+        (f"\ufeff{BREAKER}", 1),
+        (BREAKER.rstrip("\n"), 1),
+        (f"X = '\u2028'\x0c\n{BREAKER}\n\n{BREAKER}", 2),
+    ],
+    ids=["windows", "byte order mark", "no line feed at the end", "separators and twice the same"],
+)
+def test_a_claim_lives_as_long_as_its_line_however_files_are_written(world, text, line):
+    one = world()
+    shas = one.has(
+        [{"README.md": "x\n"}, {"src/breaker.py": text}, {"src/breaker.py": f"# it is\n{text}"}]
+        + [{"src/breaker.py": "X = 1\n"}]
+    )
+    first, second, third = one.pushes(shas)
+    assert [claim.line for claim in first.files[0].claims] == [line]
+    assert "circuit-breaker" in fold([first, second]).project().standing_patterns
+    assert "circuit-breaker" not in fold([first, second, third]).project().standing_patterns
+
+
 def test_secrets_in_files_paths_and_messages_reach_nobody(world):
     model = claude({"files": []})
     secret = "ghp_" + "a1B2c3D4e5" * 4
@@ -135,12 +183,15 @@ def test_bulk_work_is_read_by_rules_at_once_and_listed_for_a_batch(world):
     model = claude()
     one = world(model)
     shas = new_breaker(one)
-    (past,) = one.push(*shas, cause="backfill")
-    (tree,) = one.snapshot(shas[1])
+    records = [
+        *one.push(*shas, cause="backfill"),
+        *one.push(*shas, recovered=True, pushed_at=NOON + timedelta(hours=1)),
+        *one.snapshot(shas[1]),
+    ]
     assert model.asked == []
-    assert {receipt(past).because, receipt(tree).because} == {"it waits for a batch"}
-    assert receipt(past).model == MODELS.bulk
-    assert one.claude.waiting.count() == 2
+    assert {receipt(record).because for record in records} == {"it waits for a batch"}
+    assert {receipt(record).model for record in records} == {MODELS.bulk}
+    assert one.claude.waiting.count() == len({record.record_id for record in records})
 
 
 def test_what_rules_see_as_well_is_surer(world):

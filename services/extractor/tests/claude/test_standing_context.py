@@ -1,12 +1,14 @@
-"""What Claude is told of a repository: what stands there, and nothing rather than something else."""
+"""What Claude is told of a repository, and whether it may still be: nothing rather than something else."""
 
 import pytest
 from builders import known, repository
 from fakes.git_store import MemoryStore
 
-from devnexus.errors import Unavailable
+from devnexus.errors import Rejected, Unavailable
 from devnexus.knowledge.layout import projection_path
 from devnexus.knowledge.store import Damaged
+from devnexus.people.organisation import Organisation
+from devnexus.people.yaml_file import parse
 from extractor.claude.brief import RepositoryContext
 from extractor.claude.standing_context import StandingContext
 
@@ -71,3 +73,28 @@ def test_a_knowledge_base_that_does_not_answer_keeps_nobody_from_reading(error, 
     store = MemoryStore()
     monkeypatch.setattr(store, broken, fails)
     assert StandingContext(store).of(repository()) == NOTHING_KNOWN
+
+
+PRIVATE = known("acme/api", 1).model_copy(update={"visibility": "internal"}).page()
+EVERYBODY = Organisation()
+LISTED = parse(Organisation, b"claude: {repositories: [acme/api]}")
+
+
+def still_public(page, organisation=EVERYBODY, **asked):
+    store = MemoryStore()
+    store.commit({PAGE: page} if page else {"x": b"y"}, message="x", expected_head=store.head())
+    return StandingContext(store).check_still_public(repository().model_copy(update=asked), organisation)
+
+
+def test_what_waited_while_its_repository_became_private_is_not_read():
+    with pytest.raises(Rejected, match="has become private"):
+        still_public(PRIVATE)
+    with pytest.raises(Unavailable):
+        still_public(b"{}")
+
+
+def test_what_is_public_listed_or_not_known_is_read():
+    still_public(known("acme/api", 1).page())
+    still_public(PRIVATE, LISTED)
+    still_public(PRIVATE, private=True)  # its policy was held against that
+    still_public(None)
