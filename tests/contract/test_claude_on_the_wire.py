@@ -10,15 +10,17 @@ from fakes.anthropic_refusals import KEY
 from fakes.anthropic_replies import Fails, HangsUp, Says
 from fakes.anthropic_server import FakeClaude
 from fakes.socket_server import Flood, says, server_that
-from fakes.taxonomy_meaning import TaxonomyMeaning
 
 from devnexus.errors import ConfigurationError
+from devnexus.people.vocabulary import Vocabulary
 from devnexus.secrets import Secret
 from extractor.claude.anthropic_client import open_client
 from extractor.claude.brief import RepositoryContext, request_for
 from extractor.claude.pieces import Piece
 from extractor.claude.request import OutcomeUnknown, Usage
+from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.roles import Role
+from extractor.rule_set import load_rules
 
 _EXPECTED_HEADERS = {
     *("accept", "accept-encoding", "anthropic-version", "authorization", "connection", "content-length"),
@@ -50,7 +52,7 @@ def test_the_brief_that_we_send_is_taken_and_the_material_stands_behind_a_fence_
         for _ in range(2):
             request = request_for(
                 [piece],
-                meaning=TaxonomyMeaning(),
+                meaning=VocabularyMeaning(Vocabulary(), load_rules().patterns),
                 context=RepositoryContext("acme/api", [("circuit-breaker", "Circuit breaker")]),
                 commits=["Add a breaker"],
                 model="claude-sonnet-5-5",

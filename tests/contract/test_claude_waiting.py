@@ -9,7 +9,7 @@ from builders import pushed
 
 from devnexus.events import SnapshotRequested
 from devnexus.state import create_tables, open_state, transaction
-from extractor.claude.calls import Call, Claimed, Known, Limits, OutcomeLost
+from extractor.claude.calls import Call, Claimed, Known, Limits, OutcomeLost, OverBudget
 from extractor.claude.request import Usage
 from extractor.claude.said import Said
 from extractor.claude.sql_calls import SqlCalls
@@ -182,6 +182,17 @@ def test_what_waited_for_a_batch_that_was_taken_is_off_the_list(waiting):
     waiting.taken("k")
     waiting.taken("k")
     assert (waiting.under_way(), waiting.count()) == ([], 1)
+
+
+def test_what_a_batch_left_unanswered_is_free_again_when_it_is_taken(waiting, calls):
+    limits = Limits(2, 2)
+    listed(waiting)
+    waiting.sending("k", QUESTIONS[:2], IDS[:2], limits, now=at(10))
+    calls.answered(QUESTIONS[0], "reader", {"piece:0": Known(Said())}, Usage(), 0.5, now=at(70))
+    waiting.taken("k")
+    assert calls.claim(QUESTIONS[1], limits, now=at(71)) == Claimed()
+    waiting.taken("k")
+    assert isinstance(calls.claim(QUESTIONS[2], limits, now=at(72)), OverBudget)
 
 
 def test_what_was_listed_again_while_its_batch_was_taken_stays_and_can_be_asked_at_once(waiting):

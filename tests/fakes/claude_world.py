@@ -9,6 +9,7 @@ from builders import NOON, pushed_commits, repository
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.people.organisation import Organisation
+from devnexus.people.vocabulary import Vocabulary
 from devnexus.secrets import Secret
 from extractor.claude.asking import LiveAsker
 from extractor.claude.brief import RepositoryContext
@@ -16,16 +17,16 @@ from extractor.claude.opened import opened
 from extractor.claude.request import Answered, Model, NotAnswered, Request, Usage
 from extractor.claude.second_opinion import AskedThrough, SecondOpinion, limits_of
 from extractor.claude.second_reader import Models
+from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.rule_set import load_rules
 from fakes.git_history import make_repository
 from fakes.pubsub import FakePublisher
-from fakes.taxonomy_meaning import TaxonomyMeaning
 
 READER = Reader(load_rules())
-MEANING = TaxonomyMeaning()
+MEANING = VocabularyMeaning(Vocabulary(), READER.rules.patterns)
 USAGE = Usage(input_tokens=1000, output_tokens=100, cache_read_tokens=2000)
 MODELS = Models(live="claude-sonnet-5-5", bulk="claude-haiku-5-5")
 

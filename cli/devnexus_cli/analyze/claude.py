@@ -15,6 +15,7 @@ from devnexus.secrets import Secret, read_secret
 from devnexus.settings import read_settings
 from extractor.claude.asking import LiveAsker
 from extractor.claude.matter import Matter, SecondReading
+from extractor.claude.minilm import installed_minilm
 from extractor.claude.second_opinion import (
     AskedThrough,
     SecondOpinion,
@@ -116,7 +117,7 @@ def _asked(
         settings.database_url or _own_store(environment),
         model,
         models=models,
-        meaning=Meanings(FollowedVocabulary(store).now, reader.rules.patterns).now,
+        meaning=Meanings(FollowedVocabulary(store).now, reader.rules.patterns, installed_minilm()).now,
         context=StandingContext(store).of,
         clock=_now,
     )

@@ -19,6 +19,7 @@ from extractor.change import Source
 from extractor.claude.asker import Asker
 from extractor.claude.brief import RepositoryContext
 from extractor.claude.door import ANTHROPIC, open_claude
+from extractor.claude.minilm import installed_minilm
 from extractor.claude.opened import BATCH_TOLL, opened
 from extractor.claude.reanalysis import Reanalysis, Round
 from extractor.claude.reanalysis_routes import reanalysis_routes, start_reanalysing
@@ -60,7 +61,7 @@ class ClaudeService:
             settings.database_url,
             model,
             models=Models(settings.claude_model, settings.claude_bulk_model),
-            meaning=Meanings(vocabulary, reader.rules.patterns).now,
+            meaning=Meanings(vocabulary, reader.rules.patterns, installed_minilm()).now,
             context=StandingContext(store).of if store else lambda one: RepositoryContext(one.name),
             clock=_now,
         )
@@ -73,6 +74,7 @@ class ClaudeService:
             look=self._look,
             limits=lambda: limits_of(organisation()),
             again=lambda events: publisher.publish(events, topic=_BULK),
+            clock=_now,
         )
         _log.info("Claude reads besides the rules: %s", settings.claude_model)
 
@@ -90,9 +92,8 @@ class ClaudeService:
         start_reanalysing(self._round, threading.Event())
 
     def _round(self) -> Round:
-        now = _now()
-        self._claude.calls.forget_old(now=now)
-        done = self._reanalysis.round(now=now)
+        self._claude.calls.forget_old(now=_now())
+        done = self._reanalysis.round()
         if done != Round():
             _log.info("a round of re-analysis", extra=done.facts())
         return done

@@ -5,6 +5,7 @@ The package asks for what runs such models, two gigabytes that nothing here need
 
 import hashlib
 import json
+import logging
 import math
 import threading
 from collections.abc import Mapping
@@ -34,6 +35,23 @@ _MOST_PIECES = 126
 _LONGEST_TEXT = 2_000
 
 Matrix = npt.NDArray[np.float32]
+
+_log = logging.getLogger(__name__)
+
+
+def installed_minilm() -> "MiniLM | None":
+    """The model where its package is installed, and a line in the log that says how names are compared.
+
+    Raises ConfigurationError where the package holds another model.
+    """
+    if not is_installed():
+        _log.info(
+            "names of patterns are compared by their words alone; by their meaning too after: %s", INSTALL
+        )
+        return None
+    model = load_minilm()
+    _log.info("names of patterns are compared by their words, then by their meaning: all-MiniLM-L6-v2")
+    return model
 
 
 def is_installed() -> bool:

@@ -8,7 +8,7 @@ most repeats a step that costs nothing.
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -81,6 +81,7 @@ class Reanalysis:
         look: Look,
         limits: Callable[[], Limits],
         again: Callable[[Iterable[Event]], None],
+        clock: Callable[[], datetime],
     ) -> None:
         """`again` publishes events to where bulk work comes from."""
         self._waiting = waiting
@@ -90,37 +91,47 @@ class Reanalysis:
         self._look = look
         self._limits = limits
         self._again = again
+        self._clock = clock
 
-    def round(self, *, now: datetime) -> Round:
+    def round(self) -> Round:
         """Take what has come back, and send what waits. Raises Unavailable without the operational store."""
         taken, again = 0, 0
         under_way = self._waiting.under_way()
         for sent in under_way:
-            if self._take(sent, now):
+            if self._try_to_take(sent):
                 taken, again = taken + 1, again + len(sent.waiters)
         if len(under_way) - taken >= MOST_BATCHES:
             return Round(taken=taken, again=again)
-        questions, more = self._send(now)
+        questions, more = self._send()
         return Round(taken=taken, sent=questions, again=again + more)
 
-    def _take(self, sent: SentBatch, now: datetime) -> bool:
+    def _try_to_take(self, sent: SentBatch) -> bool:
+        try:
+            return self._take(sent)
+        except Unavailable:
+            raise  # without the store nobody has a turn
+        except Exception:  # noqa: BLE001 - a bug with one batch must not end the others' turns
+            _log.exception("the answers of a batch cannot be taken")
+            return False
+
+    def _take(self, sent: SentBatch) -> bool:
         """Whether the answers of a batch are there, and kept."""
         try:
-            answers = self._batches.answers(sent.batch) if sent.batch else self._found(sent, now)
+            answers = self._batches.answers(sent.batch) if sent.batch else self._found(sent)
         except Unavailable as error:
             _log.warning("a batch cannot be asked for: %s", error)
             return False
         if answers is None:
             return False
         for call in sent.calls:
-            self._keep(call, answers.get(call.id) or NotAnswered("it was not in the batch"), now)
+            self._keep(call, answers.get(call.id))
         self._again([_once_more(waiter.event) for waiter in sent.waiters])
         self._waiting.taken(sent.key)
         return True
 
-    def _found(self, sent: SentBatch, now: datetime) -> Mapping[str, Answered | NotAnswered] | None:
+    def _found(self, sent: SentBatch) -> Mapping[str, Answered | NotAnswered] | None:
         """The answers of a batch of which nobody was told the name; it is given up if there is none."""
-        if now - sent.sent_at < _ON_ITS_WAY:
+        if self._clock() - sent.sent_at < _ON_ITS_WAY:
             return None
         ours = {call.id for call in sent.calls}
         named = {other.batch for other in self._waiting.under_way()}
@@ -137,22 +148,21 @@ class Reanalysis:
         self._waiting.never_sent(sent.key)
         return None
 
-    def _keep(self, call: Call, answer: Answered | NotAnswered, now: datetime) -> None:
-        toll, reader = self._toll, self._toll.reader(call.model)
+    def _keep(self, call: Call, answer: Answered | NotAnswered | None) -> None:
+        """Keep the answer; a call without one is free again when the batch is taken."""
+        toll, reader, now = self._toll, self._toll.reader(call.model), self._clock()
         if isinstance(answer, Answered):
             known = toll.parse(answer, call.pieces)
             cost = toll.cost(answer.model, answer.usage)
             self._calls.answered(call, reader, known, answer.usage, cost, now=now)
-        elif answer.for_good:
+        elif answer and answer.for_good:
             nothing = Known(None, answer.because)
             known = dict.fromkeys(call.pieces, nothing)
             self._calls.answered(call, reader, known, Usage(), 0.0, now=now)
-        else:
-            self._calls.given_back(call, now=now)
 
-    def _send(self, now: datetime) -> tuple[int, int]:
+    def _send(self) -> tuple[int, int]:
         """How many questions were sent, and how many pushes had none open any more."""
-        questions, waiters, settled = self._collect(now)
+        questions, waiters, settled = self._collect()
         self._again([_once_more(waiter.event) for waiter in settled])
         for waiter in settled:
             self._waiting.done(waiter.event.id)
@@ -161,7 +171,8 @@ class Reanalysis:
         key = uuid.uuid4().hex
         ids = [waiter.event.id for waiter in waiters]
         calls = [question.call for question in questions.values()]
-        claimed = self._waiting.sending(key, calls, ids, self._limits(), now=now)
+        # as of now, not of when the round began: looking takes minutes, after which others would give it up
+        claimed = self._waiting.sending(key, calls, ids, self._limits(), now=self._clock())
         if not claimed:
             return 0, len(settled)
         try:
@@ -176,12 +187,12 @@ class Reanalysis:
         self._waiting.sent(key, batch)
         return len(claimed), len(settled)
 
-    def _collect(self, now: datetime) -> tuple[Mapping[str, "_Question"], list[Waiter], list[Waiter]]:
+    def _collect(self) -> tuple[Mapping[str, "_Question"], list[Waiter], list[Waiter]]:
         """The open questions by id, those who have some, and those who have none."""
         questions: dict[str, _Question] = {}
         asking: list[Waiter] = []
         settled: list[Waiter] = []
-        for waiter in self._waiting.next(MOST_AT_A_TIME, now=now):
+        for waiter in self._waiting.next(MOST_AT_A_TIME, now=self._clock()):
             collected = _Collected()
             try:
                 self._look(waiter.event, collected)
@@ -214,7 +225,7 @@ class _Collected:
 
     def ask(self, call: Call, request: Request, pieces: Sequence[Piece]) -> Mapping[str, Known] | NotNow:
         """As promised by Asker."""
-        self.questions.append(_Question(call, request))
+        self.questions.append(_Question(replace(call, in_batch=True), request))
         return NotNow("it is asked in a batch")
 
 

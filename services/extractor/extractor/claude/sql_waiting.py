@@ -91,14 +91,14 @@ class SqlWaiting:
         w = WAITING.c
         sent_at = select(BATCHES.c.sent_at).where(BATCHES.c.key == key).scalar_subquery()
         with transaction(self._engine) as connection:
+            self._give_back(connection, key)
             connection.execute(delete(WAITING).where(w.batch_key == key, w.listed_at <= sent_at))
             self._forget(connection, key)
 
     def never_sent(self, key: str) -> None:
         """As promised by Waiting."""
         with transaction(self._engine) as connection:
-            for call in _calls(connection, key):
-                self._claims.give_back(connection, call)
+            self._give_back(connection, key)
             self._forget(connection, key)
 
     def done(self, record_id: str) -> None:
@@ -118,6 +118,11 @@ class SqlWaiting:
 
     def _claimed(self, connection: Connection, call: Call, limits: Limits, now: datetime, key: str) -> bool:
         return isinstance(self._claims.claim(connection, call, limits, now, batch_key=key), Claimed)
+
+    def _give_back(self, connection: Connection, key: str) -> None:
+        """Only what is of this batch: a call of the same id may be in the next one by now."""
+        for call in _calls(connection, key):
+            self._claims.give_back(connection, call)
 
     def _forget(self, connection: Connection, key: str) -> None:
         free = update(WAITING).where(WAITING.c.batch_key == key).values(batch_key=None, given_at=None)

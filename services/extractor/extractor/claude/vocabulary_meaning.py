@@ -7,13 +7,13 @@ from devnexus.events.patterns_extracted import Pattern
 from devnexus.knowledge.corrected import UNKNOWN_CATEGORY
 from devnexus.people.names import may_mean_the_opposite, means_it_only_alone
 from devnexus.people.vocabulary import Vocabulary
-from devnexus.taxonomy import load_taxonomy
+from devnexus.taxonomy import Canonical, load_taxonomy
 from extractor.claude.embedder import Embedder, Vector
 from extractor.claude.meaning import Meant
 from extractor.claude.near_names import NearNames
 
 SURE = 0.65
-MAYBE = 0.5
+MAYBE = 0.6
 """Likeness from which a name means a pattern, or may mean it (benchmarks/names.py)."""
 
 _LONGEST = 100
@@ -45,8 +45,7 @@ class VocabularyMeaning:
 
     def gloss(self, id_: str) -> str:
         """As promised by Meaning; of what only the organisation knows, that of one merged into it."""
-        known = (self._taxonomy.get(one) for one in (id_, *self._vocabulary.naming(id_).merge))
-        return next((pattern.gloss for pattern in known if pattern), "")
+        return next((usual.gloss for usual in self._usual(id_)), "")
 
     def names(self, id_: str) -> Sequence[str]:
         """As promised by Meaning: the organisation's first, without those it gives to another pattern."""
@@ -74,17 +73,21 @@ class VocabularyMeaning:
             id=id_,
             name=own.name or (usual.name if usual else id_),
             category=own.category or (usual.category if usual else UNKNOWN_CATEGORY),
-            anti=usual.anti if usual else False,
+            anti=any(one.anti for one in self._usual(id_)),
         )
+
+    def _usual(self, id_: str) -> Iterator[Canonical]:
+        """What everybody knows of the pattern, then of those merged into it."""
+        known = map(self._taxonomy.get, (id_, *self._vocabulary.naming(id_).merge))
+        return filter(None, known)
 
     def _all_names(self, id_: str) -> Iterator[str]:
         own = self._vocabulary.naming(id_)
         yield from (own.name,) if own.name else ()
         yield from own.aliases
-        for one in (id_, *own.merge):
-            if usual := self._taxonomy.get(one):
-                yield usual.name
-                yield from usual.aliases
+        for usual in self._usual(id_):
+            yield usual.name
+            yield from usual.aliases
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         for pattern in self.patterns:

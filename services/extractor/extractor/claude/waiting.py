@@ -65,6 +65,7 @@ class Waiting(Protocol):
     def taken(self, key: str) -> None:
         """Its answers were kept: forget the batch, and take what waited for it off the list.
 
+        Those of its calls that have no answer are free again, with their part of the budget.
         What was listed again since the batch was sent stays there: it still has open questions.
         """
 

@@ -2,15 +2,16 @@
 
 import re
 
-from fakes.taxonomy_meaning import TaxonomyMeaning
-
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.people.vocabulary import Vocabulary
 from extractor.claude.brief import RepositoryContext, reader_id, request_for
 from extractor.claude.meaning import Meant
 from extractor.claude.pieces import Piece
+from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.roles import Role
+from extractor.rule_set import load_rules
 
-MEANING = TaxonomyMeaning()
+MEANING = VocabularyMeaning(Vocabulary(), load_rules().patterns)
 API = RepositoryContext("acme/api", [("outbox", "Outbox"), ("saga", "Saga")])
 
 

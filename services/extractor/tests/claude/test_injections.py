@@ -11,12 +11,12 @@ from builders import pushed_commits, repository
 from fakes.git_history import make_repository
 from fakes.obedient_claude import ObedientClaude
 from fakes.pubsub import FakePublisher
-from fakes.taxonomy_meaning import TaxonomyMeaning
 
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.git import run_git
 from devnexus.knowledge.fold import fold
 from devnexus.knowledge.projection import Projection
+from devnexus.people.vocabulary import Vocabulary
 from devnexus.state import create_tables, open_state
 from extractor.claude.asking import LiveAsker
 from extractor.claude.brief import RepositoryContext
@@ -25,13 +25,14 @@ from extractor.claude.second_opinion import AskedThrough
 from extractor.claude.second_reader import Models, SecondReader
 from extractor.claude.sql_calls import SqlCalls
 from extractor.claude.sql_tables import CLAUDE_TABLES
+from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.extract import on_commit_pushed, on_snapshot_requested
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
 from extractor.rule_set import load_rules
 
 READER = Reader(load_rules())
-MEANING = TaxonomyMeaning()
+MEANING = VocabularyMeaning(Vocabulary(), READER.rules.patterns)
 FOLDER = Path(__file__).parent / "injections"
 
 

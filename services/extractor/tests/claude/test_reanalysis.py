@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from builders import pushed_commits
+from builders import pushed_commits, repository
 from fakes.claude_world import MODELS, ClaudeWorld, ScriptedClaude, answered, claims
 from fakes.pubsub import FakePublisher
 
@@ -73,10 +73,11 @@ class World(ClaudeWorld):
             look=self._look,
             limits=lambda: limits_of(self.organisation),
             again=self._told,
+            clock=lambda: self.now,
         )
 
     def round(self):
-        return self.reanalysis().round(now=self.now)
+        return self.reanalysis().round()
 
     def _told(self, events):
         self.again += events
@@ -325,3 +326,69 @@ def test_of_two_processes_one_sends(world):
     assert one.round() == Round(sent=1)
     assert other.round() == Round()
     assert other.batches.sent == {}
+
+
+def test_what_nobody_knows_the_answer_of_is_asked_once_more_in_a_batch(world):
+    def lost(request):
+        raise OutcomeUnknown("the connection was lost")
+
+    one = world(model=ScriptedClaude(lost))
+    pushed(one)
+    assert one.round() == Round(), "it may yet be answered"
+    one.now += timedelta(minutes=11)
+    assert one.round() == Round(sent=1)
+    (batch,) = one.claude.waiting.under_way()
+    assert all(call.in_batch for call in batch.calls)
+    one.batches.end()
+    one.round()
+    (record,) = one.take(one.again[0])
+    assert (record.receipt.claude.outcome, record.receipt.claude.calls) == ("read", 1)
+
+
+def test_a_batch_that_took_long_to_put_together_is_not_given_up_while_it_is_sent(world):
+    one, other = world(), world()
+    pushed(one)
+
+    def slow(event, asker, look=one._look):
+        one.now += timedelta(minutes=15)
+        look(event, asker)
+
+    def meanwhile():
+        other.now = one.now + timedelta(minutes=1)
+        assert other.round() == Round()
+
+    one._look, one.batches.before_sending = slow, meanwhile
+    assert one.round() == Round(sent=1)
+    assert [batch.batch for batch in one.claude.waiting.under_way()] == ["batch_0"]
+
+
+def test_whoever_takes_a_batch_late_gives_nothing_of_the_next_one_back(world):
+    one, other = world(), world()
+    pushed(one)
+    one.round()
+    one.batches.answer = lambda request: NotAnswered("the batch expired before its turn came")
+    one.batches.end()
+    other.batches = one.batches
+
+    def meanwhile():
+        other.crash = lambda: None
+        one.round()  # is done with the batch
+        one.take(one.again[0])
+        one.now += timedelta(minutes=11)
+        assert one.round() == Round(sent=1)
+
+    other.crash = meanwhile
+    other.round()
+    (batch,) = one.claude.waiting.under_way()
+    assert len(batch.calls) == 1
+
+
+def test_a_batch_with_a_bug_holds_up_no_other(world):
+    one = world()
+    pushed(one)
+    one.round()
+    one.batches.end()
+    one.batches.answer = lambda request: 1 / 0
+    shas = one.has([{"README.md": "y\n"}, {"src/other.py": f"{BREAKER}x = 1\n"}], name="acme/web")
+    one.push(*shas, repository=repository("acme/web", 2))
+    assert one.round() == Round(sent=1)

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fakes.taxonomy_meaning import TaxonomyMeaning
 
 from devnexus.events.patterns_extracted import Decision, Dependency, DependencyChange, Manifest
 from devnexus.layout_key import line_key
+from devnexus.people.vocabulary import Vocabulary
 from extractor.claude.pieces import Piece
 from extractor.claude.proven_decisions import agreement
 from extractor.claude.said import Said, SaidComponent, SaidDecision, SaidPattern
 from extractor.claude.verification import verify
+from extractor.claude.vocabulary_meaning import VocabularyMeaning
 from extractor.evidence import lines_of, quote_of
 from extractor.languages import language_of
 from extractor.matching import read_file
@@ -20,7 +21,7 @@ from extractor.rule_set import load_rules
 from extractor.source_file import SourceFile
 
 RULES = load_rules()
-MEANING = TaxonomyMeaning()
+MEANING = VocabularyMeaning(Vocabulary(), RULES.patterns)
 HONEST = yaml.safe_load((Path(__file__).parent / "honest_claims.yaml").read_text("utf-8"))
 
 
