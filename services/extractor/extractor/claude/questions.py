@@ -27,7 +27,7 @@ from extractor.claude.said import Said
 
 _LOOKED_UP_AT_ONCE = 20
 
-_MOST_CHARACTERS = 100_000_000
+_MOST_CHARACTERS = 50_000_000
 """Of the files of which something is known: one small blob may stand at thousands of paths."""
 
 BEYOND_MEMORY = "more is known than can be held against the code at once"

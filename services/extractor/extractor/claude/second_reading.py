@@ -13,6 +13,7 @@ from extractor.claude.matter import Matter, SecondReading
 from extractor.claude.meaning import Meaning
 from extractor.claude.proven_decisions import agreement
 from extractor.claude.questions import Answers
+from extractor.claude.said import Said
 from extractor.claude.verification import Proven, verify
 
 _MOST_SUGGESTIONS = 50
@@ -33,12 +34,14 @@ def second_reading(
     proven = {
         path: verify(
             said,
-            piece,
+            replace(piece),  # its lines are let go with it
             meaning=meaning,
             file=files[path],
             come_or_gone=matter.come_or_gone,
             ruled=matter.decisions,
         )
+        if said != Said()
+        else Proven()
         for path, (piece, said) in sorted(answers.said.items())
     }
     receipt = _receipt(matter, answers, proven.values(), model=model, spent=spent, own=own)
