@@ -205,3 +205,12 @@ def test_what_rules_see_as_well_is_surer(world):
     both, rules = standing(record)["retry-backoff"], standing(alone)["retry-backoff"]
     assert (both.source, rules.source) == ("both", "rules")
     assert both.confidence == pytest.approx(1 - (1 - rules.confidence) * 0.4, abs=0.001)
+
+
+def test_of_a_forced_push_the_snapshot_is_read_and_the_push_says_nothing_of_claude(world):
+    model = claude()
+    one = world(model)
+    before, after = new_breaker(one)
+    (record,) = one.push(after, before)
+    assert (record.coverage, record.receipt.claude) == ("commits", None)
+    assert (model.asked, one.claude.waiting.count()) == ([], 0)
