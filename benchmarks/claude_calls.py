@@ -82,10 +82,10 @@ def _one_row(engine: Engine, number: int) -> None:
 
 def _claim_and_keep(calls: SqlCalls, name: str) -> None:
     pieces = tuple(f"piece:{name}-{number}" for number in range(4))
-    call = Call(name, _REPOSITORY, "acme/api", f"push-{name}", "claude-sonnet-5-5", pieces)
+    call = Call(name, _REPOSITORY, "acme/api", f"push-{name}", "claude-sonnet-5-5", _READER, pieces)
     if calls.claim(call, _AMPLE, now=_NOW) != Claimed():
         raise SystemExit("the database is not empty")
-    calls.answered(call, _READER, dict.fromkeys(pieces, _SAID), Usage(input_tokens=1), 0.1, now=_NOW)
+    calls.answered(call, dict.fromkeys(pieces, _SAID), Usage(input_tokens=1), 0.1, now=_NOW)
 
 
 def _rate(many: int, work: Callable[[int], object], *, threads: int = 1) -> float:

@@ -36,13 +36,20 @@ def engine(tmp_path, monkeypatch):
 
 def call(number=1, name="acme/api", **fields):
     fields = {"model": "claude-sonnet-5-5", "record_id": "push", **fields}
-    return Call(id=f"call-{number}", repository=f"github.com/{name}", name=name, pieces=("p",), **fields)
+    return Call(
+        id=f"call-{number}",
+        repository=f"github.com/{name}",
+        name=name,
+        reader="reader",
+        pieces=("p",),
+        **fields,
+    )
 
 
 def ask(engine, one, cost=0.25, at=NOW):
     calls = SqlCalls(engine)
     calls.claim(one, AMPLE, now=at)
-    calls.answered(one, "reader", {"p": Known(Said())}, USAGE, cost, now=at)
+    calls.answered(one, {"p": Known(Said())}, USAGE, cost, now=at)
 
 
 def costs(*words):

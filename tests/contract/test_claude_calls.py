@@ -25,7 +25,12 @@ USAGE = Usage(input_tokens=1000, output_tokens=200, cache_read_tokens=3000, cach
 def call(number=1, repository=REPOSITORY, **fields):
     fields = {"pieces": (f"piece:{number}",), "record_id": f"{repository}:push-{number}", **fields}
     return Call(
-        id=f"call-{number}", repository=repository, name="acme/api", model="claude-sonnet-5-5", **fields
+        reader=READER,
+        id=f"call-{number}",
+        repository=repository,
+        name="acme/api",
+        model="claude-sonnet-5-5",
+        **fields,
     )
 
 
@@ -38,7 +43,7 @@ def calls(database_url):
 
 
 def answer(calls, one, now=NOON, known=SAID):
-    calls.answered(one, READER, dict.fromkeys(one.pieces, known), USAGE, 0.25, now=now)
+    calls.answered(one, dict.fromkeys(one.pieces, known), USAGE, 0.25, now=now)
 
 
 def test_what_was_said_is_known_from_then_on_to_its_repository_and_reader_alone(calls):
@@ -118,7 +123,7 @@ sys.stdin.readline()
 won = 0
 for n in range(30):
     repository = f"github.com/{n % 4}"
-    one = Call(f"call-{process}-{n}", repository, "acme/api", "push", "claude-sonnet-5-5", (f"piece:{n}",))
+    one = Call(f"call-{process}-{n}", repository, "acme/api", "push", "model", "reader", (f"piece:{n}",))
     won += calls.claim(one, Limits(50, 20), now=datetime(2026, 11, 28, tzinfo=UTC)) == Claimed()
 print(won)
 """

@@ -28,7 +28,7 @@ def at(minutes):
 
 def question(number, **fields):
     usual = {"id": f"call-{number}", "repository": "github.com/1", "in_batch": True, "record_id": IDS[number]}
-    fields = {"name": "acme/api", "model": "claude-sonnet-5-5", "pieces": (f"piece:{number}",), **fields}
+    fields = {"name": "acme/api", "model": "m", "reader": "r", "pieces": (f"piece:{number}",), **fields}
     return Call(**{**usual, **fields})
 
 
@@ -171,7 +171,7 @@ def test_only_what_has_no_answer_yet_is_kept_after_a_crash_in_between(waiting, c
     listed(waiting)
     waiting.sending("k", QUESTIONS[:2], IDS[:2], AMPLE, now=at(10))
     waiting.sent("k", "msgbatch_1")
-    calls.answered(QUESTIONS[0], "reader", {"piece:0": Known(Said())}, Usage(), 0.5, now=at(70))
+    calls.answered(QUESTIONS[0], {"piece:0": Known(Said())}, Usage(), 0.5, now=at(70))
     (batch,) = waiting.under_way()
     assert (batch.calls, ids(batch.waiters)) == ((QUESTIONS[1],), IDS[:2])
 
@@ -188,7 +188,7 @@ def test_what_a_batch_left_unanswered_is_free_again_when_it_is_taken(waiting, ca
     limits = Limits(2, 2)
     listed(waiting)
     waiting.sending("k", QUESTIONS[:2], IDS[:2], limits, now=at(10))
-    calls.answered(QUESTIONS[0], "reader", {"piece:0": Known(Said())}, Usage(), 0.5, now=at(70))
+    calls.answered(QUESTIONS[0], {"piece:0": Known(Said())}, Usage(), 0.5, now=at(70))
     waiting.taken("k")
     assert calls.claim(QUESTIONS[1], limits, now=at(71)) == Claimed()
     waiting.taken("k")

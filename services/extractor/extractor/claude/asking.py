@@ -7,7 +7,6 @@ from datetime import datetime
 from devnexus.errors import Unavailable
 from extractor.claude.answer import parse
 from extractor.claude.asker import NotNow
-from extractor.claude.brief import reader_id
 from extractor.claude.calls import Busy, Call, Calls, Claimed, Known, Limits, OutcomeLost, OverBudget
 from extractor.claude.pieces import Piece
 from extractor.claude.prices import cost_usd
@@ -53,7 +52,7 @@ class LiveAsker:
             return NotNow(answer.because, comes_later=not answer.for_good)
         known = parse(answer, call.pieces)
         cost = cost_usd(answer.model, answer.usage, in_batch=False)
-        self._calls.answered(call, reader_id(call.model), known, answer.usage, cost, now=now)
+        self._calls.answered(call, known, answer.usage, cost, now=now)
         return known
 
 

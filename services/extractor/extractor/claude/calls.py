@@ -22,6 +22,8 @@ class Call:
     record_id: str
     """The push or snapshot that it is for."""
     model: str
+    reader: str
+    """For whom the answer is kept: the model and the brief that asked it, whoever takes the answer."""
     pieces: tuple[str, ...]
     """Their digests."""
     in_batch: bool = False
@@ -101,7 +103,6 @@ class Calls(Protocol):
     def answered(
         self,
         call: Call,
-        reader: str,
         known: Mapping[str, Known],
         usage: Usage,
         cost_usd: float,

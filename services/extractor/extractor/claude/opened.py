@@ -10,7 +10,7 @@ from devnexus.state import create_tables, open_state
 from extractor.claude.answer import parse
 from extractor.claude.asker import Asker
 from extractor.claude.asking import LiveAsker
-from extractor.claude.brief import RepositoryContext, reader_id
+from extractor.claude.brief import RepositoryContext
 from extractor.claude.calls import Limits
 from extractor.claude.meaning import Meaning
 from extractor.claude.prices import cost_usd
@@ -24,7 +24,6 @@ from extractor.claude.sql_waiting import SqlWaiting
 
 BATCH_TOLL = Toll(
     parse=parse,
-    reader=reader_id,
     cost=lambda model, usage: cost_usd(model, usage, in_batch=True),
 )
 """What the answers of batches are, and cost."""

@@ -182,6 +182,7 @@ class Questions:
             name=self._repository.name,
             record_id=self._matter.event.id,
             model=self._model,
+            reader=self._readers[0],
             pieces=digests,
         )
         request = request_for(

@@ -46,8 +46,6 @@ class Toll:
     """What turns an answer into what is known, and says what it costs."""
 
     parse: Callable[[Answered, Sequence[str]], Mapping[str, Known]]
-    reader: Callable[[str], str]
-    """Model → the reader that it makes."""
     cost: Callable[[str, Usage], float]
     """Model and usage → USD, at the price of a batch."""
 
@@ -150,15 +148,15 @@ class Reanalysis:
 
     def _keep(self, call: Call, answer: Answered | NotAnswered | None) -> None:
         """Keep the answer; a call without one is free again when the batch is taken."""
-        toll, reader, now = self._toll, self._toll.reader(call.model), self._clock()
+        toll, now = self._toll, self._clock()
         if isinstance(answer, Answered):
             known = toll.parse(answer, call.pieces)
             cost = toll.cost(answer.model, answer.usage)
-            self._calls.answered(call, reader, known, answer.usage, cost, now=now)
+            self._calls.answered(call, known, answer.usage, cost, now=now)
         elif answer and answer.for_good:
             nothing = Known(None, answer.because)
             known = dict.fromkeys(call.pieces, nothing)
-            self._calls.answered(call, reader, known, Usage(), 0.0, now=now)
+            self._calls.answered(call, known, Usage(), 0.0, now=now)
 
     def _send(self) -> tuple[int, int]:
         """How many questions were sent, and how many pushes had none open any more."""

@@ -53,7 +53,6 @@ class SqlCalls:
     def answered(
         self,
         call: Call,
-        reader: str,
         known: Mapping[str, Known],
         usage: Usage,
         cost_usd: float,
@@ -70,7 +69,7 @@ class SqlCalls:
         )
         with transaction(self._engine) as connection:
             connection.execute(ended)
-            self._keep(connection, call.repository, reader, known, now)
+            self._keep(connection, call.repository, call.reader, known, now)
 
     def given_back(self, call: Call, *, now: datetime) -> None:
         """As promised by Calls."""

@@ -55,6 +55,7 @@ class Claims:
             "name": call.name,
             "record_id": call.record_id,
             "model": call.model,
+            "reader": call.reader,
             "pieces": json.dumps(call.pieces),
             "in_batch": call.in_batch,
             "batch_key": batch_key,

@@ -25,6 +25,7 @@ CALLS = Table(
     Column("name", Text, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("model", Text, nullable=False),
+    Column("reader", Text, nullable=False, comment="for whom the answer is kept"),
     Column("pieces", Text, nullable=False, comment="JSON list of their digests"),
     Column("in_batch", Boolean, nullable=False),
     Column("batch_key", Text, comment="the batch that it is in, until that is taken"),

@@ -154,6 +154,7 @@ def _calls(connection: Connection, key: str) -> tuple[Call, ...]:
             name=row.name,
             record_id=row.record_id,
             model=row.model,
+            reader=row.reader,
             pieces=tuple(json.loads(row.pieces)),
             in_batch=row.in_batch,
         )

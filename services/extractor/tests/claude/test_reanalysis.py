@@ -392,3 +392,16 @@ def test_a_batch_with_a_bug_holds_up_no_other(world):
     shas = one.has([{"README.md": "y\n"}, {"src/other.py": f"{BREAKER}x = 1\n"}], name="acme/web")
     one.push(*shas, repository=repository("acme/web", 2))
     assert one.round() == Round(sent=1)
+
+
+def test_an_answer_is_kept_for_the_brief_that_asked_for_it(world, monkeypatch):
+    """A process of another version may take it."""
+    one = world()
+    record = pushed(one)
+    one.round()
+    one.batches.end()
+    monkeypatch.setattr("extractor.claude.brief.PROMPT_VERSION", 99)
+    one.round()
+    (call,) = [one.claude.calls.asked(record.record_id)]
+    known = [one.claude.calls.known("github.com/1", f"claude:{MODELS.live}:{n}", list(call)) for n in (1, 99)]
+    assert [len(some) for some in known] == [1, 0]

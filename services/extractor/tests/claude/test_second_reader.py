@@ -8,6 +8,7 @@ from breaker_push import BREAKER, claude, new_breaker, receipt, silent, standing
 from builders import NOON, repository
 from fakes.claude_world import MODELS, ClaudeWorld, claims
 
+from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
 from devnexus.knowledge.fold import fold
 from devnexus.people.organisation import Organisation
@@ -214,3 +215,21 @@ def test_of_a_forced_push_the_snapshot_is_read_and_the_push_says_nothing_of_clau
     (record,) = one.push(after, before)
     assert (record.coverage, record.receipt.claude) == ("commits", None)
     assert (model.asked, one.claude.waiting.count()) == ([], 0)
+
+
+def test_programs_that_push_decide_nothing(world):
+    decides = {"quote": '"httpx==0.28.1",', "kind": "choice", "title": "httpx"}
+    said = {"files": [{"file": 1, "patterns": [], "decisions": [decides], "components": []}]}
+    one = world(claude(said))
+    asks = '[project]\nname = "api"\ndependencies = [\n  "httpx==0.28.1",\n]\n'
+    before, after = one.has([{"README.md": "x\n"}, {"pyproject.toml": asks}])
+    (by_people,) = one.push(before, after)
+    bot = ("-c", "user.name=dependabot[bot]", "-c", "user.email=bot@example.org")
+    clone = one.folder / "acme" / "api"
+    tree = run_git(clone, "rev-parse", f"{after}^{{tree}}").decode().strip()
+    commit = run_git(clone, *bot, "commit-tree", tree, "-p", before, "-m", "Bump").decode().strip()
+    (by_bot,) = one.push(before, commit)
+    assert [(decision.title, decision.source) for decision in by_people.decisions] == [
+        ("httpx ==0.28.1", "claude")
+    ]
+    assert by_bot.decisions == ()
