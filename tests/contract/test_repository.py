@@ -47,6 +47,7 @@ DISTRIBUTIONS = {
     "requests": "requests",
     "sqlalchemy": "sqlalchemy",
     "starlette": "starlette",
+    "threadpoolctl": "threadpoolctl",
     "urllib3": "urllib3",
     "uvicorn": "uvicorn",
     "uvicorn_worker": "uvicorn-worker",
