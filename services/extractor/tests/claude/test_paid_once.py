@@ -7,26 +7,13 @@ from datetime import timedelta
 import pytest
 from breaker_push import BREAKER, SAYS, claude, new_breaker, receipt, silent, standing
 from builders import NOON, pushed_commits
-from fakes.claude_world import ClaudeWorld, ScriptedClaude, answered
+from fakes.claude_world import ScriptedClaude, answered
 
 from devnexus.errors import Unavailable
 from devnexus.knowledge.history import record_line
 from devnexus.people.organisation import Organisation
 from devnexus.people.yaml_file import parse
 from extractor.claude.request import NotAnswered, OutcomeUnknown
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = []
-
-    def make(model=None, **options):
-        made.append(ClaudeWorld(tmp_path, model or claude(), **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.source.close()
 
 
 @pytest.mark.parametrize("content", [{}, "no JSON"], ids=["refused", "no JSON"])

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from breaker_push import BREAKER, claude, new_breaker, receipt, silent, standing
 from builders import NOON, repository
-from fakes.claude_world import MODELS, ClaudeWorld, claims
+from fakes.claude_world import MODELS, claims
 
 from devnexus.git import run_git
 from devnexus.knowledge.analyses import analyses
@@ -14,19 +14,6 @@ from devnexus.knowledge.fold import fold
 from devnexus.people.organisation import Organisation
 from devnexus.people.yaml_file import parse
 from extractor.claude.request import NotAnswered
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = []
-
-    def make(model=None, **options):
-        made.append(ClaudeWorld(tmp_path, model or claude(), **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.source.close()
 
 
 def test_what_claude_says_and_the_code_proves_is_known_with_its_line(world):
