@@ -28,6 +28,7 @@ from devnexus.people.repository_settings import RepositorySettings
 from devnexus.people.vocabulary import Vocabulary
 from devnexus.schema_v2 import KnowledgeBaseV2
 from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, RETRY_SECONDS, load_topology
+from devnexus.watching import Watching
 from webhook_receiver import sweep_settings
 
 DOCS = Path(__file__).parent
@@ -81,6 +82,8 @@ def configuration_page() -> str:
     lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
     lines += _setting_lines(AgentSettings)
     lines += _secret_lines(SECRETS)
+    lines += ["", "## Watching", "", "What every service reads.", "", "| variable | what | default |"]
+    lines += ["|---|---|---|", *_setting_lines(Watching)]
     lines += [
         "",
         "Services that answer HTTP also read `PORT` (8080) and `HOST` (0.0.0.0).",

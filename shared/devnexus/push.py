@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import Field, ValidationError
 
-from devnexus import logs
+from devnexus import logs, tracing
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import Event
@@ -76,12 +76,15 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
         if not is_for(message.attributes, subscription.name):
             return Response(status=204)
         event_id = message.attributes.get("ce-id", "")
-        with logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name):
+        fields = logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name)
+        with fields, tracing.processing(message.attributes):
             try:
                 _handle(decode(data, message.attributes), by_kind)
             except Rejected as rejection:
+                tracing.failed(rejection)
                 return _park(data, message.attributes, rejection, subscription.name)
             except Unavailable as error:
+                tracing.failed(error)
                 _log.warning("not now: %s", error)
                 return Response(status=503)
             return Response(status=204)

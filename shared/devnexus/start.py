@@ -1,12 +1,14 @@
 """How every process of ours starts: logs first, then settings and doors, or a clear end."""
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from devnexus import logs
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.watching import watch
 
 CANNOT_START = 3
 """Exit status; gunicorn's own for a worker that cannot boot, at which it stops instead of trying again."""
@@ -14,12 +16,13 @@ CANNOT_START = 3
 
 @contextmanager
 def starting(service: str) -> Iterator[None]:
-    """Configure logs; end the process with one line that names the reason if the block cannot start.
+    """Let the process be watched; end it with one line that names the reason if the block cannot start.
 
     What is only away for now ends it too: whoever started us starts us again.
     """
-    logs.configure(service)
+    logs.configure(service, project=os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
     try:
+        watch(service, os.environ)
         yield
     except (ConfigurationError, Unavailable) as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)

@@ -42,6 +42,7 @@ DISTRIBUTIONS = {
     "markupsafe": "markupsafe",
     "jwt": "pyjwt",
     "numpy": "numpy",
+    "opentelemetry": "opentelemetry-api",
     "psycopg": "psycopg",
     "re2": "google-re2",
     "requests": "requests",

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from devnexus import tracing
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import Record
@@ -112,7 +113,8 @@ class Consumer:
             if self._stopped_in(self.pause_seconds() if len(waiting) < len(records) else 0):
                 self._puller.give_back([message for message, _ in waiting])
                 return
-            left = self._commit_once(waiting)
+            with tracing.together("commit", [message.attributes for message, _ in waiting]):
+                left = self._commit_once(waiting)
             waiting = [readable for readable in waiting if _key(readable[1]) in left]
 
     def _commit_once(self, records: Sequence[_Readable]) -> frozenset[tuple[str, str]]:
@@ -120,16 +122,20 @@ class Consumer:
         try:
             outcome = self._write([record for _, record in records])
         except _NotTold as error:  # no fault of any of the records
+            tracing.failed(error)
             self._away = True
             self._backoff.failed(None)
             _log.warning("not now: %s", error, extra={"messages": len(records)})
             self._puller.give_back([message for message, _ in records])
         except Unavailable as error:
+            tracing.failed(error)
             self._not_now(records, error)
         except Damaged as error:
+            tracing.failed(error)
             _log.error("the knowledge base is damaged: %s", error)
             self._apart_or_back(records, whole_repositories=True)
-        except Exception:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+        except Exception as error:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+            tracing.failed(error)
             if len(records) == 1:
                 event_id = records[0][1].id
                 _log.exception("bug: this record could not be committed", extra={"event_id": event_id})
@@ -215,6 +221,11 @@ class Consumer:
         return _Hand(tuple(records), tuple(done), tuple(not_now))
 
     def _park(self, message: Received, rejection: Rejected) -> bool:
+        with tracing.processing(message.attributes):
+            tracing.failed(rejection)
+            return self._parked(message, rejection)
+
+    def _parked(self, message: Received, rejection: Rejected) -> bool:
         fields = {"message_id": message.message_id, "event_id": message.attributes.get("ce-id")}
         try:
             park_id = park(
