@@ -51,7 +51,7 @@ def export_traces(where: str, *, project: str, service: str, version: str) -> No
     ConfigurationError where there are no credentials.
     """
     about = {"service.name": service, "service.version": version, "gcp.project_id": project}
-    provider = TracerProvider(resource=Resource.create(about), sampler=_sampler())
+    provider = TracerProvider(resource=Resource.create(about), sampler=make_sampler())
     provider.add_span_processor(_Batches(_exporter(where)))
     seldom = _Seldom()
     for name in _LOGGERS:
@@ -75,7 +75,7 @@ def _endpoint(address: str) -> str:
     return address if urlsplit(address).path.strip("/") else f"{address.rstrip('/')}/v1/traces"
 
 
-def _sampler() -> Sampler:
+def make_sampler() -> Sampler:
     """Whoever began a trace says whether it is recorded, and what begins here is."""
     return ParentBased(ALWAYS_ON, remote_parent_not_sampled=_Beginnings())
 
