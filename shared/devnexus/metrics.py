@@ -1,4 +1,4 @@
-"""The metrics as data, read from `metrics.yaml`: which log lines are counted, and what of them is measured."""
+"""The metrics as data, from `metrics.yaml`: which log lines are counted, and what of them is measured."""
 
 import re
 from functools import cache
@@ -13,7 +13,7 @@ from devnexus.values import Value
 Kind = Literal["counter", "distribution", "gauge"]
 Unit = Literal["1", "ms"]
 Label = Literal["service", "event_type", "outcome", "subject", "claude", "model", "asked", "channel", "skill"]
-"""Fields with few values, whoever sends what. Never an id, a name or a repository: each value costs a series."""
+"""Fields with few values, whoever sends what. Never an id or a repository: each value costs a series."""
 
 EVERY_SERVICE = "*"
 OTHER = "other"

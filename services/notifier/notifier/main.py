@@ -48,7 +48,13 @@ def create_app() -> Flask:
 
     stop = stopped_by_sigterm()
     of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
-    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
+    deliveries = Deliveries(
+        store=SqlDeliveries(engine),
+        channels=channels,
+        kinds=of_targets,
+        names={name: target.channel for name, target in file.targets.items()},
+        stop=stop,
+    )
     watch = AgentWatch(agents, looks=SqlLooks(engine))
 
     telling = Telling(
