@@ -34,6 +34,8 @@ routes: [{to: [team]}]
     ("setting", "value", "message"),
     [
         ("GOOGLE_CLOUD_PROJECT", "", "GOOGLE_CLOUD_PROJECT is not set"),
+        ("PUBSUB_EMULATOR_HOST", "", "INVOKERS is not set"),
+        ("K_SERVICE", "notifier", "PUBSUB_EMULATOR_HOST is set, and this is Cloud Run"),
         ("DATABASE_URL", "", "DATABASE_URL is not set"),
         ("DATABASE_URL", "postgresql://me:s3cr3t@127.0.0.1:1/x", "127.0.0.1:1/x cannot be used"),
         ("DATABASE_URL", "sqlite:///%s", "cannot be used: unable to open database file"),
@@ -49,6 +51,7 @@ def test_without_what_it_needs_it_does_not_start_and_says_why(
     (tmp_path / "routes.yaml").write_text(ROUTES)
     environment = {
         "GOOGLE_CLOUD_PROJECT": "p",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
         "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
         "ROUTES_FILE": str(tmp_path / "routes.yaml"),
         "HOOK": KEY,
