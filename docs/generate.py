@@ -23,12 +23,14 @@ from devnexus.events import EVENT_TYPES, RECORD_TYPES
 from devnexus.invokers import InvokerSettings
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.stores import ACCESS
+from devnexus.metrics import EVERY_SERVICE, Metric, load_metrics
 from devnexus.people.corrections import Corrections
 from devnexus.people.organisation import Organisation
 from devnexus.people.repository_settings import RepositorySettings
 from devnexus.people.vocabulary import Vocabulary
 from devnexus.schema_v2 import KnowledgeBaseV2
 from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, RETRY_SECONDS, load_topology
+from devnexus.watching import Watching
 from webhook_receiver import sweep_settings
 
 DOCS = Path(__file__).parent
@@ -90,6 +92,8 @@ def configuration_page() -> str:
     lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
     lines += _setting_lines(AgentSettings)
     lines += _secret_lines(SECRETS)
+    lines += ["", "## Watching", "", "Read by every service.", ""]
+    lines += ["| variable | what | default |", "|---|---|---|", *_setting_lines(Watching)]
     lines += [
         "",
         "Services that answer HTTP also read `PORT` (8080) and `HOST` (0.0.0.0).",
@@ -98,6 +102,43 @@ def configuration_page() -> str:
         "Manager version that `NAME_SECRET` names (`projects/P/secrets/S/versions/V`).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def metrics_page() -> str:
+    """docs/metrics.md: every metric, and the log line that it is made of."""
+    lines = [
+        NOTE,
+        "# Metrics",
+        "",
+        "All are made of log lines, as `shared/devnexus/metrics.yaml` says: of those of one `logger` with",
+        "one `message`. In Cloud Logging what has a value becomes a distribution: its sum is what a counter",
+        "counts, and its unit is that of the field (ms, also where the name says seconds). Prometheus is",
+        "told them, in seconds, at `/metrics` of [`METRICS_PORT`](configuration.md#watching), beside the",
+        "memory, CPU time and open files of the process:",
+        "",
+        "```sh",
+        "METRICS_PORT=9100 python -m kb_writer          # then: curl http://127.0.0.1:9100/metrics",
+        "devnexus status                                # during `make run`: where each service tells them",
+        "```",
+        "",
+        "| metric | what | labels | made of |",
+        "|---|---|---|---|",
+        *map(_metric_line, load_metrics().metrics),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _metric_line(metric: Metric) -> str:
+    field = (
+        f"`{metric.value}`" + (f" ({metric.unit})" if metric.unit != "1" else "") + " of "
+        if metric.value
+        else ""
+    )
+    of = "every service" if metric.service == EVERY_SERVICE else metric.service
+    labels = ", ".join(f"`{label}`" for label in metric.labels)
+    return (
+        f"| `{metric.name}` ({metric.kind}) | {metric.about} | {labels} | {field}`{metric.message}`, {of} |"
+    )
 
 
 def _setting_lines(settings: type) -> list[str]:
@@ -150,6 +191,7 @@ PAGES = {
     "events.md": events_page,
     "skills.md": partial(skills_page, NOTE),
     "configuration.md": configuration_page,
+    "metrics.md": metrics_page,
     **{f"schema/{name}.json": partial(schema_page, model) for name, model in SCHEMAS.items()},
 }
 
