@@ -25,24 +25,24 @@ resource "google_service_account_iam_member" "pubsub_signs" {
 }
 
 resource "google_pubsub_topic_iam_member" "service" {
-  for_each = { for key, grant in local.grants : key => grant if can(grant.on.topic) }
+  for_each = { for key, grant in local.grants : key => grant if can(grant.target.topic) }
 
-  topic  = google_pubsub_topic.topic[each.value.on.topic].name
+  topic  = google_pubsub_topic.topic[each.value.target.topic].name
   role   = each.value.role
   member = google_service_account.service[each.value.service].member
 }
 
 resource "google_pubsub_subscription_iam_member" "service" {
-  for_each = { for key, grant in local.grants : key => grant if can(grant.on.subscription) }
+  for_each = { for key, grant in local.grants : key => grant if can(grant.target.subscription) }
 
-  subscription = google_pubsub_subscription.subscription[each.value.on.subscription].name
+  subscription = google_pubsub_subscription.subscription[each.value.target.subscription].name
   role         = each.value.role
   member       = google_service_account.service[each.value.service].member
 }
 
 # Only what cannot be given on less than the project.
 resource "google_project_iam_member" "service" {
-  for_each = { for key, grant in local.grants : key => grant if !can(grant.on.topic) && !can(grant.on.subscription) }
+  for_each = { for key, grant in local.grants : key => grant if !can(grant.target.topic) && !can(grant.target.subscription) }
 
   project = var.project
   role    = each.value.role

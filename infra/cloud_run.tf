@@ -38,8 +38,8 @@ resource "google_cloud_run_v2_service" "service" {
       }
       startup_probe {
         timeout_seconds   = 1
-        period_seconds    = 2
-        failure_threshold = 60
+        period_seconds    = 1 # a cold start waits for it
+        failure_threshold = 120
         http_get {
           path = "/health"
           http_headers {
@@ -126,5 +126,10 @@ resource "google_cloud_run_v2_service" "service" {
     ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
   }
 
-  depends_on = [google_project_service.api, google_secret_manager_secret_iam_member.reader, google_project_iam_member.service]
+  depends_on = [
+    google_project_service.api,
+    google_project_iam_member.service,
+    google_secret_manager_secret_iam_member.reader,
+    google_secret_manager_secret_version.database_url,
+  ]
 }

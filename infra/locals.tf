@@ -41,7 +41,7 @@ locals {
   grants = merge([
     for name, service in local.services : {
       for grant in concat(service.roles, local.plan.roles) :
-      join(" ", [name, grant.role, try(grant.on.topic, grant.on.subscription, grant.on)]) => merge(grant, { service = name })
+      join(" ", [name, grant.role, try(grant.target.topic, grant.target.subscription, grant.target)]) => merge(grant, { service = name })
       if lookup(local.needed, grant.role, true)
     }
   ]...)

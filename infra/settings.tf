@@ -105,6 +105,9 @@ locals {
   public_url  = var.public_url != "" || var.domain == "" ? var.public_url : "https://${var.domain}"
   gateway_url = "https://a2a-gateway-${data.google_project.this.number}.${var.region}.run.app"
 
+  # As google_service_account.caller makes them, but known before they are there: a plan shows them.
+  callers = { for name in ["pubsub", "scheduler"] : name => "nexus-${name}@${var.project}.iam.gserviceaccount.com" }
+
   settings = {
     project            = var.project
     knowledge          = var.knowledge
@@ -124,8 +127,8 @@ locals {
     claude_model       = var.claude.model
     claude_bulk_model  = var.claude.bulk_model
     traces             = var.traces
-    pubsub_account     = google_service_account.caller["pubsub"].email
-    scheduler_account  = google_service_account.caller["scheduler"].email
-    invokers           = join(",", [for caller in google_service_account.caller : caller.email])
+    pubsub_account     = local.callers.pubsub
+    scheduler_account  = local.callers.scheduler
+    invokers           = join(",", values(local.callers))
   }
 }
