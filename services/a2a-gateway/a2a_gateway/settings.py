@@ -11,7 +11,7 @@ from a2a_gateway.callers.members import Members, Names, reader_names, writer_nam
 from a2a_gateway.callers.open_routes import KNOWN, open_routes
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
-from devnexus.settings import setting, whole_number
+from devnexus.settings import EVERY_ADDRESS, setting, whole_number
 
 API_KEYS = "API_KEYS"
 SECRETS = {
@@ -149,7 +149,7 @@ class Settings:
         default=None,
         parse=Path,
     )
-    host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
+    host: str = setting("HOST", about="address that the service listens on", default=EVERY_ADDRESS)
     cloud_run: str | None = setting("K_SERVICE", about="set by Cloud Run, for what it runs", default=None)
 
     @property
