@@ -27,13 +27,13 @@ resource "google_monitoring_alert_policy" "alert" {
 
   documentation {
     mime_type = "text/markdown"
-    content   = "**${each.value.title}**: ${each.value.when}. What to do: docs/operations.md, under \"${each.value.title}\"."
+    content   = "**${each.value.title}**: ${each.value.when}. What to do: docs/operations.md, under \"${try(each.value.heading, each.value.title)}\"."
   }
 
   depends_on = [google_logging_metric.metric]
 }
 
-# A budget has no query: it belongs to the account that pays. docs/operations.md, under "The budget is used up".
+# A budget has no query: it belongs to the account that pays. docs/operations.md, under "Cost".
 resource "google_billing_budget" "month" {
   count = var.billing_account == "" ? 0 : 1
 

@@ -11,10 +11,14 @@ locals {
 
 resource "google_pubsub_topic" "topic" {
   #checkov:skip=CKV_GCP_83:Google's own keys encrypt the events; the knowledge that they carry is kept in git
-  for_each = setunion([for topic in local.topology.topics : topic.name], values(local.dead_letters))
+  for_each = merge(
+    { for topic in local.topology.topics : topic.name => try("${topic.retention_days * 24 * 3600}s", null) },
+    { for name in values(local.dead_letters) : name => null },
+  )
 
-  name       = each.key
-  depends_on = [google_project_service.api]
+  name                       = each.key
+  message_retention_duration = each.value
+  depends_on                 = [google_project_service.api]
 }
 
 resource "google_pubsub_subscription" "subscription" {
