@@ -16,7 +16,7 @@ from rollout.errors import Failed, Interrupted
 from rollout.gcloud import Gcloud
 from rollout.parts import targets
 from rollout.rollout import NotRolledBack, Rollout
-from rollout.smoke import Smoke
+from rollout.smoke import IAM_CREDENTIALS, Smoke
 
 
 def main() -> int:
@@ -33,7 +33,7 @@ def main() -> int:
             targets(asked.region, asked.second_region),
             Version(asked.commit, asked.run or secrets.token_hex(3), images),
             cloud=CloudRun(gcloud),
-            smoke=Smoke(gcloud, account=asked.account, patience_seconds=asked.patience),
+            smoke=Smoke(gcloud, account=asked.account, patience_seconds=asked.patience, iam=asked.iam),
             say=_say,
         ).run(public_url=asked.public_url, anew=asked.anew == "yes")
     except NotRolledBack as problem:
@@ -53,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--public-url", type=_text, help="the load balancer's, where there is one")
     parser.add_argument("--commit", required=True, type=_commit, help="its images are tagged with it")
     parser.add_argument("--account", required=True, help="service account that the smoke tests come as")
+    parser.add_argument("--iam", default=IAM_CREDENTIALS, help="where identity tokens come from")
     parser.add_argument("--repository", default="dev-nexus", help="Artifact Registry's repository")
     parser.add_argument("--run", default=None, type=_run, help="names this run's revisions; default: random")
     parser.add_argument("--patience", default=120.0, type=float, help="seconds for each smoke test")

@@ -1,6 +1,7 @@
 """Whether a revision does what it is there for: asked over HTTP, or read in its log."""
 
 import http.client
+import json
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,8 @@ from rollout.parts import CONSUMERS_FIRST, Part
 
 READY = "ready"
 """What the writer logs when it has its settings, its knowledge base and its subscription."""
+
+IAM_CREDENTIALS = "https://iamcredentials.googleapis.com"
 
 _CALL_SECONDS = 30.0
 _PAUSE_SECONDS = 2.0
@@ -27,9 +30,12 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 class Smoke:
     """Tests what was deployed, each test anew until it passes or `patience_seconds` are over."""
 
-    def __init__(self, gcloud: Gcloud, *, account: str, patience_seconds: float) -> None:
+    def __init__(
+        self, gcloud: Gcloud, *, account: str, patience_seconds: float, iam: str = IAM_CREDENTIALS
+    ) -> None:
         self._gcloud = gcloud
         self._account = account
+        self._iam = iam
         self._patience_seconds = patience_seconds
         self._tokens: dict[str, str] = {}
         self._opener = urllib.request.build_opener(_NoRedirects)
@@ -91,12 +97,25 @@ class Smoke:
             time.sleep(min(_PAUSE_SECONDS, self._patience_seconds))
 
     def _token(self, audience: str) -> str:
+        """An identity token of the account, which gcloud would only give to who may be that account."""
         if audience not in self._tokens:
-            self._tokens[audience] = self._gcloud.run(
-                "auth",
-                "print-identity-token",
-                f"--audiences={audience}",
-                f"--impersonate-service-account={self._account}",
-                "--include-email",
-            ).strip()
+            request = urllib.request.Request(
+                f"{self._iam}/v1/projects/-/serviceAccounts/{self._account}:generateIdToken",
+                json.dumps({"audience": audience, "includeEmail": True}).encode(),
+                {
+                    "Authorization": f"Bearer {self._gcloud.run('auth', 'print-access-token').strip()}",
+                    "Content-Type": "application/json",
+                },
+            )
+            self._tokens[audience] = _token_in(self._answer(request), self._account)
         return self._tokens[audience]
+
+
+def _token_in(answer: Answer, account: str) -> str:
+    try:
+        told = json.loads(answer.body) if answer.status == 200 else None
+    except ValueError:
+        told = None
+    if isinstance(told, dict) and isinstance(told.get("token"), str):
+        return str(told["token"])
+    raise Failed(f"no identity token of {account}: {answer if answer.status != 200 else 'no JSON'}")

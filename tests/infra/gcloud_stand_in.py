@@ -56,8 +56,8 @@ def act(state, words):
             give(state, at(state, name, rest), name, rest)
         case ["artifacts", "docker", "images", "describe", tagged, *_]:
             return {"image_summary": {"digest": f"sha256:{state['digest']}", "tag": tagged}}
-        case ["auth", "print-identity-token", *rest]:
-            return f"token for {option(rest, 'audiences')} as {option(rest, 'impersonate-service-account')}"
+        case ["auth", "print-access-token", *_]:
+            return "access of the deployer"
         case ["logging", "read", wanted, *_]:
             return [{"jsonPayload": {"message": "ready"}}] if logs(state, wanted) else []
         case _:

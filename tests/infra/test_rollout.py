@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = yaml.safe_load((ROOT / "infra/services.yaml").read_text())["services"]
 NAMES = [part.name for part in CONSUMERS_FIRST]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-ACCOUNT = "deployer@p.iam.gserviceaccount.com"
+ACCOUNT = "nexus-smoke@p.iam.gserviceaccount.com"
 
 
 class Site(BaseHTTPRequestHandler):
@@ -36,23 +36,28 @@ class Site(BaseHTTPRequestHandler):
         self.answer()
 
     def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.answer()
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path == f"/v1/projects/-/serviceAccounts/{ACCOUNT}:generateIdToken":
+            allowed = self.headers["Authorization"] == "Bearer access of the deployer"
+            audience = json.loads(body)["audience"]
+            self.send(200 if allowed else 403, json.dumps({"token": f"token for {audience}"}).encode())
+        else:
+            self.answer()
 
     def answer(self):
         _, revision, path = self.path.split("/", 2)
         name = next(name for name in NAMES if revision.startswith(name))
         status, body = self.told(name, path) if not self.server.sick(revision) else (503, b"unwell")
         self.server.asked.append((revision, path, status))
+        self.send(status, body)
+
+    def send(self, status, body):
         self.send_response(status)
         self.end_headers()
         self.wfile.write(body)
 
     def told(self, name, path):
-        mine = (
-            self.headers.get("Authorization")
-            == f"Bearer token for https://{name}.dev-nexus.internal as {ACCOUNT}"
-        )
+        mine = self.headers.get("Authorization") == f"Bearer token for https://{name}.dev-nexus.internal"
         match name, path:
             case _, "webhooks/github":
                 return (200 if self.server.careless else 401), b""
@@ -94,6 +99,7 @@ class World:
     def __init__(self, folder, server):
         self.folder, self.server = folder, server
         self.file = folder / "state.json"
+        self.address = f"http://127.0.0.1:{server.server_port}"
         server.sick = lambda revision: any(one in revision for one in self.state()["sick"])
         server.asked, server.careless = [], False
         (folder / "gcloud").write_text(
@@ -117,7 +123,7 @@ class World:
                 }
                 for name in NAMES
             },
-            address=f"http://127.0.0.1:{self.server.server_port}",
+            address=self.address,
             **{"digest": "1" * 64, "calls": [], "moves": [], "fail": {}, "always": [], "sick": []},
         )
 
@@ -131,7 +137,13 @@ class World:
         """The rollout as a process of its own, as Cloud Build runs it."""
         words = [sys.executable, "-m", "rollout", "--project=p", "--region=here", f"--commit={COMMIT}"]
         return subprocess.Popen(
-            [*words, f"--account={ACCOUNT}", "--run=abc123", f"--patience={patience}"],
+            [
+                *words,
+                f"--account={ACCOUNT}",
+                "--run=abc123",
+                f"--patience={patience}",
+                f"--iam={self.address}",
+            ],
             cwd=ROOT / "infra",
             env={"PATH": f"{self.folder}:{os.environ['PATH']}", "GCLOUD_STATE": str(self.file)},
             stdout=subprocess.PIPE,
@@ -142,7 +154,7 @@ class World:
     def roll_out(self, run="abc123", **how):
         """The same in this process: what it said, and what ended it."""
         told, gcloud = [], InProcess(self)
-        smoke = Smoke(gcloud, account=ACCOUNT, patience_seconds=0)
+        smoke = Smoke(gcloud, account=ACCOUNT, patience_seconds=0, iam=self.address)
         version = Version(COMMIT, run, "here-docker.pkg.dev/p/dev-nexus")
         try:
             Rollout(targets("here", None), version, cloud=CloudRun(gcloud), smoke=smoke, say=told.append).run(
