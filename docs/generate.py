@@ -22,6 +22,7 @@ import webhook_receiver.settings
 from devnexus.agents import SECRETS, AgentSettings
 from devnexus.described_schema import DescribedSchema
 from devnexus.events import EVENT_TYPES, RECORD_TYPES
+from devnexus.invokers import InvokerSettings
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.stores import ACCESS
 from devnexus.people.corrections import Corrections
@@ -42,6 +43,12 @@ SETTINGS = {
     "notifier": notifier.settings.Settings,
     "a2a-gateway": a2a_gateway.settings.Settings,
 }
+
+WHO_MAY_CALL = (
+    "Extractor, similarity and notifier answer nobody else, but for `GET /health`: both are required, unless",
+    "`PUBSUB_EMULATOR_HOST` names an emulator, which signs no calls. On Cloud Run that stops the start. Who",
+    "calls the receiver's `POST /sweep` may show such a token, too. See [access.md](access.md).",
+)
 
 
 def events_page() -> str:
@@ -78,6 +85,8 @@ def configuration_page() -> str:
         if service == "a2a-gateway":
             lines += _secret_lines(a2a_gateway.settings.SECRETS)
         lines.append("")
+    lines += ["## Who may call", "", *WHO_MAY_CALL, "", "| variable | what | default |", "|---|---|---|"]
+    lines += [*_setting_lines(InvokerSettings), ""]
     lines += ["## Access to the knowledge base", "", "| variable | what | default |", "|---|---|---|"]
     lines += _secret_lines(ACCESS)
     lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
@@ -107,8 +116,9 @@ def _secret_lines(secrets: Mapping[str, str]) -> list[str]:
 def _sweep_lines() -> list[str]:
     token, app = sweep_settings.TOKEN, f"`{sweep_settings.APP_ID}`, `{sweep_settings.APP_KEY}`"
     return [
-        f"| `{token}` | secret: the bearer token for `POST /sweep`; not set: that is not there | none |",
-        f"| {app} | the App that webhooks come from | required, as `KNOWLEDGE`, with `{token}` |",
+        f"| `{token}` | secret: a bearer token for `POST /sweep`, beside those of `INVOKERS`; neither set:"
+        " that is not there | none |",
+        f"| {app} | the App that webhooks come from | required, as `KNOWLEDGE`, with `POST /sweep` |",
     ]
 
 

@@ -19,6 +19,8 @@ class Topic(Value):
 
     name: str
     about: str
+    retention_days: int | None = None
+    """For so long messages are kept, acknowledged or not, for subscriptions that go back in time."""
 
 
 class Subscription(Value):

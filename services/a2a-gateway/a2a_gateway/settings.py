@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from a2a_gateway.callers.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
 from a2a_gateway.callers.open_routes import KNOWN, open_routes
+from devnexus.identity.names import audiences
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
-from devnexus.settings import setting, whole_number
+from devnexus.settings import EVERY_ADDRESS, setting, whole_number
 
 API_KEYS = "API_KEYS"
 SECRETS = {
@@ -19,9 +20,6 @@ SECRETS = {
     " READERS or ALLOWED_SERVICE_ACCOUNTS say what those with it may do",
 }
 """Secret → what it is for."""
-
-_AUDIENCE = re.compile(r"[!#-+\--\[\]-~]+")
-"""As it may stand in a header: printable, without comma, quote and backslash."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?")
 _PEOPLE: dict[str, Caller | None] = {"true": ANONYMOUS, "all": LOCAL, "false": None}
@@ -52,15 +50,6 @@ def origins(text: str) -> tuple[str, ...]:
     for origin in found:
         if not _ORIGIN.fullmatch(origin):
             raise ValueError(f"{origin!r} is no origin: write each whole, such as https://app.example.com")
-    return found
-
-
-def audiences(text: str) -> tuple[str, ...]:
-    """The audiences in a list with commas; raise ValueError naming what is none."""
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    for audience in found:
-        if not _AUDIENCE.fullmatch(audience):
-            raise ValueError(f"{audience!r} is no audience of a token, such as https://nexus.example.com")
     return found
 
 
@@ -149,7 +138,7 @@ class Settings:
         default=None,
         parse=Path,
     )
-    host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
+    host: str = setting("HOST", about="address that the service listens on", default=EVERY_ADDRESS)
     cloud_run: str | None = setting("K_SERVICE", about="set by Cloud Run, for what it runs", default=None)
 
     @property
