@@ -25,7 +25,6 @@ from devnexus_cli.running import Running
 from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
-_START_SECONDS = 30.0
 _GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
@@ -50,6 +49,9 @@ class Stack:
     `pubsub` is the host:port of a Pub/Sub that is there already. `home` takes the knowledge base
     (`knowledge.git`), the operational store (`state.db`) and the logs.
     """
+
+    start_seconds = 30.0
+    """So long all of them may take to answer."""
 
     def __init__(
         self,
@@ -142,7 +144,7 @@ class Stack:
                 self.log(service).unlink(missing_ok=True)
                 self.start(service)
             for service, port in self._ports.items():
-                self._children[service].wait_until(partial(_healthy, port), seconds=_START_SECONDS)
+                self._children[service].wait_until(partial(_healthy, port), seconds=self.start_seconds)
         except BaseException:
             end_all(list(self._children.values()))
             raise
