@@ -8,13 +8,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from types import FrameType
 
 import click
 
 from devnexus.errors import ConfigurationError
 from devnexus_cli.processes import ChildDied
+from soak.chance import chance
 from soak.disk import in_own_namespace
 from soak.faults import DISK_FULL
 from soak.reckoning import adds_up, as_text
@@ -62,8 +62,8 @@ def _soak(folder: Path, minutes: float, seed: int) -> int:
     """The exit status: 0 where all adds up, 130 where it was interrupted."""
     status = 1
     try:
-        with running(folder, Random(seed)) as world:
-            done = Run(world, Random(seed + 1), seconds=minutes * 60).run()
+        with running(folder, chance(seed)) as world:
+            done = Run(world, chance(seed), seconds=minutes * 60).run()
         click.echo("\n".join(_report(done, seed)))
         status = 130 if done.was_interrupted else 0 if adds_up(done.lines) else 1
     except ChildDied as error:

@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable
-from random import Random
 from typing import Any
 
 import requests
 
 from devnexus_cli.local_issuer import YOU, local_token
+from soak.chance import Chance
 from soak.ledger import Ledger
 from soak.stack import SoakStack
 
@@ -24,9 +24,10 @@ class Agents:
     """Two threads: one reads, one writes."""
 
     def __init__(
-        self, stack: SoakStack, ledger: Ledger, random: Random, *, repositories: Callable[[], list[str]]
+        self, stack: SoakStack, ledger: Ledger, chance: Chance, *, repositories: Callable[[], list[str]]
     ) -> None:
-        self._ledger, self._random, self._repositories = ledger, random, repositories
+        self._ledger, self._repositories = ledger, repositories
+        self._reading, self._writing = chance("reads"), chance("lessons")
         self._url = f"http://127.0.0.1:{stack.gateway_port}"
         self._token = local_token(stack.home, YOU, self._url, minutes=24 * 60)
         self._stop = threading.Event()
@@ -50,7 +51,7 @@ class Agents:
             thread.join(_ANSWER_SECONDS * 2)
 
     def _read(self) -> None:
-        while not self._stop.wait(self._random.uniform(0.1, 0.6)):
+        while not self._stop.wait(self._reading.uniform(0.1, 0.6)):
             (skill, given), right = self._question()
             status = self._post(skill, given)
             if status in (_READ if right else _MISTAKE):
@@ -59,7 +60,7 @@ class Agents:
                 self._refused(skill, status)
 
     def _question(self) -> tuple[Call, bool]:
-        repository = self._random.choice(self._repositories() or ["acme/nothing"])
+        repository = self._reading.choice(self._repositories() or ["acme/nothing"])
         right: list[Call] = [
             ("get_repository_list", {}),
             ("query_patterns", {"patterns": ["Retry with backoff"]}),
@@ -73,12 +74,12 @@ class Agents:
             ("no_such_skill", {}),
             ("find_similar_repositories", {"repository": "\ud83d"}),
         ]
-        is_right = self._random.random() < 0.85
-        return self._random.choice(right if is_right else wrong), is_right
+        is_right = self._reading.random() < 0.85
+        return self._reading.choice(right if is_right else wrong), is_right
 
     def _write(self) -> None:
         number = 0
-        while not self._stop.wait(self._random.uniform(0.4, 1.6)):
+        while not self._stop.wait(self._writing.uniform(0.4, 1.6)):
             number += 1
             self._tell(number)
 
@@ -86,13 +87,13 @@ class Agents:
         key = f"lesson-{number}"
         id_ = f"{YOU}:add_lesson_learned:{key}"
         given = {
-            "repository": self._random.choice(self._repositories() or ["acme/nothing"]),
+            "repository": self._writing.choice(self._repositories() or ["acme/nothing"]),
             "category": "reliability",
             "lesson": f"Lesson {number}",
             "idempotency_key": key,
         }
         self._ledger.tells(id_)
-        times = 2 if self._random.random() < 0.1 else 1
+        times = 2 if self._writing.random() < 0.1 else 1
         while times and not self._give_up.is_set():
             status = self._post("add_lesson_learned", given)
             if status == 200:
@@ -100,7 +101,7 @@ class Agents:
                 times -= 1
             else:
                 self._refused("add_lesson_learned", status)
-                self._give_up.wait(self._random.uniform(*_AGAIN_SECONDS))
+                self._give_up.wait(self._writing.uniform(*_AGAIN_SECONDS))
 
     def _refused(self, skill: str, status: int | None) -> None:
         if status is None:

@@ -4,13 +4,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 import click
 import requests
 
 from devnexus_cli.stack import COMMANDS
 from soak.calls import Agents
+from soak.chance import Chance
 from soak.keeper import Keeper
 from soak.load import Load
 from soak.looking import look
@@ -46,22 +46,22 @@ class Done:
 class Run:
     """One run on a world that is there."""
 
-    def __init__(self, world: World, random: Random, *, seconds: float) -> None:
+    def __init__(self, world: World, chance: Chance, *, seconds: float) -> None:
         self._world, self._seconds = world, seconds
         stack, ledger = world.stack, world.ledger
-        plan = planned(random, seconds, faults=list(world.faults), services=list(COMMANDS))
+        plan = planned(chance("plan"), seconds, faults=list(world.faults), services=list(COMMANDS))
         self._player = Player(world.faults, plan.troubles, after=self._after)
         self._keeper = Keeper(stack, plan.kills, excuse=self._player.excuse)
-        self._outbox = Outbox(stack.webhook_port, ledger, random)
+        self._outbox = Outbox(stack.webhook_port, ledger, chance("webhooks"))
         self._load = Load(
             stack=stack,
             organisation=world.organisation,
             outbox=self._outbox,
             broker=world.pubsub.broker,
             ledger=ledger,
-            random=random,
+            random=chance("load"),
         )
-        self._agents = Agents(stack, ledger, random, repositories=world.organisation.names)
+        self._agents = Agents(stack, ledger, chance, repositories=world.organisation.names)
         self._scales = Scales(stack.pids)
         self._began = time.monotonic()
         self._reanalyse_at = 0.0

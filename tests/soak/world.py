@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 
 from fakes.anthropic_refusals import KEY
 from fakes.anthropic_replies import Asked, Reply
@@ -14,6 +13,7 @@ from fakes.github import APP_ID, FakeGitHub
 from fakes.github_gate import GitHubGate
 
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
+from soak.chance import Chance
 from soak.disk import Disk
 from soak.faults import ClaudeTrouble, Fault, GitHubTrouble, all_faults
 from soak.ledger import Ledger
@@ -39,18 +39,18 @@ class World:
 
 
 @contextmanager
-def running(folder: Path, random: Random) -> Iterator[World]:
+def running(folder: Path, chance: Chance) -> Iterator[World]:
     """The whole stack, healthy and without faults; it ends with the block."""
     disk, logs = Disk(folder / "disk"), folder / "logs"
     logs.mkdir()
-    github, claude_trouble = GitHubTrouble(random), ClaudeTrouble(random, _says)
+    github, claude_trouble = GitHubTrouble(chance("GitHub")), ClaudeTrouble(chance("Claude"), _says)
     with ExitStack() as closing:
         backend = FakeGitHub(folder / "github")
         backend.patch_lines = 10**9
         gate = closing.enter_context(_quiet(GitHubGate(backend)).running())
         gate.faults.append(github)  # type: ignore[arg-type]
         claude = closing.enter_context(_quiet(FakeClaude(claude_trouble, ends_batches=True)))
-        targets = closing.enter_context(Targets(random))
+        targets = closing.enter_context(Targets(chance("targets")))
         pubsub = closing.enter_context(SoakPubSub())
         routes = folder / "routes.yaml"
         routes.write_text(targets.routes)
@@ -76,7 +76,7 @@ def running(folder: Path, random: Random) -> Iterator[World]:
             stack=stack,
             pubsub=pubsub,
             targets=targets,
-            organisation=Organisation(backend, random),
+            organisation=Organisation(backend, chance("organisation")),
             ledger=Ledger(),
             faults=faults,
             logs=logs,
