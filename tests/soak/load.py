@@ -9,7 +9,7 @@ from random import Random
 from devnexus_cli.embedded_pubsub.model import Draft
 from soak.ledger import Ledger
 from soak.organisation import Organisation
-from soak.pubsub import ObservedBroker
+from soak.pubsub import SoakPubSub
 from soak.stack import SoakStack
 from soak.webhooks import FOREIGN, Outbox, of_push
 
@@ -20,6 +20,9 @@ _FOREIGN_EVERY, _POISON_EVERY = 6, 10
 """After so many pushes comes one of these."""
 
 _LATE_SECONDS = (4.0, 15.0)
+_MOST_ON_THEIR_WAY = 60
+"""With so many messages undelivered nobody pushes: how fast this machine is is not the question."""
+
 _POISONED = {
     "kb-writer": ("knowledge-changes", "lesson.learned.v1"),
     "extractor-commits": ("commit-pushed", "commit.pushed.v1"),
@@ -40,12 +43,12 @@ class Load:
         stack: SoakStack,
         organisation: Organisation,
         outbox: Outbox,
-        broker: ObservedBroker,
+        pubsub: SoakPubSub,
         ledger: Ledger,
         random: Random,
     ) -> None:
         self._stack, self._organisation, self._outbox = stack, organisation, outbox
-        self._broker, self._ledger, self._random = broker, ledger, random
+        self._pubsub, self._ledger, self._random = pubsub, ledger, random
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="load", daemon=True)
         self._kinds = self._in_turn()
@@ -71,6 +74,9 @@ class Load:
         for number in itertools.count(1):
             if self._stop.wait(self._random.uniform(0.5, 1.5) / PER_SECOND):
                 return
+            while sum(self._pubsub.undelivered().values()) > _MOST_ON_THEIR_WAY:
+                if self._stop.wait(0.5):
+                    return
             self._push()
             if number % _FOREIGN_EVERY == 0:
                 self._outbox.put(next(foreign)(self._stack.secret))
@@ -98,4 +104,6 @@ class Load:
         }
         self._ledger.poisoned(id_, subscription)
         name = f"projects/{self._stack.project}/topics/{topic}"
-        self._broker.publish(name, [Draft(self._random.choice((b"\xff{", b"{}", b"null")), attributes)])
+        self._pubsub.broker.publish(
+            name, [Draft(self._random.choice((b"\xff{", b"{}", b"null")), attributes)]
+        )

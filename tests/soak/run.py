@@ -26,7 +26,9 @@ _PROGRESS_SECONDS = 10.0
 _CALM_SECONDS = 4.0
 """Nothing may be on its way for so long before all is over."""
 
-_DRAIN_SECONDS = 240.0
+_STUCK_SECONDS = 90.0
+"""Nothing has arrived anywhere for so long: it never will."""
+
 _REANALYSE_SECONDS = 10.0
 
 
@@ -57,7 +59,7 @@ class Run:
             stack=stack,
             organisation=world.organisation,
             outbox=self._outbox,
-            broker=world.pubsub.broker,
+            pubsub=world.pubsub,
             ledger=ledger,
             random=chance("load"),
         )
@@ -118,9 +120,11 @@ class Run:
         received = sum(one.accepted > 0 for one in list(ledger.pushes.values()))
         lessons = sum(one.accepted > 0 for one in list(ledger.lessons.values()))
         on = ", ".join(sorted(self._player.on)) or "nothing"
+        undelivered = self._world.pubsub.undelivered()
+        longest = max(undelivered, key=lambda name: undelivered[name])
         return (
             f"{time.monotonic() - self._began:5.0f} s  {len(ledger.pushes)} pushes, {received} received; "
-            f"{lessons} lessons; {sum(self._world.pubsub.undelivered().values())} messages on their way; "
+            f"{lessons} lessons; {sum(undelivered.values())} messages on their way, most to {longest}; "
             f"{sum(self._world.targets.took().values())} told; {sum(self._keeper.killed.values())} kills; "
             f"wrong now: {on}"
         )
@@ -145,18 +149,25 @@ class Run:
         self._player.stop()
 
     def _drain(self) -> None:
-        """Until nothing has been on its way for some seconds, or nothing helps."""
-        until = time.monotonic() + _DRAIN_SECONDS
-        calm_since = time.monotonic()
+        """Until nothing has been on its way for some seconds, or nothing moves any more."""
+        calm_since = moved_at = time.monotonic()
+        before: tuple[int, int] = (0, 0)
         while time.monotonic() - calm_since < _CALM_SECONDS:
-            if time.monotonic() > until:
-                click.echo("It does not come to rest.")
-                return
             as_if_time_had_passed(self._database)
             self._tick()
             if self._is_busy():
                 calm_since = time.monotonic()
+            if (now := self._arrived()) != before:
+                before, moved_at = now, time.monotonic()
+            if time.monotonic() - moved_at > _STUCK_SECONDS and calm_since > moved_at:
+                click.echo("It does not come to rest.")
+                return
             time.sleep(0.5)
+
+    def _arrived(self) -> tuple[int, int]:
+        """What changes while anything moves: what is on its way, and what was told."""
+        undelivered = sum(self._world.pubsub.undelivered().values())
+        return undelivered, sum(self._world.targets.took().values())
 
     def _is_busy(self) -> bool:
         return bool(
