@@ -114,8 +114,8 @@ def test_the_table_marks_the_line_that_does_not_add_up():
 
 
 def test_a_process_that_grows_beyond_its_bound_does_not_add_up():
-    assert problems(memory={"writer": Growth(first=100.0, last=160.0, most=160.0)}) == ["it grows"]
-    assert problems(memory={"writer": Growth(first=100.0, last=150.0, most=190.0)}) == []
+    assert problems(memory={"writer": Growth(first=100.0, last=141.0, most=160.0)}) == ["it grows"]
+    assert problems(memory={"writer": Growth(first=100.0, last=140.0, most=190.0)}) == []
     assert problems(memory={"writer": Growth(first=None, last=None, most=90.0)}) == []
 
 

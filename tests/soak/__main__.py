@@ -15,7 +15,7 @@ import click
 from devnexus.errors import ConfigurationError
 from devnexus_cli.processes import ChildDied
 from soak.chance import chance
-from soak.disk import in_own_namespace
+from soak.disk import Disk, in_own_namespace
 from soak.faults import DISK_FULL
 from soak.reckoning import adds_up, as_text
 from soak.run import Done, Run
@@ -61,8 +61,9 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _soak(folder: Path, minutes: float, seed: int) -> int:
     """The exit status: 0 where all adds up, 130 where it was interrupted."""
     status = 1
+    disk = Disk(folder / "disk")
     try:
-        with running(folder, chance(seed)) as world:
+        with running(folder, disk, chance(seed)) as world:
             done = Run(world, chance(seed), seconds=minutes * 60).run()
         click.echo("\n".join(_report(done, seed)))
         status = 130 if done.was_interrupted else 0 if adds_up(done.lines) else 1
@@ -71,9 +72,10 @@ def _soak(folder: Path, minutes: float, seed: int) -> int:
     except KeyboardInterrupt:
         status = 130
     if status == 1:
-        shutil.copytree(folder / "disk", folder / "home", symlinks=True)  # the disk is gone with us
+        disk.keep(folder / "home")
         click.echo(f"What is left is kept: {folder / 'home'}, logs: {folder / 'logs'}")
-    else:
+    disk.close()
+    if status != 1:
         shutil.rmtree(folder, ignore_errors=True)
     return status
 
@@ -87,8 +89,11 @@ def _report(done: Done, seed: int) -> Iterator[str]:
     yield f"  killed: {killed or 'nobody'}"
     yield f"  seconds of: {faults}"
     if DISK_FULL not in done.faults:
-        yield "  the disk was never full (DISK=none)"
-    yield "it adds up" if adds_up(done.lines) else "IT DOES NOT ADD UP"
+        yield "  the disk was never full"
+    if done.was_interrupted:
+        yield "interrupted: what was on its way was not waited for"
+    else:
+        yield "it adds up" if adds_up(done.lines) else "IT DOES NOT ADD UP"
 
 
 if __name__ == "__main__":

@@ -71,6 +71,15 @@ class Disk:
         """Give the space back."""
         self._filler.unlink(missing_ok=True)
 
+    def keep(self, folder: Path) -> None:
+        """Copy what stands there to a disk that stays."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+
+    def close(self) -> None:
+        """Give it up, and what stands there with it."""
+        if self.is_small:
+            subprocess.run(["umount", "--lazy", self.folder], check=False)
+
     def _fill(self, file: int, size: int) -> None:
         content = bytes(size)
         with contextlib.suppress(BlockingIOError):

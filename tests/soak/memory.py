@@ -14,7 +14,7 @@ WARM_SECONDS = 8.0
 _LEAST = 5
 """So many samples make a median."""
 
-_MAY_GROW_PART, _MAY_GROW_MB = 0.25, 30.0
+_MAY_GROW_PART, _MAY_GROW_MB = 0.2, 20.0
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -38,7 +38,7 @@ class Growth:
 
     @property
     def bound(self) -> float | None:
-        """What the last may be at most: a quarter and 30 MB above the first."""
+        """What the last may be at most: a fifth and 20 MB above the first."""
         return None if self.first is None else self.first * (1 + _MAY_GROW_PART) + _MAY_GROW_MB
 
     @property

@@ -39,9 +39,9 @@ class World:
 
 
 @contextmanager
-def running(folder: Path, chance: Chance) -> Iterator[World]:
+def running(folder: Path, disk: Disk, chance: Chance) -> Iterator[World]:
     """The whole stack, healthy and without faults; it ends with the block."""
-    disk, logs = Disk(folder / "disk"), folder / "logs"
+    logs = folder / "logs"
     logs.mkdir()
     github, claude_trouble = GitHubTrouble(chance("GitHub")), ClaudeTrouble(chance("Claude"), _says)
     with ExitStack() as closing:
