@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
-from devnexus.settings import read_settings, setting
+from devnexus.settings import read_settings, setting, whole_number
 
 
 def _receiver(text: str) -> str:
@@ -21,6 +21,15 @@ def _receiver(text: str) -> str:
     return text
 
 
+_HIGHEST = 65_535
+
+
+def _port(text: str) -> int:
+    if whole_number(text) > _HIGHEST:
+        raise ValueError(f"{text!r} is no port: 1 to {_HIGHEST}")
+    return int(text)
+
+
 @dataclass(frozen=True)
 class Watching:
     """Settings of every service."""
@@ -31,6 +40,17 @@ class Watching:
         " HTTP; not set: nothing is recorded",
         default=None,
         parse=_receiver,
+    )
+    metrics_port: int | None = setting(
+        "METRICS_PORT",
+        about="port, one of its own, on which Prometheus is told the metrics; not set: nothing listens",
+        default=None,
+        parse=_port,
+    )
+    metrics_host: str = setting(
+        "HOST",
+        about="the address on which it is told them; not set: this machine, or this container, alone asks",
+        default="127.0.0.1",
     )
 
 
@@ -47,3 +67,8 @@ def watch(service: str, environment: Mapping[str, str]) -> None:
             service=service,
             version=environment.get("K_REVISION") or version("dev-nexus"),
         )
+    if settings.metrics_port:
+        # what only those should import who have it
+        from devnexus.metrics_endpoint import serve_metrics  # noqa: PLC0415
+
+        serve_metrics(service, host=settings.metrics_host, port=settings.metrics_port)

@@ -43,6 +43,7 @@ DISTRIBUTIONS = {
     "jwt": "pyjwt",
     "numpy": "numpy",
     "opentelemetry": "opentelemetry-api",
+    "prometheus_client": "prometheus-client",
     "psycopg": "psycopg",
     "re2": "google-re2",
     "requests": "requests",

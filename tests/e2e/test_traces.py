@@ -105,7 +105,7 @@ def until(condition, seconds=60):
 
 
 def delivered(line):
-    return line["message"] == "delivered to team"
+    return line["message"] == "delivery attempted" and line["outcome"] == "delivered"
 
 
 def test_a_push_is_one_trace_from_the_webhook_to_the_delivery(world, collector, monkeypatch):
@@ -135,7 +135,7 @@ def test_a_push_is_one_trace_from_the_webhook_to_the_delivery(world, collector, 
     (asked,) = collector.named("skill get_repository_list")
     assert f"00-{asked.trace_id}-{asked.parent_id}-01" == CALLERS
     assert root.process["gcp.project_id"] == stack.project
-    for service in ("webhook-receiver", "kb-writer", "notifier"):
+    for service in ("webhook-receiver", "extractor", "kb-writer", "similarity", "notifier"):
         traced = [line for line in world.log(service) if "logging.googleapis.com/trace" in line]
         names = {line["logging.googleapis.com/trace"] for line in traced}
         assert f"projects/{stack.project}/traces/{root.trace_id}" in names
