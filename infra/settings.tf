@@ -1,11 +1,11 @@
 # What the services are told: `$name` in services.yaml is local.settings[name]. What is empty is not set.
 
 variable "knowledge" {
-  description = "The knowledge base: github:<owner>/<name>, or an https address of a git repository."
+  description = "The knowledge base: github:<owner>/<name>, where the App is installed."
   type        = string
   validation {
-    condition     = can(regex("^(github:[^/]+/[^/]+|https://.+)$", var.knowledge))
-    error_message = "knowledge is github:<owner>/<name> or an https address; no other kind is reached from here."
+    condition     = can(regex("^github:[^/]+/[^/]+$", var.knowledge))
+    error_message = "knowledge is github:<owner>/<name>: services have the App's key and no other."
   }
 }
 
