@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import hcl2
@@ -78,9 +79,10 @@ def _labelled(folder: Path, kind: str) -> Iterator[tuple[str, dict[str, object]]
             yield from ((_bare(name), _own(body)) for name, body in _own(block).items())
 
 
-def _trees(folder: Path) -> Iterator[dict[str, object]]:
-    for file in sorted(folder.glob("*.tf")):
-        yield _own(_tree(file))
+@cache
+def _trees(folder: Path) -> tuple[dict[str, object], ...]:
+    """Every file of the module, parsed once: that takes a second."""
+    return tuple(_own(_tree(file)) for file in sorted(folder.glob("*.tf")))
 
 
 def _tree(file: Path) -> object:

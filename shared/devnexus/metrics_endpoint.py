@@ -1,7 +1,6 @@
 """Feeds Prometheus from the log: from the lines that `metrics.yaml` names. Imported where it is asked for."""
 
 import logging
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -21,6 +20,8 @@ from devnexus.metrics import OTHER, Metric, Metrics, load_metrics
 _MOST_VALUES = 100
 """Values of one label that are told apart; whoever sends more must not fill the memory."""
 
+_MOST_CHARACTERS = 100
+_TOO_MUCH = 1e15
 _SECONDS = {"1": 1.0, "ms": 0.001}
 """What a field's number is multiplied by: Prometheus wants seconds."""
 
@@ -98,7 +99,7 @@ class _Figure:
                 kept.observe(number)
 
     def _label(self, label: str, fields: Mapping[str, object]) -> str:
-        value = self._service if label == "service" else str(fields.get(label, ""))
+        value = self._service if label == "service" else _text(fields.get(label, ""))
         seen = self._values[label]
         if value not in seen and len(seen) >= _MOST_VALUES:
             return OTHER
@@ -111,7 +112,11 @@ def _bounds(metric: Metric, metrics: Metrics) -> Sequence[float]:
     return [bound * _SECONDS[metric.unit] for bound in buckets.bounds] if buckets else []
 
 
+def _text(value: object) -> str:
+    return str(value)[:_MOST_CHARACTERS].encode("utf-8", "replace").decode()  # half a pair cannot be told
+
+
 def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and value >= 0 else None
+    return float(value) if 0 <= value < _TOO_MUCH else None

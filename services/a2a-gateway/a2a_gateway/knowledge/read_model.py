@@ -83,7 +83,7 @@ class ReadModel:
         """How many were begun."""
         self._asked, self._ended = threading.Event(), threading.Event()
         self._look_after_seconds = LOOK_EVERY_SECONDS
-        self._said_at = self._began_at = clock()
+        self._began_at, self._said_at = clock(), -math.inf
         self._current: _Current | None = None
         self._looked_at = -math.inf
         self._confirmed_at = -math.inf
@@ -131,7 +131,7 @@ class ReadModel:
     def keep_looking(self) -> None:
         """Look once a second while somebody asks, so that no request has to wait for the store.
 
-        Once a minute look unasked, too, and say how old what there is may be.
+        At once, and once a minute, look unasked, and say how old what there is may be.
         """
         self._look_after_seconds = 2 * LOOK_EVERY_SECONDS
         threading.Thread(target=self._look_while_asked, name="read-model", daemon=True).start()
