@@ -157,3 +157,17 @@ def test_every_price_says_which_page_it_is_from_and_how_it_was_read():
     assert all(
         one.page.startswith("https://cloud.google.com/") and one.read for one in prices.by_name.values()
     )
+
+
+def test_the_page_on_deployment_names_the_figures_of_the_plan():
+    told = (INFRA.parent / "docs/deployment.md").read_text()
+    for machine, availability in [
+        ("db-f1-micro", "ZONAL"),
+        ("db-custom-1-3840", "ZONAL"),
+        ("db-custom-1-3840", "REGIONAL"),
+    ]:
+        usd = costs(database_tier=machine, database_availability=availability)["Cloud SQL"]
+        assert f"| ${usd:.2f} |" in told
+    staging = costs()
+    assert f"`staging` ${sum(usd or 0 for usd in staging.values()):.0f}" in told
+    assert f"${staging['kb-writer']:.0f} are the writer" in told
