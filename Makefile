@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # The tests start hundreds of Python processes: each one would compile all our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run try check test test-all test-containers soak audit generate lock clean
+.PHONY: help setup run try check test test-all test-containers soak audit generate lock deploy-plan clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ audit: setup ## known holes in what we depend on, by PyPI's list
 
 generate: setup ## write the generated pages in docs/
 	$(BIN)/python docs/generate.py
+
+deploy-plan: setup ## what Terraform would make, who may call whom, what a month costs: ENVIRONMENT=production
+	@PYTHONPATH=infra $(BIN)/python -m deploy_plan $(or $(ENVIRONMENT),production)
 
 lock: setup ## pin the newest versions in constraints.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
