@@ -8,8 +8,9 @@ socket in the home directory, where two servers on one machine, or a read-only h
 import os
 
 from devnexus import logs
+from devnexus.settings import EVERY_ADDRESS
 
-bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '8080')}"
+bind = f"{os.environ.get('HOST', EVERY_ADDRESS)}:{os.environ.get('PORT', '8080')}"
 workers = 1
 threads = 8
 timeout = 0

@@ -1,5 +1,7 @@
 """The door to Google Pub/Sub for those who publish: real, emulated or embedded."""
 
+import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
@@ -30,6 +32,8 @@ _OPTIONS = PublisherOptions(
     timeout=2.0,
 )
 
+_log = logging.getLogger(__name__)
+
 
 class Publisher(Protocol):
     """Something that hands events to the broker."""
@@ -51,8 +55,14 @@ class PubSubPublisher:
 
     def publish(self, events: Iterable[Event], *, topic: str | None = None) -> None:
         """As promised by `Publisher`."""
-        messages = [(topic or event.TOPIC, *encode(event, source=self._source)) for event in events]
+        published: Counter[str] = Counter()
+        messages: list[tuple[str, bytes, Mapping[str, str]]] = []
+        for event in events:
+            messages.append((topic or event.TOPIC, *encode(event, source=self._source)))
+            published[event.TYPE] += 1
         self._send(messages)
+        for kind, number in published.items():
+            _log.info("events published", extra={"event_type": kind, "events": number})
 
     def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Return once the broker has this raw message (a parked one); raise Unavailable otherwise."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from devnexus import logs
 from devnexus.emulator import is_emulator
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.watching import watch
 
 CANNOT_START = 3
 """Exit status; gunicorn's own for a worker that cannot boot, at which it stops instead of trying again."""
@@ -22,11 +23,13 @@ _CLOUD_RUN = ("K_SERVICE", "CLOUD_RUN_WORKER_POOL", "CLOUD_RUN_JOB")
 def starting(service: str) -> Iterator[None]:
     """Configure logs; end the process with one line that names the reason if the block cannot start.
 
-    What is only away for now ends it too: whoever started us starts us again.
+    From here on it lets itself be watched, where settings say so. What is only away for now ends it too:
+    whoever started us starts us again.
     """
     logs.configure(service)
     try:
         _refuse_emulator_on_cloud_run()
+        watch(service, os.environ)
         yield
     except (ConfigurationError, Unavailable) as error:
         logging.getLogger(__name__).critical("cannot start: %s", error)

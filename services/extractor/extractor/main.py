@@ -23,7 +23,7 @@ from devnexus.topology import load_topology
 from extractor.behind_live import BehindLive
 from extractor.change import Source
 from extractor.claude.second_opinion import is_live
-from extractor.extract import analyse
+from extractor.extract import analyse, log_receipt
 from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
@@ -66,7 +66,7 @@ def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
 
     def analysed(event: CommitPushed | SnapshotRequested) -> None:
         with nullcontext() if is_live(event) else bulk.turn():
-            analyse(
+            record = analyse(
                 event,
                 source=source,
                 reader=reader,
@@ -74,6 +74,8 @@ def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
                 organisation=organisation(),
                 opinion=claude.opinion if claude else None,
             )
+        if record:
+            log_receipt(record)
 
     app = Flask(__name__)
     guard(app, invokers)

@@ -53,7 +53,13 @@ def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
 
     stop = stopped_by_sigterm()
     of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
-    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
+    deliveries = Deliveries(
+        store=SqlDeliveries(engine),
+        channels=channels,
+        kinds=of_targets,
+        names={name: target.channel for name, target in file.targets.items()},
+        stop=stop,
+    )
     watch = AgentWatch(agents, looks=SqlLooks(engine))
 
     telling = Telling(

@@ -148,6 +148,7 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
             store=SqlDeliveries(engine),
             channels={"team": CHANNEL.open(fields, Surroundings({"HOOK": KEY}, True))},
             kinds={},
+            names={"team": "webhook"},
             clock=lambda: float(next(now)),
         )
         logs.configure("notifier")
@@ -157,11 +158,14 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
     engine.dispose()
     written = capsys.readouterr().out
     lines = [json.loads(line) for line in written.splitlines()]
-    assert [(line["severity"], line["attempt"], line["target"]) for line in lines] == [
-        ("WARNING", 1, "team"),
-        ("INFO", 2, "team"),
-        ("ERROR", 1, "team"),
+    disabled = lines.pop(2)
+    assert (disabled["severity"], disabled["target"]) == ("ERROR", "team")
+    assert [(line["severity"], line["attempt"], line["outcome"]) for line in lines] == [
+        ("WARNING", 1, "postponed"),
+        ("INFO", 2, "delivered"),
+        ("WARNING", 1, "held-back"),
     ]
+    assert {(line["target"], line["channel"]) for line in lines} == {("team", "webhook")}
     assert [line["delivery_id"] for line in lines] == [one.delivery_id for one in target.received]
     assert all(line["duration_ms"] >= 0 for line in lines)
     assert lines[0]["retry_in_ms"] == 7000

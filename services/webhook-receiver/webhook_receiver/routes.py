@@ -97,20 +97,23 @@ def webhook_routes(
         try:
             publisher.publish(events)
         except Unavailable as error:
-            _log.error("webhook not taken: %s", error, extra={"event_id": events[0].id})
-            return _refuse("the event could not be handed on; send it again", 503)
-        _log.info("webhook taken", extra={"event_id": events[0].id, "events": len(events)})
+            _tell(logging.ERROR, "not-now", reason=str(error), event_id=events[0].id)
+            return jsonify(error="the event could not be handed on; send it again"), 503
+        _tell(logging.INFO, "taken", event_id=events[0].id, events=len(events))
         return jsonify(status="accepted", event_id=events[0].id), 202
 
     return blueprint
 
 
 def _ignore(reason: str) -> tuple[Response, int]:
-    _log.info("webhook ignored: %s", reason)
+    _tell(logging.INFO, "ignored", reason=reason)
     return jsonify(status="ignored", reason=reason), 200
 
 
 def _refuse(reason: str, status: int) -> tuple[Response, int]:
-    if status != 503:
-        _log.warning("webhook refused: %s", reason, extra={"status": status})
+    _tell(logging.WARNING, "refused", reason=reason, status=status)
     return jsonify(error=reason), status
+
+
+def _tell(level: int, outcome: str, **fields: object) -> None:
+    _log.log(level, "webhook answered", extra={"outcome": outcome, **fields})
