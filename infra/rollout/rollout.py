@@ -1,6 +1,7 @@
 """The rollout itself: all revisions without traffic, all tests, then traffic; or everything as it was."""
 
 import shlex
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rollout.cloud_run import CloudRun, Version, giving
@@ -11,7 +12,8 @@ from rollout.smoke import Smoke
 
 Say = Callable[[str], None]
 
-_ATTEMPTS = 3
+_PAUSES = (0, 1, 3)
+"""Seconds before each attempt to go back: what was on its way when the run ended may still be."""
 
 
 class NotRolledBack(Exception):
@@ -102,7 +104,8 @@ class Rollout:
 
     def _restored(self, target: Target, before: Described) -> bool:
         problem: Failed | None = None
-        for _ in range(_ATTEMPTS):
+        for pause in _PAUSES:
+            time.sleep(pause)
             try:
                 self._restore(target, before)
                 return True

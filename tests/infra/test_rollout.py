@@ -15,6 +15,7 @@ import yaml
 from gcloud_stand_in import NotFound, perform
 
 from devnexus.topology import load_topology
+from rollout.__main__ import main
 from rollout.cloud_run import CloudRun, Version
 from rollout.errors import Failed, Interrupted
 from rollout.gcloud import Gcloud
@@ -371,3 +372,11 @@ def test_the_rollout_needs_nothing_but_python():
         [sys.executable, "-S", "-c", code], cwd=ROOT / "infra", check=True, capture_output=True, text=True
     )
     assert set(done.stdout.split()) - sys.stdlib_module_names <= {"rollout", "__main__"}
+
+
+def test_the_command_of_the_page_on_deployment_is_understood(monkeypatch, capsys):
+    page = (ROOT / "docs/deployment.md").read_text().replace("\\\n", "")
+    command = page.partition("python3 -m rollout ")[2].partition("\n")[0].replace("<commit>", COMMIT)
+    monkeypatch.setattr(sys, "argv", ["rollout", *command.split(), "--deploy=no"])
+    assert main() == 0
+    assert "Nothing is deployed" in capsys.readouterr().out
