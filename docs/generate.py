@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from operations_page import operations_page
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from skills_page import skills_page
@@ -195,6 +196,9 @@ PAGES = {
     "events.md": events_page,
     "skills.md": partial(skills_page, NOTE),
     "configuration.md": configuration_page,
+    "operations.md": partial(
+        operations_page, DOCS / "operations.md", DOCS.parent / "infra" / "services.yaml"
+    ),
     "metrics.md": metrics_page,
     **{f"schema/{name}.json": partial(schema_page, model) for name, model in SCHEMAS.items()},
 }

@@ -1,9 +1,10 @@
-# The account that Cloud Build deploys with: pushes images, makes revisions of our services, writes its log.
-# It reads no secret, and changes nothing else.
+# The account that Cloud Build deploys with: pushes images, makes revisions of our services, writes and reads
+# logs, and tests as another account, which may read of the gateway. It reads no secret, and changes nothing else.
 
 locals {
-  deployers = var.deployer ? 1 : 0
-  deployer  = var.deployer ? google_service_account.deployer[0].member : ""
+  deployers     = var.deployer ? 1 : 0
+  deployer      = var.deployer ? google_service_account.deployer[0].member : ""
+  smoke_account = "nexus-smoke@${var.project}.iam.gserviceaccount.com"
 }
 
 resource "google_service_account" "deployer" {
@@ -51,9 +52,25 @@ resource "google_service_account_iam_member" "deployer" {
 }
 
 resource "google_project_iam_member" "deployer" {
-  count = local.deployers
+  for_each = toset(var.deployer ? ["roles/logging.logWriter", "roles/logging.viewer"] : [])
 
   project = var.project
-  role    = "roles/logging.logWriter"
+  role    = each.key
   member  = local.deployer
+}
+
+resource "google_service_account" "smoke" {
+  count = local.deployers
+
+  account_id   = split("@", local.smoke_account)[0]
+  display_name = "dev-nexus: tests what was deployed"
+  depends_on   = [google_project_service.api]
+}
+
+resource "google_service_account_iam_member" "smoke" {
+  count = local.deployers
+
+  service_account_id = google_service_account.smoke[0].name
+  role               = "roles/iam.serviceAccountOpenIdTokenCreator"
+  member             = local.deployer
 }

@@ -18,6 +18,11 @@ output "deployer" {
   value       = local.deployer
 }
 
+output "smoke_account" {
+  description = "The account that the tests after a deployment come as."
+  value       = var.deployer ? local.smoke_account : ""
+}
+
 output "load_balancer_address" {
   description = "What the domain's A record names."
   value       = one(google_compute_global_address.front[*].address)

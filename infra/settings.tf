@@ -1,11 +1,11 @@
 # What the services are told: `$name` in services.yaml is local.settings[name]. What is empty is not set.
 
 variable "knowledge" {
-  description = "The knowledge base: github:<owner>/<name>, or an https address of a git repository."
+  description = "The knowledge base: github:<owner>/<name>, where the App is installed."
   type        = string
   validation {
-    condition     = can(regex("^(github:[^/]+/[^/]+|https://.+)$", var.knowledge))
-    error_message = "knowledge is github:<owner>/<name> or an https address; no other kind is reached from here."
+    condition     = can(regex("^github:[^/]+/[^/]+$", var.knowledge))
+    error_message = "knowledge is github:<owner>/<name>: services have the App's key and no other."
   }
 }
 
@@ -33,14 +33,8 @@ variable "github_api_url" {
   default     = ""
 }
 
-variable "public_url" {
-  description = "The address that others reach the gateway under; empty: https://<domain>, and without one any."
-  type        = string
-  default     = ""
-}
-
 variable "gateway_audiences" {
-  description = "Whom tokens for the gateway are meant for; empty: public_url, and the gateway's address at run.app."
+  description = "Whom tokens for the gateway may be meant for, besides its own names."
   type        = list(string)
   default     = []
 }
@@ -102,8 +96,14 @@ variable "traces" {
 }
 
 locals {
-  public_url  = var.public_url != "" || var.domain == "" ? var.public_url : "https://${var.domain}"
-  gateway_url = "https://a2a-gateway-${data.google_project.this.number}.${var.region}.run.app"
+  # Without a load balancer any name will do: only Cloud Run's own lead to the service.
+  public_url = var.domain == "" ? "" : "https://${var.domain}"
+
+  gateway_audiences = concat(
+    ["https://a2a-gateway.dev-nexus.internal", "https://a2a-gateway-${data.google_project.this.number}.${var.region}.run.app"],
+    compact([local.public_url]),
+    var.gateway_audiences,
+  )
 
   # As google_service_account.caller makes them, but known before they are there: a plan shows them.
   callers = { for name in ["pubsub", "scheduler"] : name => "nexus-${name}@${var.project}.iam.gserviceaccount.com" }
@@ -115,8 +115,8 @@ locals {
     github_app_id      = var.github_app_id
     github_api_url     = var.github_api_url
     public_url         = local.public_url
-    gateway_audience   = join(",", coalescelist(var.gateway_audiences, compact([local.public_url, local.gateway_url])))
-    readers            = join(",", var.readers)
+    gateway_audience   = join(",", local.gateway_audiences)
+    readers            = join(",", concat(var.readers, var.deployer ? [local.smoke_account] : []))
     writers            = join(",", var.writers)
     anonymous_reads    = tostring(var.anonymous_reads)
     cors_origins       = join(",", var.cors_origins)
