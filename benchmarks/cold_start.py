@@ -6,8 +6,8 @@ Each run is a process of its own with the command of its image, an empty knowled
 embedded Pub/Sub; all services in turn, run after run, so that what else this machine does falls on all. Ready
 is the first 200 of `GET /health`; of the writer, the first pull that brings a message. Figures are medians. A
 first run of each service is not counted: it writes the bytecode that images have, and warms the disk's cache,
-so that nothing here tells what loading an image takes. `processor_seconds` are what the processes worked, which
-depends less on who else uses the machine. The baseline is Flask alone with one route, run alike.
+so that nothing here tells what loading an image takes. `processor_seconds` are what the processes worked,
+which depends less on who else uses the machine. The baseline is Flask alone with one route, run alike.
 """
 
 import argparse
