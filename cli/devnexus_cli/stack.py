@@ -25,7 +25,6 @@ from devnexus_cli.running import Running
 from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
-_START_SECONDS = 30.0
 _GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
@@ -51,6 +50,9 @@ class Stack:
     (`knowledge.git`), the operational store (`state.db`) and the logs. `with_metrics`: each service tells
     Prometheus of itself, on a port that `running` names.
     """
+
+    start_seconds = 30.0
+    """So long all of them may take to answer."""
 
     def __init__(
         self,
@@ -148,7 +150,7 @@ class Stack:
                 self.log(service).unlink(missing_ok=True)
                 self.start(service)
             for service, port in self._ports.items():
-                self._children[service].wait_until(partial(_healthy, port), seconds=_START_SECONDS)
+                self._children[service].wait_until(partial(_healthy, port), seconds=self.start_seconds)
         except BaseException:
             end_all(list(self._children.values()))
             raise

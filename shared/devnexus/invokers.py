@@ -2,26 +2,23 @@
 
 import dataclasses
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
 
 from devnexus.emulator import is_emulator
 from devnexus.errors import ConfigurationError, Unavailable
 from devnexus.identity.bearer import bearer_token
+from devnexus.identity.google_tokens import google_tokens
+from devnexus.identity.issuer_keys import Fetched
 from devnexus.identity.names import addresses, audiences
 from devnexus.identity.proven import NoCredentials, NotListed, NotVerified
+from devnexus.identity.tokens import Tokens
 from devnexus.settings import read_settings, setting
 
-if TYPE_CHECKING:  # 40 ms that a start should not wait for: the first token does
-    from devnexus.identity.issuer_keys import Fetched
-    from devnexus.identity.tokens import Tokens
-
-FetchKeys = Callable[[], "Fetched"]
+FetchKeys = Callable[[], Fetched]
 """Gives the keys that Google signs with now; raises Unavailable if they cannot be had."""
 
 _RETRY_AFTER_SECONDS = "5"
@@ -62,11 +59,9 @@ class InvokerSettings:
 class Invokers:
     """Those who may call, and how they prove it. Any number of threads may ask."""
 
-    def __init__(self, settings: InvokerSettings, fetch_keys: FetchKeys | None = None) -> None:
-        self._settings = settings
-        self._fetch_keys = fetch_keys
-        self._tokens: Tokens | None = None
-        self._making = threading.Lock()
+    def __init__(self, names: frozenset[str], tokens: Tokens) -> None:
+        self._names = names
+        self._tokens = tokens
 
     def refusal(self) -> Response | None:
         """What the request at hand is answered if none of them sent it; None if one did.
@@ -88,17 +83,9 @@ class Invokers:
     def _check(self, authorization: str | None) -> None:
         if authorization is None:
             raise NoCredentials(_NO_TOKEN)
-        name = self._verifier().identity_in_thread(bearer_token(authorization)).name
-        if name not in self._settings.invokers:
+        name = self._tokens.identity_in_thread(bearer_token(authorization)).name
+        if name not in self._names:
             raise NotListed(f"{name} is not in INVOKERS: add it, or let another account call")
-
-    def _verifier(self) -> "Tokens":
-        with self._making:
-            if self._tokens is None:
-                from devnexus.identity.google_tokens import google_tokens  # noqa: PLC0415
-
-                self._tokens = google_tokens(self._settings.audience, fetch=self._fetch_keys)
-            return self._tokens
 
 
 def read_invokers(environment: Mapping[str, str], fetch_keys: FetchKeys | None = None) -> Invokers | None:
@@ -109,7 +96,7 @@ def read_invokers(environment: Mapping[str, str], fetch_keys: FetchKeys | None =
     """
     settings = read_settings(InvokerSettings, environment)
     if settings.invokers and settings.audience:
-        return Invokers(settings, fetch_keys)
+        return Invokers(settings.invokers, google_tokens(settings.audience, fetch=fetch_keys))
     if settings.invokers or (settings.audience and not is_emulator(environment)):
         raise ConfigurationError(_missing(settings))
     return None

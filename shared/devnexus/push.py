@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, request
 from pydantic import AwareDatetime, Field, ValidationError
 
-from devnexus import logs
+from devnexus import logs, tracing
 from devnexus.answered import InHand
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
@@ -75,15 +75,19 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
             return Response(status=204)
         event_id = message.attributes.get("ce-id", "")
         in_hand = InHand(message.attributes, message.published)
-        with logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name):
+        fields = logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name)
+        with fields, tracing.processing(message.attributes):
             try:
                 _handle(decode(data, message.attributes), by_kind)
             except Rejected as rejection:
+                tracing.failed(rejection)
                 return _park(data, in_hand, rejection, subscription)
             except Unavailable as error:
+                tracing.failed(error)
                 in_hand.answered("not-now", reason=str(error))
                 return Response(status=503)
-            except Exception:  # noqa: BLE001 - the edge: whatever it is, the message must come again
+            except Exception as error:  # noqa: BLE001 - the edge: whatever it is, the message must come again
+                tracing.failed(error)
                 in_hand.answered("bug")
                 return Response(status=500)
             in_hand.answered("handled")

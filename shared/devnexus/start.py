@@ -26,7 +26,7 @@ def starting(service: str) -> Iterator[None]:
     From here on it lets itself be watched, where settings say so. What is only away for now ends it too:
     whoever started us starts us again.
     """
-    logs.configure(service)
+    logs.configure(service, project=os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
     try:
         _refuse_emulator_on_cloud_run()
         watch(service, os.environ)

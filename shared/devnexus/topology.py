@@ -3,9 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import model_validator
 
+from devnexus.own_yaml import read_own
 from devnexus.values import Value
 
 DEAD_LETTER_RETENTION_DAYS = 31
@@ -61,4 +61,4 @@ class Topology(Value):
 def load_topology() -> Topology:
     """The topology of this version of the code."""
     text = files("devnexus").joinpath("topology.yaml").read_text(encoding="utf-8")
-    return Topology.model_validate(yaml.safe_load(text))
+    return Topology.model_validate(read_own(text))

@@ -42,6 +42,7 @@ DISTRIBUTIONS = {
     "markupsafe": "markupsafe",
     "jwt": "pyjwt",
     "numpy": "numpy",
+    "opentelemetry": "opentelemetry-api",
     "prometheus_client": "prometheus-client",
     "psycopg": "psycopg",
     "re2": "google-re2",

@@ -26,6 +26,7 @@ from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
 from a2a_gateway.writes.report import Report, WrittenAnswer
 from a2a_gateway.writes.writing import Writing
+from devnexus import tracing
 from devnexus.errors import Unavailable
 from devnexus.metrics import OTHER
 
@@ -96,7 +97,9 @@ class Performer:
         told: Body = {"skill_id": skill.id}
         try:
             require(skill, caller)
-            outcome = await self._perform(skill, call, caller)
+            begins = "write" if isinstance(skill, WritingSkill) else ""
+            with tracing.span(f"skill {skill.id}", kind="server", begins=begins):
+                outcome = await self._perform(skill, call, caller)
         except CannotAnswer as problem:
             return _refused(problem.error, problem.status, started, {**told, **problem.fields})
         except Unavailable:

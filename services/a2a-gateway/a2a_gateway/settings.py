@@ -126,7 +126,8 @@ class Settings:
     public_url: str | None = setting(
         "PUBLIC_URL",
         about="address that others reach this service under; not set: what the request names as its host."
-        " Where it is set, or HOST is this machine's own, requests for other hosts are refused",
+        " Where it is set, or HOST is this machine's own, requests for other hosts are refused, except on"
+        " Cloud Run: what comes there was sent to an address of this service",
         default=None,
         parse=web_address,
     )
@@ -173,9 +174,10 @@ class Settings:
         """The hosts that a request may name where the service is meant for known ones only; None: any.
 
         A page in the browser of somebody on this machine could otherwise read here under a name of its
-        own that it lets point to 127.0.0.1 (DNS rebinding).
+        own that it lets point to 127.0.0.1 (DNS rebinding). Cloud Run routes by the host, and a revision
+        without traffic is asked at an address of its own.
         """
-        if not is_loopback(self.host) and self.public_url is None:
+        if self.cloud_run or (not is_loopback(self.host) and self.public_url is None):
             return None
         public = urlsplit(self.public_url or "").hostname
         return [*_THIS_MACHINE, *([public] if public else [])]

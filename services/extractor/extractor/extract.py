@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
+from devnexus import tracing
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
 from devnexus.git_names import is_no_commit
@@ -17,7 +18,7 @@ from devnexus.redact import redact
 from devnexus.repository import Repository
 from devnexus.values import digest
 from extractor.bots import is_bot
-from extractor.change import ChangedFile, Source
+from extractor.change import Change, ChangedFile, Source
 from extractor.claude.matter import Matter, SecondReading
 from extractor.claude.second_opinion import SecondOpinion
 from extractor.decisions import come_or_gone, decisions_of
@@ -62,7 +63,7 @@ def on_commit_pushed(
     if not organisation.wants(event.repository.name):
         _log_unread(event, EXCLUDED_BY_ORGANISATION)
         return None
-    change = source.change(event.repository, before=event.before, after=event.after)
+    change = _change(event, source)
     policy = _policy(event.repository, event.after, source, organisation)
     if policy.unread_because:
         _log_unread(event, policy.unread_because)
@@ -221,6 +222,11 @@ def log_receipt(record: PatternsExtracted) -> None:
     )
 
 
+def _change(event: CommitPushed, source: Source) -> Change:
+    with tracing.span("read the change"):
+        return source.change(event.repository, before=event.before, after=event.after)
+
+
 def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:
     def root_file(name: str) -> bytes | None:
         return source.root_files(repository, sha=sha, names=[name]).get(name)
@@ -232,6 +238,7 @@ def _log_unread(event: CommitPushed | SnapshotRequested, reason: str) -> None:
     _log.info("not analysed: %s", reason, extra={"repository": event.repository.name})
 
 
+@tracing.span("read the files")
 def _read(
     repository: Repository,
     sha: str,

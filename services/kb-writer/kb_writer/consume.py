@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from devnexus import tracing
 from devnexus.answered import InHand
 from devnexus.answered import Outcome as Answer
 from devnexus.codec import decode
@@ -16,6 +17,7 @@ from devnexus.knowledge.store import Damaged, Store
 from devnexus.parking import Sender, is_for, park
 from devnexus.pubsub import Publisher
 from devnexus.topology import Subscription
+from devnexus.trace_context import belonging_to, carried
 from kb_writer.announcer import Announcer
 from kb_writer.backoff import Backoff
 from kb_writer.group_commit import Outcome, Writer
@@ -116,7 +118,8 @@ class Consumer:
             if self._stopped_in(self.pause_seconds() if len(waiting) < len(records) else 0):
                 self._puller.give_back([message for message, _ in waiting])
                 return
-            left = self._commit_once(waiting)
+            with tracing.together("commit", [message.attributes for message, _ in waiting]):
+                left = self._commit_once(waiting)
             waiting = [readable for readable in waiting if _key(readable[1]) in left]
 
     def _commit_once(self, records: Sequence[_Readable]) -> frozenset[tuple[str, str]]:
@@ -124,15 +127,19 @@ class Consumer:
         try:
             outcome = self._write([record for _, record in records])
         except _NotTold as error:  # no fault of any of the records
+            tracing.failed(error)
             self._away = True
             self._backoff.failed(None)
             self._give_back(records, str(error))
         except Unavailable as error:
+            tracing.failed(error)
             self._not_now(records, error)
         except Damaged as error:
+            tracing.failed(error)
             _log.error("the knowledge base is damaged: %s", error)
             self._apart_or_back(records, "the knowledge base is damaged", whole_repositories=True)
-        except Exception:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+        except Exception as error:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+            tracing.failed(error)
             if len(records) == 1:
                 self._answered(records[0][0], "bug")
                 self._puller.give_back([records[0][0]])
@@ -157,7 +164,8 @@ class Consumer:
     def _answered(self, message: Received, answer: Answer, *, reason: str = "", **fields: object) -> None:
         ids = {"event_id": message.attributes.get("ce-id"), "message_id": message.message_id}
         in_hand = InHand(message.attributes, message.published, self._in_hand_since)
-        in_hand.answered(answer, reason=reason, **ids, **fields)
+        with belonging_to(carried(message.attributes)):
+            in_hand.answered(answer, reason=reason, **ids, **fields)
 
     def _give_back(self, records: Sequence[_Readable], reason: str) -> None:
         """One line for all of them: in an outage there are thousands."""
@@ -236,7 +244,11 @@ class Consumer:
         return _Hand(tuple(records), tuple(done), tuple(not_now))
 
     def _park(self, message: Received, rejection: Rejected) -> bool:
-        reason = str(rejection)
+        with tracing.processing(message.attributes):
+            tracing.failed(rejection)
+            return self._parked(message, str(rejection))
+
+    def _parked(self, message: Received, reason: str) -> bool:
         try:
             park_id = park(
                 message.data,

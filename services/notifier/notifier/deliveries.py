@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from devnexus import tracing
 from devnexus.errors import Rejected
 from devnexus.events import NotificationRequested
+from devnexus.trace_context import kept, to_keep
 from notifier.channel import Channel, ChannelKind, DeliveryFailed
 from notifier.delivery_store import Claim, DeliveryStore
 from notifier.schedule import MOST_ATTEMPTS, wait_after
@@ -101,7 +104,7 @@ class Deliveries:
         """
         if not _HEADER_VALUE.fullmatch(request.id):
             raise Rejected(f"id {request.id!r} is not 1 to 512 printable ASCII characters without spaces")
-        self._store.record(request, now=self._clock())
+        self._store.record(request, now=self._clock(), traceparent=to_keep())
         if request.target in self._paces:
             self._deliver_in_order(request.target)
         else:
@@ -155,11 +158,12 @@ class Deliveries:
             claim = self._store.claim(delivery_id, now=began, until=until)
         if claim is None:
             return Outcome.NOT_MADE
-        started = time.monotonic()
-        failure = self._send(claim, began)
-        fields = self._fields(claim, duration_ms=round((time.monotonic() - started) * 1000))
-        outcome = self._keep(claim, failure, fields)
-        _log.log(_LEVELS[outcome], "delivery attempted", extra={**fields, "outcome": outcome.value})
+        with _attempt_of(claim):
+            started = time.monotonic()
+            failure = self._send(claim, began)
+            fields = self._fields(claim, duration_ms=round((time.monotonic() - started) * 1000))
+            outcome = self._keep(claim, failure, fields)
+            _log.log(_LEVELS[outcome], "delivery attempted", extra={**fields, "outcome": outcome.value})
         if pace:
             self._store.end_turn(claim, quiet_until=self._clock() + pace)
         return outcome
@@ -188,6 +192,7 @@ class Deliveries:
         if failure is None:
             self._store.delivered(claim, now=now)
             return Outcome.DELIVERED
+        tracing.failed(str(failure))
         fields["reason"] = str(failure)
         if failure.disables:
             self._hold_back(claim, failure, now)
@@ -241,6 +246,17 @@ class Deliveries:
                 *(target, DISABLED_DAYS, number),
                 extra={"target": target},
             )
+
+
+def _attempt_of(claim: Claim) -> AbstractContextManager[object]:
+    """A span in the trace that led to the delivery, however long ago."""
+    about: dict[str, str | int] = {
+        "delivery_id": claim.delivery_id,
+        "target": claim.target,
+        "attempt": claim.attempt,
+    }
+    members = [kept(trace) for trace in claim.members]
+    return tracing.span("deliver", parent=kept(claim.traceparent), kind="client", links=members, about=about)
 
 
 def _is_digest(claim: Claim) -> bool:

@@ -123,6 +123,7 @@ class ReadModel:
         which would take a quarter of a second each time.
         """
         gc.disable()
+        gc.freeze()  # the program itself
         self._look_unless_another_does()
         gc.enable()
         gc.collect()
