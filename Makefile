@@ -31,12 +31,13 @@ try: setup ## what is worth knowing of your repositories, in seconds: PATHS="~/c
 	@test -n "$(PATHS)" || { echo 'Name your repositories, or a folder of clones: make try PATHS="~/code/a ~/code/b"'; exit 2; }
 	@$(BIN)/devnexus try $(PATHS)
 
-check: setup ## format, lint, types, import contracts, unsafe code, generated pages
+check: setup ## format, lint, types, import contracts, unsafe code, Dockerfiles, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --exclude '*/tests/*' shared services cli
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --exclude '*/tests/*' shared services cli infra
+	$(BIN)/hadolint services/*/Dockerfile
 	$(BIN)/python docs/generate.py --check
 
 test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run

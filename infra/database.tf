@@ -84,6 +84,7 @@ resource "google_sql_user" "nexus" {
   instance            = google_sql_database_instance.state[0].name
   password_wo         = ephemeral.random_password.database.result
   password_wo_version = var.database_password_version
+  deletion_policy     = "ABANDON" # it goes with its instance; alone it cannot, while tables are its own
 }
 
 resource "google_secret_manager_secret_version" "database_url" {
