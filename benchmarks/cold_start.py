@@ -2,12 +2,12 @@
 
     python benchmarks/cold_start.py [--json] [--runs 9] [service ...]
 
-Each run is a process of its own with the command of its image, an empty knowledge base, SQLite and the embedded
-Pub/Sub; all services in turn, run after run, so that what else this machine does falls on all of them. Ready
-is the first 200 of `GET /health`; of the writer, the first pull that brings a message. Figures are medians. The
-first run of each is not counted: it writes the bytecode that images have, and warms the disk's cache, so that
-nothing here tells what loading an image takes. `processor_seconds` are what the processes worked, which
-depends less on who else uses the machine. The baseline is Flask alone, with one route, as our services run it.
+Each run is a process of its own with the command of its image, an empty knowledge base, SQLite and the
+embedded Pub/Sub; all services in turn, run after run, so that what else this machine does falls on all. Ready
+is the first 200 of `GET /health`; of the writer, the first pull that brings a message. Figures are medians. A
+first run of each service is not counted: it writes the bytecode that images have, and warms the disk's cache,
+so that nothing here tells what loading an image takes. `processor_seconds` are what the processes worked,
+which depends less on who else uses the machine. The baseline is Flask alone with one route, run alike.
 """
 
 import argparse
@@ -78,7 +78,11 @@ def main() -> None:
         wanted = options.services or [*starts]
         figures = measure({name: starts[name] for name in wanted}, options.runs, Path(scratch))
     if options.json:
-        flat = {f"{name.replace('-', '_')}_{what}": value for name, of in figures.items() for what, value in of.items()}
+        flat = {
+            f"{name.replace('-', '_')}_{what}": value
+            for name, of in figures.items()
+            for what, value in of.items()
+        }
         print(json.dumps(flat))
         return
     columns = next(iter(figures.values()))
@@ -212,7 +216,7 @@ def _answered(port: int) -> Callable[[], bool]:
 
 
 def _pulled(environment: Mapping[str, str]) -> Callable[[], bool]:
-    """Whether the writer got the message that waits: it touches its heartbeat then. Without one, a pull waits."""
+    """Whether the writer got the message that waits: it touches its heartbeat then."""
     heartbeat = Path(environment["HEARTBEAT_FILE"])
     heartbeat.unlink(missing_ok=True)
     publisher = PubSubPublisher(project=PROJECT, source="/benchmark")
