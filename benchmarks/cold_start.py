@@ -3,11 +3,13 @@
     python benchmarks/cold_start.py [--json] [--runs 9] [service ...]
 
 Each run is a process of its own with the command of its image, an empty knowledge base, SQLite and the
-embedded Pub/Sub; all services in turn, run after run, so that what else this machine does falls on all. Ready
-is the first 200 of `GET /health`; of the writer, the first pull that brings a message. Figures are medians. A
-first run of each service is not counted: it writes the bytecode that images have, and warms the disk's cache,
-so that nothing here tells what loading an image takes. `processor_seconds` are what the processes worked,
-which depends less on who else uses the machine. The baseline is Flask alone with one route, run alike.
+embedded Pub/Sub; all services in turn, run after run, so that what else this machine does falls on all of
+them. Ready is the first 200 of `GET /health`; of the writer, the first pull that brings a message.
+Repositories are clones; `…-on-github` are given an App instead, as in the cloud. Figures are medians. The
+first run of each is not counted: it writes the bytecode that images have, and warms the disk's cache, so
+that nothing here tells what loading an image takes. `processor_seconds` are what the processes worked,
+which depends less on who else uses the machine. The baseline is Flask alone, with one route, as our services
+run it.
 """
 
 import argparse
@@ -21,10 +23,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from devnexus.knowledge.stores.git_store import create_git_store
 from devnexus.provision import provision
@@ -78,17 +82,16 @@ def main() -> None:
         wanted = options.services or [*starts]
         figures = measure({name: starts[name] for name in wanted}, options.runs, Path(scratch))
     if options.json:
-        flat = {
-            f"{name.replace('-', '_')}_{what}": value
-            for name, of in figures.items()
-            for what, value in of.items()
-        }
-        print(json.dumps(flat))
+        print(
+            json.dumps(
+                {f"{name}_{what}": value for name, of in figures.items() for what, value in of.items()}
+            )
+        )
         return
     columns = next(iter(figures.values()))
-    print(" " * 24 + "".join(f"{what.replace('_', ' '):>26}" for what in columns))
+    print(" " * 32 + "".join(f"{what.replace('_', ' '):>25}" for what in columns))
     for name, of in figures.items():
-        print(f"{name:<24}" + "".join(f"{value:>26.2f}" for value in of.values()))
+        print(f"{name:<32}" + "".join(f"{value:>25.2f}" for value in of.values()))
 
 
 def measure(starts: Mapping[str, Start], runs: int, scratch: Path) -> Mapping[str, Figures]:
@@ -100,7 +103,7 @@ def measure(starts: Mapping[str, Start], runs: int, scratch: Path) -> Mapping[st
             if run:
                 kept[name].append(figures)
     return {
-        name: {what: round(statistics.median(one[what] for one in of), 3) for what in of[0]}
+        name.replace("-", "_"): {what: round(statistics.median(one[what] for one in of), 3) for what in of[0]}
         for name, of in kept.items()
     }
 
@@ -135,18 +138,37 @@ def _starts(scratch: Path) -> Mapping[str, Start]:
         )
         for service, command in COMMANDS.items()
     }
-    extractor = starts["extractor"]
-    starts["extractor-with-claude"] = Start(
-        extractor.command,
-        imports="extractor.main, extractor.claude_service",
-        environment={**extractor.environment, "ANTHROPIC_API_KEY": "benchmark"},
+    extractor, gateway = starts["extractor"], starts["a2a-gateway"]
+    starts["extractor-with-claude"] = _with(
+        extractor, "extractor.claude_service", {"ANTHROPIC_API_KEY": "benchmark"}
     )
+    app = {"REPOSITORIES_DIR": "", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": _key()}
+    starts["extractor-on-github"] = _with(extractor, "extractor.github", app)
+    starts["extractor-with-claude-on-github"] = _with(
+        starts["extractor-with-claude"], "extractor.github", app
+    )
+    starts["a2a-gateway-on-github"] = _with(gateway, "a2a_gateway.files.github", app)
     starts["baseline"] = Start(
         (*COMMANDS["similarity"][:-1], "only_flask:app"),
         imports="flask",
         environment={**environment, "PORT": str(ports["baseline"]), "PYTHONPATH": str(scratch)},
     )
     return starts
+
+
+def _with(start: Start, imports: str, environment: Mapping[str, str]) -> Start:
+    """The same service with further settings, which make it import more."""
+    return replace(
+        start,
+        imports=f"{start.imports}, {imports}",
+        environment={**start.environment, **environment},
+    )
+
+
+def _key() -> str:
+    """An App's key."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _imported(start: Start) -> Figures:
@@ -216,7 +238,7 @@ def _answered(port: int) -> Callable[[], bool]:
 
 
 def _pulled(environment: Mapping[str, str]) -> Callable[[], bool]:
-    """Whether the writer got the message that waits: it touches its heartbeat then."""
+    """Whether the writer got the message that waits (a pull waits for one): it touches its heartbeat then."""
     heartbeat = Path(environment["HEARTBEAT_FILE"])
     heartbeat.unlink(missing_ok=True)
     publisher = PubSubPublisher(project=PROJECT, source="/benchmark")
