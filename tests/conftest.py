@@ -48,6 +48,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="double",
         help="what stands for Claude: a small strict server of ours, or npm's aimock (Node)",
     )
+    parser.addoption(
+        "--stack",
+        choices=("processes", "compose"),
+        default="processes",
+        help="what the end-to-end tests start: each service as a process, or docker-compose.yml",
+    )
 
 
 _BACKENDS = {
@@ -56,6 +62,7 @@ _BACKENDS = {
     "--github": ("fake", {"github_backend", "github"}),
     "--slack": ("fake", {"slack"}),
     "--claude": ("double", {"claude"}),
+    "--stack": ("processes", {"start_stack"}),
 }
 """Option → what it is where nobody asks; the fixtures, and the parameters, that depend on it."""
 _RUN_ONCE = {"contract", "e2e"}

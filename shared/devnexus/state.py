@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -21,6 +21,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from devnexus.errors import ConfigurationError, Unavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 _EXAMPLES = "sqlite:////var/lib/dev-nexus/state.db or postgresql://user@host/name"
 _BUSY_SECONDS = 10.0
@@ -100,9 +103,16 @@ def _make_anew(connection: Connection, table: Table) -> None:
     before.drop(connection)
 
 
-def inserting(engine: Engine) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+def inserting(engine: Engine) -> "Callable[[Table], sqlite.Insert | postgresql.Insert]":
     """Makes inserts that can say what to do on a conflict, in the words of the engine's database."""
-    return sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+    # the engine has imported its own dialect; that of the other database would take a twentieth of a second
+    if engine.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import time
 import uuid
+from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -52,28 +53,35 @@ def engine():
         ) from error
 
 
+@cache
+def build_images():
+    """Make the images of what is here, once: even to find that nothing has changed takes a while."""
+    _compose("build", environment={"GITHUB_WEBHOOK_SECRET": SECRET.value.decode()})
+
+
 class ComposeStack:
     """One project of docker-compose.yml, and what one can do with it from outside."""
 
-    def __init__(self, repositories, *, profile=None, **environment):
+    def __init__(self, repositories, *, profile=None, besides=None, **environment):
+        """`besides`: a file that says what is otherwise than in docker-compose.yml."""
         self.project = f"devnexus-test-{uuid.uuid4().hex[:8]}"
         self.repositories = repositories
         self._webhook_port, self._gateway_port = free_port(), free_port()
-        self._profile = ["--profile", profile] if profile else []
+        self._options = ["--profile", profile] if profile else []
+        self._options += ["--file", "docker-compose.yml", "--file", str(besides)] if besides else []
         self._environment = {
             "GITHUB_WEBHOOK_SECRET": SECRET.value.decode(),
             "REPOSITORIES": str(repositories),
             "WEBHOOK_PORT": str(self._webhook_port),
             "GATEWAY_PORT": str(self._gateway_port),
             "DATABASE_URL": "",
+            "ANTHROPIC_API_KEY": "",
             **environment,
         }
         self._engine = engine()
 
     def compose(self, *arguments):
-        command = [*compose_command(), "--project-name", self.project, *self._profile, *arguments]
-        done = _run(command, environment=self._environment)
-        assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout[-5000:]}"
+        _compose("--project-name", self.project, *self._options, *arguments, environment=self._environment)
 
     def up(self):
         """Start whatever is not running, and wait until every service is healthy."""
@@ -144,6 +152,12 @@ def wait_for(ready, describe, seconds=_READY_SECONDS):
             pass
         assert time.monotonic() < until, f"not after {seconds} s\n{describe()}"
         time.sleep(0.2)
+
+
+def _compose(*arguments, environment):
+    command = [*compose_command(), *arguments]
+    done = _run(command, environment=environment)
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout[-5000:]}"
 
 
 def _run(command, *, environment=None):

@@ -5,7 +5,7 @@ import subprocess
 import time
 
 import pytest
-from containers.compose import ROOT, SERVICES, ComposeStack, compose_command, wait_for
+from containers.compose import ROOT, SERVICES, ComposeStack, build_images, compose_command, wait_for
 from fakes.git_history import make_repository
 
 RETRY = """import tenacity
@@ -57,7 +57,7 @@ def start(clones):
 
     def start(**options):
         stacks.append(ComposeStack(clones, **options))
-        stacks[-1].compose("build")
+        build_images()
         stacks[-1].up()
         return stacks[-1]
 

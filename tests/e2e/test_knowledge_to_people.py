@@ -3,7 +3,6 @@
 import json
 import threading
 import time
-import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,7 +12,6 @@ from standardwebhooks import Webhook
 
 from devnexus_cli.local_repository import newest_pushes, open_local
 from devnexus_cli.replay import link_clones
-from devnexus_cli.stack import Stack
 from devnexus_cli.webhook import WebhookSender, push_payload
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -23,7 +21,7 @@ RETRY = (
 
 
 @pytest.fixture
-def target():
+def target(this_host):
     """An HTTP server that takes webhooks and remembers them."""
     taken = []
 
@@ -37,7 +35,7 @@ def target():
         def log_message(self, *_):
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((this_host, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     server.taken = taken
     yield server
@@ -45,18 +43,15 @@ def target():
 
 
 @pytest.fixture
-def stack(tmp_path, pubsub, target, monkeypatch):
+def stack(tmp_path, start_stack, target, this_host):
     routes = tmp_path / "routes.yaml"
-    url = f"http://127.0.0.1:{target.server_port}/hook"
+    url = f"http://{this_host}:{target.server_port}/hook"
     routes.write_text(
         f"targets:\n  team: {{channel: webhook, url: '{url}', secret: TEAM_SECRET}}\n"
         "  console: {channel: console}\nroutes:\n  - to: [team, console]\n"
     )
-    monkeypatch.setenv("ROUTES_FILE", str(routes))
-    monkeypatch.setenv("TEAM_SECRET", SECRET)
-    clones = tmp_path / "clones"
-    project = f"people-{uuid.uuid4().hex[:8]}"
-    with Stack(home=tmp_path / "home", repositories=clones, pubsub=pubsub, project=project) as stack:
+    told = {"ROUTES_FILE": str(routes), "TEAM_SECRET": SECRET}
+    with start_stack(home=tmp_path / "home", repositories=tmp_path / "clones", **told) as stack:
         yield stack
 
 

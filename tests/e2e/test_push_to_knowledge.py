@@ -2,9 +2,9 @@
 
 import random
 import time
-import uuid
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from fakes.git_history import make_repository, service_history
@@ -18,7 +18,6 @@ from devnexus.knowledge.projection import Projection
 from devnexus.values import load_json
 from devnexus_cli.local_repository import LocalPush, newest_pushes, open_local
 from devnexus_cli.replay import link_clones
-from devnexus_cli.stack import Stack
 from devnexus_cli.status_knowledge import knowledge_parts
 from devnexus_cli.webhook import WebhookSender, push_payload
 
@@ -62,54 +61,55 @@ class World:
         self.store.close()
 
 
+class Listener:
+    """Hears what a stack announces."""
+
+    def __init__(self, client, project):
+        self._client = client
+        self._path = f"projects/{project}/subscriptions/listener"
+        client.create_subscription(
+            name=self._path,
+            topic=f"projects/{project}/topics/knowledge-committed",
+            ack_deadline_seconds=600,
+        )
+
+    def heard(self, wanted, seconds=60):
+        """Until every wanted revision was announced: a swallowed one comes with its redelivered batch."""
+        revisions = set()
+        until = time.monotonic() + seconds
+        while not revisions >= wanted and time.monotonic() < until:
+            with suppress(DeadlineExceeded):
+                answer = self._client.pull(subscription=self._path, max_messages=100, timeout=2, retry=None)
+                revisions |= {one.message.attributes["ce-id"] for one in answer.received_messages}
+        return revisions
+
+
 @pytest.fixture
-def world_of(tmp_path, pubsub):
+def world_of(tmp_path, start_stack):
     """Starts a world around the repository at a path; each with a base and a project of its own."""
-    open_worlds = []
+    numbers = count()
+    with ExitStack() as open_worlds:
 
-    def start(path):
-        repository = open_local(path)
-        home = tmp_path / f"home{len(open_worlds)}"
-        link_clones([repository], home / "repositories")
-        project = f"e2e-{uuid.uuid4().hex[:8]}"
-        stack = Stack(home=home, repositories=home / "repositories", pubsub=pubsub, project=project)
-        stack.__enter__()
-        open_worlds.append(World(stack, repository))
-        return open_worlds[-1]
+        def start(path):
+            repository = open_local(path)
+            home = tmp_path / f"home{next(numbers)}"
+            link_clones([repository], home / "repositories")
+            stack = open_worlds.enter_context(start_stack(home=home, repositories=home / "repositories"))
+            return open_worlds.enter_context(closing(World(stack, repository)))
 
-    yield start
-    for world in open_worlds:
-        world.close()
-        world.stack.__exit__(None, None, None)
+        yield start
 
 
 @pytest.fixture
-def listener(pubsub, monkeypatch):
+def listen(monkeypatch):
     """Subscribes to the announcements of a stack and tells which revisions were announced."""
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub)
-    client = SubscriberClient()
+    with ExitStack() as clients:
 
-    class Listener:
-        def listen(self, project):
-            self.path = f"projects/{project}/subscriptions/listener"
-            client.create_subscription(
-                name=self.path,
-                topic=f"projects/{project}/topics/knowledge-committed",
-                ack_deadline_seconds=600,
-            )
+        def listen(running):
+            monkeypatch.setenv("PUBSUB_EMULATOR_HOST", running.pubsub)
+            return Listener(clients.enter_context(SubscriberClient()), running.project)
 
-        def heard(self, wanted, seconds=60):
-            """Until every wanted revision was announced: a swallowed one comes with its redelivered batch."""
-            revisions = set()
-            until = time.monotonic() + seconds
-            while not revisions >= wanted and time.monotonic() < until:
-                with suppress(DeadlineExceeded):
-                    answer = client.pull(subscription=self.path, max_messages=100, timeout=2, retry=None)
-                    revisions |= {one.message.attributes["ce-id"] for one in answer.received_messages}
-            return revisions
-
-    yield Listener()
-    client.close()
+        yield listen
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +124,14 @@ def pushes_of(path):
     return newest_pushes(open_local(path), PUSHES)
 
 
-def test_a_killed_writer_loses_nothing_and_repeats_nothing(world_of, service, listener):
+def test_a_killed_writer_loses_nothing_and_repeats_nothing(world_of, service, listen):
     undisturbed = world_of(service)
     for push in pushes_of(service):
         undisturbed.push(push)
     undisturbed.wait_for(PUSHES)
 
     world = world_of(service)
-    listener.listen(world.stack.project)
+    listener = listen(world.stack.running)
     for number, push in enumerate(pushes_of(service)):
         world.push(push)
         if number in {60, 120, 180}:
