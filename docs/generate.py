@@ -57,7 +57,13 @@ WHO_MAY_CALL = (
 def events_page() -> str:
     """docs/events.md: every event with its id, topic and fields, then the topology."""
     lines = [NOTE, "# Events", "", "CloudEvents 1.0 in Pub/Sub messages, binary mode. Ids are natural keys:"]
-    lines += ["a retry anywhere makes the same id. Consumers ignore fields that they do not know.", ""]
+    lines += [
+        "a retry anywhere makes the same id. Consumers ignore fields that they do not know. The attributes"
+    ]
+    lines += [
+        "`ce-traceparent` and `ce-tracestate` say which trace a message belongs to, and nothing of the event."
+    ]
+    lines += [""]
     for kind in EVENT_TYPES.values():
         lines += [f"## {kind.TYPE}", "", inspect.getdoc(kind) or "", ""]
         lines += [f"- topic: `{kind.TOPIC}`", f"- id: {_first_line(kind.id)}", ""]

@@ -5,7 +5,7 @@ variable "knowledge" {
   type        = string
   validation {
     condition     = can(regex("^github:[^/]+/[^/]+$", var.knowledge))
-    error_message = "knowledge is github:<owner>/<name>: services have the App's key and no other."
+    error_message = "knowledge is github:<owner>/<name>: services read it as the App, and nothing else is set up."
   }
 }
 

@@ -62,7 +62,7 @@ _BACKENDS = {
     "--github": ("fake", {"github_backend", "github"}),
     "--slack": ("fake", {"slack"}),
     "--claude": ("double", {"claude"}),
-    "--stack": ("processes", {"start_stack"}),
+    "--stack": ("processes", {"start_stack", "played"}),
 }
 """Option → what it is where nobody asks; the fixtures, and the parameters, that depend on it."""
 _RUN_ONCE = {"contract", "e2e"}

@@ -11,17 +11,19 @@ from deploy_plan.prices import Prices
 from deploy_plan.setup import Setup
 
 WIDTH = 120
-WORDS = {
-    "google_cloud_run_v2_service": "services of Cloud Run",
-    "google_cloud_run_v2_worker_pool": "worker pool of Cloud Run",
-    "google_pubsub_topic": "topics",
-    "google_pubsub_subscription": "subscriptions",
-    "google_cloud_scheduler_job": "scheduled calls",
-    "google_service_account": "accounts",
-    "google_secret_manager_secret": "secrets",
-    "google_logging_metric": "metrics from the log",
-    "google_monitoring_alert_policy": "alerts",
-}
+WORDS = dict(
+    (
+        ("google_cloud_run_v2_service", "services of Cloud Run"),
+        ("google_cloud_run_v2_worker_pool", "worker pool of Cloud Run"),
+        ("google_pubsub_topic", "topics"),
+        ("google_pubsub_subscription", "subscriptions"),
+        ("google_cloud_scheduler_job", "scheduled calls"),
+        ("google_service_account", "accounts"),
+        ("google_secret_manager_secret", "secrets"),
+        ("google_logging_metric", "metrics from the log"),
+        ("google_monitoring_alert_policy", "alerts"),
+    )
+)
 """Those that are named; of the rest it is said how many there are."""
 
 

@@ -22,7 +22,7 @@ class Gcloud:
         """
         command = ["gcloud", *words, f"--project={self._project}", "--quiet"]
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # nosec B603  # gcloud, without a shell
                 command, capture_output=True, text=True, timeout=_SECONDS, start_new_session=True
             )
         except subprocess.TimeoutExpired as error:

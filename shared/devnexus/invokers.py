@@ -22,7 +22,7 @@ FetchKeys = Callable[[], Fetched]
 """Gives the keys that Google signs with now; raises Unavailable if they cannot be had."""
 
 _RETRY_AFTER_SECONDS = "5"
-_NO_TOKEN = (
+_NO_TOKEN = (  # nosec B105  # a remedy
     "it has no token: let the push subscription, or the job of Scheduler, send an OIDC token of an account"
     " in INVOKERS for the audience in AUDIENCE"
 )

@@ -58,7 +58,7 @@ class Counting(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """As logging has it; never raises for what a record holds."""
-        if isinstance(record.msg, str) and not record.args:
+        if isinstance(record.msg, str):
             for figure in self._figures.get((record.name, record.msg), ()):
                 figure.move(vars(record))
 

@@ -1,7 +1,7 @@
 """Spans: what took how long, as part of which trace. They cost next to nothing where nobody records them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
 from opentelemetry import trace
@@ -44,7 +44,7 @@ def span(
         context=parent,
         kind=SpanKind[kind.upper()],
         attributes={BEGINS: begins} if begins else None,
-        links=[Link(trace.get_current_span(place).get_span_context()) for place in links[:MOST_LINKS]],
+        links=_links(links),
         # the whole traceback goes to the log, where it is not cut
         record_exception=False,
         set_status_on_exception=False,
@@ -58,12 +58,10 @@ def span(
             raise
 
 
-@contextmanager
-def processing(attributes: Mapping[str, str]) -> Iterator[Span]:
-    """Let the block be the span in which the message with these attributes is handled."""
+def processing(attributes: Mapping[str, str]) -> AbstractContextManager[Span]:
+    """Lets a block be the span in which the message with these attributes is handled."""
     parent = trace_context.carried(attributes)
-    with span(_name(attributes), parent=parent, kind="consumer", about=_about(attributes)) as current:
-        yield current
+    return span(_name(attributes), parent=parent, kind="consumer", about=_about(attributes))
 
 
 @contextmanager
@@ -90,7 +88,7 @@ def together(name: str, messages: Sequence[Mapping[str, str]]) -> Iterator[Span]
 def failed(why: BaseException | str) -> None:
     """Note on the current span why it did not succeed: in our own words, of others' errors only the type."""
     text = str(why) if isinstance(why, ServiceError | str) else type(why).__name__
-    trace.get_current_span().set_status(Status(StatusCode.ERROR, printable(text[:_MOST_CHARACTERS])))
+    trace.get_current_span().set_status(Status(StatusCode.ERROR, _shown(text)))
 
 
 def end() -> None:
@@ -112,15 +110,25 @@ def _begun(attributes: Mapping[str, str]) -> Span:
 
 
 def _name(attributes: Mapping[str, str]) -> str:
-    return f"process {printable(attributes.get('ce-type', '')[:_MOST_CHARACTERS])}".rstrip()
+    return f"process {_shown(attributes.get('ce-type', ''))}".rstrip()
 
 
 def _about(attributes: Mapping[str, str]) -> dict[str, str | int]:
     return {"event_id": attributes.get("ce-id", "")}
 
 
+def _links(places: Sequence[Context]) -> list[Link]:
+    contexts = [trace.get_current_span(place).get_span_context() for place in places[:MOST_LINKS]]
+    return [Link(one) for one in contexts if one.is_valid]
+
+
 def _describe(one: Span, about: Mapping[str, str | int]) -> None:
     if not one.is_recording():
         return
     for key, value in about.items():
-        one.set_attribute(key, printable(value[:_MOST_CHARACTERS]) if isinstance(value, str) else value)
+        one.set_attribute(key, _shown(value) if isinstance(value, str) else value)
+
+
+def _shown(text: str) -> str:
+    cut = text[:_MOST_CHARACTERS]
+    return cut if cut.isascii() and cut.isprintable() else printable(cut)

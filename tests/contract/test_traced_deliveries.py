@@ -53,6 +53,7 @@ def test_a_digest_belongs_to_the_oldest_and_is_linked_with_all_that_it_tells(wor
     world.deliveries = world.notifier()
     for number in range(1, 8):
         world.store.record(requested(number=number), now=world.now + number, traceparent=traceparent(number))
+    world.store.record(requested(number=8), now=world.now + 8, traceparent="nonsense")
     with recording() as recorded:
         assert world.later(DAY) == 1
     (told,) = recorded.named("deliver")

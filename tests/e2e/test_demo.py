@@ -19,7 +19,10 @@ from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY
 from devnexus.knowledge.stores.git_store import open_git_store
 from devnexus.knowledge.view import Views
+from devnexus_cli.demo import play_demo
 from devnexus_cli.ports import free_port
+from devnexus_cli.replay import link_clones, replay
+from devnexus_cli.summary import summary
 
 DEMO = Path(__file__).parents[2] / "demo"
 SECRETS = ("AKIA" + "IOSFODNN7EXAMPLE", "wJalrXUtnFEMI" + "/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -54,9 +57,28 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory):
+def played(request, tmp_path_factory):
     """The demo, played once through every service."""
     home = tmp_path_factory.mktemp("demo")
+    if request.config.getoption("--stack") == "processes":
+        printed = played_as_by_a_person(home)
+    else:
+        printed = played_through(request.getfixturevalue("start_stack"), home)
+    store = open_git_store(home / "knowledge.git")
+    view = Views(store).head()
+    records = effective(stored_records(store, HISTORY, at=view.revision))
+    store.close()
+    return Played(home, printed, view, index_of(view), records)
+
+
+def played_through(start_stack, home):
+    script = play_demo(DEMO, home / "demo-repositories")
+    link_clones(script.repositories, home / "clones")
+    with start_stack(home=home, repositories=home / "clones") as stack:
+        return summary(replay(stack, script, tell=lambda _: None), stack)
+
+
+def played_as_by_a_person(home):
     ports = {"WEBHOOK_PORT": str(free_port()), "GATEWAY_PORT": str(free_port())}
     run = subprocess.run(
         [sys.executable, "-m", "devnexus_cli.main", "run", "--home", home],
@@ -66,11 +88,7 @@ def played(tmp_path_factory):
         timeout=120,
     )
     assert run.returncode == 0, run.stdout + run.stderr
-    store = open_git_store(home / "knowledge.git")
-    view = Views(store).head()
-    records = effective(stored_records(store, HISTORY, at=view.revision))
-    store.close()
-    return Played(home, run.stdout, view, index_of(view), records)
+    return run.stdout
 
 
 @pytest.mark.parametrize("name", REPOSITORIES)

@@ -145,6 +145,7 @@ def test_what_is_committed_together_is_linked(world, collector, monkeypatch):
     monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "100")
     with world.running() as stack:
         stack.kill("kb-writer")
+        time.sleep(3)  # or Pub/Sub gives what comes to its last pull, and again only a minute later
         for number in range(4):
             world.push(f"svc{number}")
         until(lambda: len(collector.named("publish patterns.extracted.v1")) >= 8)

@@ -77,7 +77,7 @@ def test_staging_has_what_its_variables_ask_for_and_no_more():
     assert not [names for address, names in plan.items() if address.startswith("google_compute") and names]
     assert plan["google_billing_budget.month"] == []
     assert "extractor-reanalyse" not in plan["google_cloud_scheduler_job.call"]  # it needs Claude
-    secrets = {"database-url", "github-app-private-key", "github-webhook-secret"}
+    secrets = {"database-url", "github-app-private-key", "github-webhook-secret", "knowledge-token"}
     assert set(plan["google_secret_manager_secret.secret"]) == secrets
 
 

@@ -1,5 +1,6 @@
 """One run: load and faults for so long, then quiet, then the table."""
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class Run:
 
     def run(self) -> Done:
         """All of it; Ctrl-C ends it early, and what is there by then is reckoned up."""
+        threading.excepthook = self._note_own_fault
         self._began = time.monotonic()
         load_seconds = drain_seconds = 0.0
         was_interrupted = False
@@ -99,6 +101,11 @@ class Run:
             drain_seconds=drain_seconds,
             was_interrupted=was_interrupted,
         )
+
+    def _note_own_fault(self, hook: threading.ExceptHookArgs) -> None:
+        """A thread of the soak that fails must not look like a run without a fault."""
+        name = hook.thread.name if hook.thread else "thread"
+        self._world.ledger.got_wrong(f"the soak's own {name}: {hook.exc_value!r}")
 
     def _go_on(self, seconds: float) -> None:
         until = time.monotonic() + seconds

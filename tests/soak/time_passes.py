@@ -1,4 +1,4 @@
-"""The notifier's long waits, cut short in its table as if their minutes had passed."""
+"""Long waits, cut short in the operational store as if their minutes had passed."""
 
 import sqlite3
 import time
@@ -14,11 +14,17 @@ _STATEMENTS = (
     # Of those that were killed during an attempt; the others' are younger.
     "UPDATE deliveries SET claimed_until = :now WHERE claimed_until BETWEEN :now AND :old",
     "UPDATE paced_targets SET quiet_until = :now WHERE quiet_until BETWEEN :now + 5 AND :old",
+    # The same for questions to Claude, which are left alone for ten minutes: here each is answered at once.
+    "UPDATE claude_calls SET claimed_at = 0 WHERE state = 'claimed' AND batch_key IS NULL"
+    " AND claimed_at < :now - 30",
 )
 
 
 def as_if_time_had_passed(database: Path) -> None:
-    """Let what waits for another attempt be due now; nothing where the file cannot be written just now."""
+    """Let what waits for another attempt, or for somebody who is dead, wait no longer.
+
+    Nothing where the file cannot be written just now.
+    """
     now = time.time()
     values = {"now": now, "old": now + _CLAIM_SECONDS - _AN_ATTEMPT_SECONDS}
     with suppress(sqlite3.Error), closing(sqlite3.connect(database, timeout=5)) as connection:

@@ -52,7 +52,7 @@ def create_app() -> Starlette:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("a2a-gateway"):
         settings = read_settings(Settings, os.environ)
-        store = open_store(settings.knowledge, os.environ, access="read")
+        store = open_store(settings.knowledge, os.environ)
         skills = load_skills()
         agents = open_agents(os.environ)
         engine = open_state(settings.database_url.value.decode())

@@ -65,7 +65,7 @@ def test_each_call_leaves_one_line_that_says_what_became_of_it(make_world, caplo
     world.execute("get_repository_list", token="hidden")
     world.execute("query_patterns", limit="many")
     world.execute("nobody's skill " * 1000)
-    world.execute(broken.id)
+    world.execute(broken.id, **broken.example_given())
     lines = [one for one in caplog.records if one.name == "a2a_gateway.perform"]
     assert [(one.skill, one.outcome) for one in lines] == [
         ("get_repository_list", "not-now"),

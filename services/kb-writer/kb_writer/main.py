@@ -51,7 +51,7 @@ def run(
         settings = read_settings(Settings, environment)
         load_domains()
         heartbeat = Watchdog(start_heartbeat(settings.heartbeat), seconds=silent_seconds)
-        store = open_store(settings.knowledge, environment)
+        store = open_store(settings.knowledge, environment, access="write")
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")
         puller = Puller(project=settings.project, subscription=subscription)
     consumer = Consumer(

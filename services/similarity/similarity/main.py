@@ -28,7 +28,7 @@ def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
     with starting("similarity"):
         settings = read_settings(Settings, os.environ)
         invokers = require_invokers(os.environ, fetch_keys)
-        store = open_store(settings.knowledge, os.environ, access="read")
+        store = open_store(settings.knowledge, os.environ)
         indexes = Indexes(Views(store, keep=compared))
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/similarity")
 
