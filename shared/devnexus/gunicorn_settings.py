@@ -32,9 +32,13 @@ logconfig_dict = {
 
 
 def post_fork(_server: object, _worker: object) -> None:
-    """Collect no garbage while the application is imported and made: there is hardly any, and looking for it
-    takes a tenth of the start."""
+    """Do less while the application is imported and made.
+
+    There is hardly any garbage then, and looking for it takes a tenth of the start. numpy would start threads
+    for work that we do not have, or do on one.
+    """
     gc.disable()
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def post_worker_init(_worker: object) -> None:

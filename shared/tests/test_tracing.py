@@ -185,15 +185,18 @@ def test_google_is_told_by_the_services_own_account_which_project_the_spans_are_
     assert (span.service, span.process["service.version"]) == ("service", "service-00042-abc")
 
 
-def test_a_collector_that_hangs_holds_nobody_up_and_is_complained_of_once():
+@pytest.mark.parametrize("listens", [True, False], ids=["hangs", "is away"])
+def test_a_collector_that_takes_nothing_holds_nobody_up_and_is_complained_of_once(listens):
     script = (
         f"{START}\nimport time\nbegan = time.monotonic()\n"
         "for _ in range(5000):\n with tracing.span('one'): pass\n"
         "time.sleep(1)\nprint(time.monotonic() - began)\nended = time.monotonic()\n"
         "tracing.end()\nprint(time.monotonic() - ended)"
     )
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        where = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = f"http://127.0.0.1:{server.getsockname()[1]}"
+        if not listens:
+            server.close()
         done, lines, _ = run(script, TRACES=where, OTEL_BSP_SCHEDULE_DELAY="10")
     working, ending = map(float, [line for line in done.stdout.splitlines() if line[0].isdigit()])
     assert done.returncode == 0 and done.stderr == ""

@@ -1,7 +1,9 @@
-"""What takes long to import, and few need, is not there when a service has been imported."""
+"""What services do at their start, and what they leave for later."""
 
+import gc
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -25,3 +27,17 @@ def test_a_service_imports_at_its_start_nothing_that_few_need(service):
     )
 
     assert not {*RARE} & {*done.stdout.split()}
+
+
+@pytest.mark.parametrize("package", ["devnexus", "extractor", "a2a_gateway"])
+def test_garbage_is_collected_again_once_a_service_is_made(package, monkeypatch):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")
+    settings = import_module(f"{package}.gunicorn_settings")
+    settings.post_fork(None, None)
+    assert not gc.isenabled()
+
+    settings.post_worker_init(None)
+
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
+    gc.unfreeze()
