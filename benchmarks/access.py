@@ -20,10 +20,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fakes.issuer import AUDIENCE, key_set, token
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from a2a_gateway.callers.issuer_keys import Fetched
-from a2a_gateway.callers.key_set import read_key_set
 from a2a_gateway.entrance import entrance
 from a2a_gateway.settings import Settings
+from devnexus.identity.issuer_keys import Fetched
+from devnexus.identity.key_set import read_key_set
 from devnexus.settings import read_settings
 
 KEYS = {f"caller-{number}": secrets.token_hex(32) for number in range(100)}

@@ -9,7 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from operations_page import operations_page
 from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
 from skills_page import skills_page
 
 import a2a_gateway.settings
@@ -19,15 +21,19 @@ import notifier.settings
 import similarity.settings
 import webhook_receiver.settings
 from devnexus.agents import SECRETS, AgentSettings
+from devnexus.described_schema import DescribedSchema
 from devnexus.events import EVENT_TYPES, RECORD_TYPES
+from devnexus.invokers import InvokerSettings
 from devnexus.knowledge.projection import Projection
 from devnexus.knowledge.stores import ACCESS
+from devnexus.metrics import EVERY_SERVICE, Metric, load_metrics
 from devnexus.people.corrections import Corrections
 from devnexus.people.organisation import Organisation
 from devnexus.people.repository_settings import RepositorySettings
 from devnexus.people.vocabulary import Vocabulary
 from devnexus.schema_v2 import KnowledgeBaseV2
 from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, RETRY_SECONDS, load_topology
+from devnexus.watching import Watching
 from webhook_receiver import sweep_settings
 
 DOCS = Path(__file__).parent
@@ -41,11 +47,23 @@ SETTINGS = {
     "a2a-gateway": a2a_gateway.settings.Settings,
 }
 
+WHO_MAY_CALL = (
+    "Extractor, similarity and notifier answer nobody else, but for `GET /health`: both are required, unless",
+    "`PUBSUB_EMULATOR_HOST` names an emulator, which signs no calls. On Cloud Run that stops the start. Who",
+    "calls the receiver's `POST /sweep` may show such a token, too. See [access.md](access.md).",
+)
+
 
 def events_page() -> str:
     """docs/events.md: every event with its id, topic and fields, then the topology."""
     lines = [NOTE, "# Events", "", "CloudEvents 1.0 in Pub/Sub messages, binary mode. Ids are natural keys:"]
-    lines += ["a retry anywhere makes the same id. Consumers ignore fields that they do not know.", ""]
+    lines += [
+        "a retry anywhere makes the same id. Consumers ignore fields that they do not know. The attributes"
+    ]
+    lines += [
+        "`ce-traceparent` and `ce-tracestate` say which trace a message belongs to, and nothing of the event."
+    ]
+    lines += [""]
     for kind in EVENT_TYPES.values():
         lines += [f"## {kind.TYPE}", "", inspect.getdoc(kind) or "", ""]
         lines += [f"- topic: `{kind.TOPIC}`", f"- id: {_first_line(kind.id)}", ""]
@@ -76,11 +94,15 @@ def configuration_page() -> str:
         if service == "a2a-gateway":
             lines += _secret_lines(a2a_gateway.settings.SECRETS)
         lines.append("")
+    lines += ["## Who may call", "", *WHO_MAY_CALL, "", "| variable | what | default |", "|---|---|---|"]
+    lines += [*_setting_lines(InvokerSettings), ""]
     lines += ["## Access to the knowledge base", "", "| variable | what | default |", "|---|---|---|"]
     lines += _secret_lines(ACCESS)
     lines += ["", "## Other agents", "", "| variable | what | default |", "|---|---|---|"]
     lines += _setting_lines(AgentSettings)
     lines += _secret_lines(SECRETS)
+    lines += ["", "## Watching", "", "Read by every service.", ""]
+    lines += ["| variable | what | default |", "|---|---|---|", *_setting_lines(Watching)]
     lines += [
         "",
         "Services that answer HTTP also read `PORT` (8080) and `HOST` (0.0.0.0).",
@@ -89,6 +111,43 @@ def configuration_page() -> str:
         "Manager version that `NAME_SECRET` names (`projects/P/secrets/S/versions/V`).",
     ]
     return "\n".join(lines) + "\n"
+
+
+def metrics_page() -> str:
+    """docs/metrics.md: every metric, and the log line that it is made of."""
+    lines = [
+        NOTE,
+        "# Metrics",
+        "",
+        "All are made of log lines, as `shared/devnexus/metrics.yaml` says: of those of one `logger` with",
+        "one `message`. In Cloud Logging what has a value becomes a distribution: its sum is what a counter",
+        "counts, and its unit is that of the field (ms, also where the name says seconds). Prometheus is",
+        "told them, in seconds, at `/metrics` of [`METRICS_PORT`](configuration.md#watching), beside the",
+        "memory, CPU time and open files of the process:",
+        "",
+        "```sh",
+        "METRICS_PORT=9100 python -m kb_writer          # then: curl http://127.0.0.1:9100/metrics",
+        "devnexus status                                # during `make run`: where each service tells them",
+        "```",
+        "",
+        "| metric | what | labels | made of |",
+        "|---|---|---|---|",
+        *map(_metric_line, load_metrics().metrics),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _metric_line(metric: Metric) -> str:
+    field = (
+        f"`{metric.value}`" + (f" ({metric.unit})" if metric.unit != "1" else "") + " of "
+        if metric.value
+        else ""
+    )
+    of = "every service" if metric.service == EVERY_SERVICE else metric.service
+    labels = ", ".join(f"`{label}`" for label in metric.labels)
+    return (
+        f"| `{metric.name}` ({metric.kind}) | {metric.about} | {labels} | {field}`{metric.message}`, {of} |"
+    )
 
 
 def _setting_lines(settings: type) -> list[str]:
@@ -105,8 +164,9 @@ def _secret_lines(secrets: Mapping[str, str]) -> list[str]:
 def _sweep_lines() -> list[str]:
     token, app = sweep_settings.TOKEN, f"`{sweep_settings.APP_ID}`, `{sweep_settings.APP_KEY}`"
     return [
-        f"| `{token}` | secret: the bearer token for `POST /sweep`; not set: that is not there | none |",
-        f"| {app} | the App that webhooks come from | required, as `KNOWLEDGE`, with `{token}` |",
+        f"| `{token}` | secret: a bearer token for `POST /sweep`, beside those of `INVOKERS`; neither set:"
+        " that is not there | none |",
+        f"| {app} | the App that webhooks come from | required, as `KNOWLEDGE`, with `POST /sweep` |",
     ]
 
 
@@ -115,7 +175,9 @@ def schema_page(model: type[BaseModel]) -> str:
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": "Generated by `make generate`; edit the code instead.",
-        **model.model_json_schema(),
+        **model.model_json_schema(
+            schema_generator=DescribedSchema if model in PEOPLES.values() else GenerateJsonSchema
+        ),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -140,6 +202,10 @@ PAGES = {
     "events.md": events_page,
     "skills.md": partial(skills_page, NOTE),
     "configuration.md": configuration_page,
+    "operations.md": partial(
+        operations_page, DOCS / "operations.md", DOCS.parent / "infra" / "services.yaml"
+    ),
+    "metrics.md": metrics_page,
     **{f"schema/{name}.json": partial(schema_page, model) for name, model in SCHEMAS.items()},
 }
 

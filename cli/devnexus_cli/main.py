@@ -94,10 +94,10 @@ def run(repositories: str, demo: Path, home: Path, webhook_port: int, gateway_po
 @click.option("--project", envvar="GOOGLE_CLOUD_PROJECT", required=True, help="Google Cloud project.")
 @click.argument("services", nargs=-1, metavar="[SERVICE=URL]...")
 def provision(project: str, services: tuple[str, ...]) -> None:
-    """Create topics, subscriptions and dead letters, or bring them up to date.
+    """Create topics, subscriptions and dead letters on an emulator, or bring them up to date.
 
     Each SERVICE=URL names where a service that is pushed to answers, such as
-    extractor=https://extractor-xyz.run.app.
+    extractor=http://extractor:8080.
     """
     from devnexus.provision import provision as provision_topology  # noqa: PLC0415 - as above
 
@@ -106,7 +106,7 @@ def provision(project: str, services: tuple[str, ...]) -> None:
     urls = dict(service.split("=", 1) for service in services)
     topology = load_topology()
     provision_topology(topology, project=project, services=urls)
-    where = os.environ.get("PUBSUB_EMULATOR_HOST", "Google Cloud")
+    where = os.environ["PUBSUB_EMULATOR_HOST"]
     click.echo(f"{len(topology.topics)} topics, {len(topology.subscriptions)} subscriptions on {where}")
 
 

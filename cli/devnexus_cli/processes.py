@@ -61,7 +61,7 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._began_at = output.tell()  # before it stands what earlier runs wrote
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B603  # our own commands, without a shell
                 command,
                 cwd=folder,
                 env={**os.environ, **(environment or {}), "PYTHONUNBUFFERED": "1"},

@@ -71,6 +71,7 @@ def _run(
                 pubsub=endpoint,
                 webhook_port=ports[0],
                 gateway_port=ports[1],
+                with_metrics=True,
             ) as stack,
         ):
             with announced(home, stack.running):

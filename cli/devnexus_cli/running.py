@@ -25,6 +25,8 @@ class Running(Value):
     """Service → its URL."""
     heartbeat: str
     """The file that the writer touches whenever Pub/Sub answers it."""
+    metrics: dict[str, str] = {}
+    """Service → where it tells Prometheus of itself."""
 
 
 @contextmanager

@@ -25,7 +25,6 @@ from devnexus_cli.running import Running
 from webhook_receiver.settings import SECRET
 
 EMULATOR = "PUBSUB_EMULATOR_HOST"
-_START_SECONDS = 30.0
 _GUNICORN = (sys.executable, "-m", "gunicorn", "--config", "python:devnexus.gunicorn_settings")
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "webhook-receiver": (*_GUNICORN, "webhook_receiver.main:create_app()"),
@@ -48,8 +47,12 @@ class Stack:
     """The running services; a context manager that ends them all.
 
     `pubsub` is the host:port of a Pub/Sub that is there already. `home` takes the knowledge base
-    (`knowledge.git`), the operational store (`state.db`) and the logs.
+    (`knowledge.git`), the operational store (`state.db`) and the logs. `with_metrics`: each service tells
+    Prometheus of itself, on a port that `running` names.
     """
+
+    start_seconds = 30.0
+    """So long all of them may take to answer."""
 
     def __init__(
         self,
@@ -60,6 +63,7 @@ class Stack:
         webhook_port: int = 0,
         gateway_port: int = 0,
         project: str = "dev-nexus-local",
+        with_metrics: bool = False,
     ) -> None:
         self.home = home
         self.project = project
@@ -74,6 +78,7 @@ class Stack:
             "notifier": free_port(),
             "a2a-gateway": self.gateway_port,
         }
+        self._metrics_ports = {service: free_port() for service in COMMANDS} if with_metrics else {}
         self._environment = {
             EMULATOR: pubsub,
             "GOOGLE_CLOUD_PROJECT": project,
@@ -106,6 +111,9 @@ class Stack:
             pubsub=self._pubsub,
             services={service: f"http://127.0.0.1:{port}" for service, port in self._ports.items()},
             heartbeat=self._environment["HEARTBEAT_FILE"],
+            metrics={
+                service: f"http://127.0.0.1:{port}/metrics" for service, port in self._metrics_ports.items()
+            },
         )
 
     def knowledge(self) -> GitStore:
@@ -142,7 +150,7 @@ class Stack:
                 self.log(service).unlink(missing_ok=True)
                 self.start(service)
             for service, port in self._ports.items():
-                self._children[service].wait_until(partial(_healthy, port), seconds=_START_SECONDS)
+                self._children[service].wait_until(partial(_healthy, port), seconds=self.start_seconds)
         except BaseException:
             end_all(list(self._children.values()))
             raise
@@ -158,8 +166,10 @@ class Stack:
 
     def start(self, service: str) -> None:
         """Start a service that is not running."""
-        port = self._ports.get(service)
-        environment = {**self._environment, "PORT": str(port)} if port else self._environment
+        # set in any case: one that is in our own environment cannot be that of six processes
+        environment = {**self._environment, "METRICS_PORT": str(self._metrics_ports.get(service, ""))}
+        if port := self._ports.get(service):
+            environment["PORT"] = str(port)
         with uninterrupted():
             self._children[service] = Child(
                 service, COMMANDS[service], environment=environment, log=self.log(service)

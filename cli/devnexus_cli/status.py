@@ -19,7 +19,7 @@ from devnexus_cli.status_claude import claude_part
 from devnexus_cli.status_knowledge import knowledge_parts
 from devnexus_cli.status_notifications import notifications_part
 from devnexus_cli.status_part import Part
-from devnexus_cli.status_services import dead_letters_part, lag_part, services_part, writer_part
+from devnexus_cli.status_services import dead_letters_part, lag_part, metrics_part, services_part, writer_part
 
 _WIDTH = 14
 
@@ -54,6 +54,7 @@ def status_command(
         *_knowledge(knowledge),
         services_part(urls),
         writer_part(running),
+        metrics_part(running),
         lag_part(),
         dead_letters_part(project, home),
         notifications_part(database, home),

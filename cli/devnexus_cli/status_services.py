@@ -32,6 +32,15 @@ def services_part(urls: Mapping[str, str]) -> Part:
     return Part("services", lines, any(answer != "ok" for answer in answers.values()), answers)
 
 
+def metrics_part(running: Running | None) -> Part:
+    """Where each service's metrics are to be had."""
+    if running is None or not running.metrics:
+        return not_known("metrics", "a service has them at /metrics of its METRICS_PORT, where that is set")
+    width = max(map(len, running.metrics))
+    lines = tuple(f"{service:<{width}}  {url}" for service, url in running.metrics.items())
+    return Part("metrics", lines, facts=running.metrics)
+
+
 def writer_part(running: Running | None) -> Part:
     """How long ago the writer gave a sign of life."""
     if running is None:

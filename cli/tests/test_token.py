@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from click.testing import CliRunner
 
-from a2a_gateway.callers.identity import Identity, NotVerified
-from a2a_gateway.callers.issuer_keys import FixedKeys
-from a2a_gateway.callers.key_set import read_local_issuer
-from a2a_gateway.callers.tokens import Tokens
+from a2a_gateway.callers.local_issuer import read_local_issuer
+from devnexus.identity.issuer_keys import FixedKeys
+from devnexus.identity.proven import Identity, NotVerified
+from devnexus.identity.tokens import Tokens
 from devnexus_cli.local_issuer import local_key_set
 from devnexus_cli.main import main
 from devnexus_cli.running import Running, announced

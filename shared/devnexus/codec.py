@@ -16,6 +16,7 @@ from cloudevents.core.v1.event import CloudEvent
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import EVENT_TYPES, Event
 from devnexus.timestamps import write
+from devnexus.trace_context import ATTRIBUTES
 from devnexus.values import canonical_json, is_deeper_than, load_json
 
 JSON = "application/json"
@@ -121,6 +122,8 @@ def _lower_names(attributes: Mapping[str, str]) -> dict[str, str]:
     # sdk-go writes Content-Type; two spellings that disagree have no right answer
     lowered: dict[str, str] = {}
     for name, value in attributes.items():
+        if name.lower() in ATTRIBUTES:  # which trace it belongs to says nothing about the event
+            continue
         if lowered.setdefault(name.lower(), value) != value:
             raise Rejected(f"attribute {name.lower()!r} stands twice with different values")
     return lowered

@@ -1,14 +1,15 @@
 """What is known of the Pub/Sub emulator that the client speaks to."""
 
 import os
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 
 _CALL_SECONDS = 5.0
 
 
-def is_emulator() -> bool:
+def is_emulator(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the client speaks to an emulator at all: its own switch, read where it reads it."""
-    return bool(os.environ.get("PUBSUB_EMULATOR_HOST"))
+    return bool(environment.get("PUBSUB_EMULATOR_HOST"))
 
 
 def loses_what_waits() -> bool:

@@ -79,7 +79,7 @@ def run_git(
     """
     variables = {**environment(repository), **(remote or {})}
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # nosec B603  # git, without a shell
             command(repository, arguments),
             stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -203,7 +203,7 @@ class ObjectReader:
 
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
         if self._process is None:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B603  # git, without a shell
                 command(self._repository, ["cat-file", "--batch"]),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Protocol
 
+from devnexus import trace_context
 from devnexus.topology import Subscription
 
 PARK_REASON = "devnexus-park-reason"
@@ -57,9 +58,9 @@ def park(
 
 
 def park_id(data: bytes, attributes: Mapping[str, str]) -> str:
-    """The id of a message in the dead letters, by what it was when it was published first."""
+    """The id of a message in the dead letters, by what it was when it was published first, in any trace."""
     content = hashlib.sha256(data)
-    for name in sorted(attributes):
+    for name in sorted(attributes.keys() - trace_context.ATTRIBUTES):
         content.update(f"\0{name}\0{attributes[name]}".encode())
     return content.hexdigest()[:16]
 

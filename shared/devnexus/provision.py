@@ -1,4 +1,4 @@
-"""Creates the topology on a Pub/Sub, or brings what is there up to date; running it again is harmless."""
+"""Creates the topology on an emulator, or brings what is there up to date; running it again is harmless."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,10 +11,10 @@ from google.pubsub_v1 import types
 
 from devnexus.emulator import is_emulator, loses_what_waits
 from devnexus.errors import ConfigurationError, Unavailable
-from devnexus.topology import DEAD_LETTER_RETENTION_DAYS, PUSH_PATH, RETRY_SECONDS, Subscription, Topology
+from devnexus.topology import PUSH_PATH, RETRY_SECONDS, Subscription, Topic, Topology
 
 _CALL_SECONDS = 20.0
-_EMULATOR_RETENTION_DAYS = 7
+_DEAD_LETTER_RETENTION = Duration(seconds=7 * 86_400)
 """Google's emulator refuses more."""
 
 _MOST_ATTEMPTS = 100
@@ -30,8 +30,14 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
     """Make topics, subscriptions and dead letters as `topology` says.
 
     `services` gives the base URL of every service that is pushed to. Raises ConfigurationError where
-    one is missing, and Unavailable where Pub/Sub does not answer.
+    one is missing, or where there is no emulator: in the cloud pushes are signed, and Terraform makes what
+    they need. Raises Unavailable where Pub/Sub does not answer.
     """
+    if not is_emulator():
+        raise ConfigurationError(
+            "PUBSUB_EMULATOR_HOST is not set: in the cloud Terraform makes topics and subscriptions"
+            " (docs/deployment.md)"
+        )
     wanted = {subscription.push for subscription in topology.subscriptions if subscription.push}
     if missing := sorted(wanted - services.keys()):
         raise ConfigurationError(f"no URL for {', '.join(missing)}: name each as service=https://…")
@@ -39,9 +45,9 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
     backoff = not loses_what_waits()
     try:
         for topic in topology.topics:
-            _topic(publisher, project, topic.name)
+            _topic(publisher, project, topic)
         for subscription in topology.subscriptions:
-            _topic(publisher, project, subscription.dead_letter)
+            _topic(publisher, project, Topic(name=subscription.dead_letter, about=""))
             dead_letter = _dead_letter_request(subscription.dead_letter, project)
             _subscription(subscriber, dead_letter, ("message_retention_duration",))
             _subscription(subscriber, _request(subscription, project, services, backoff=backoff), _UPDATED)
@@ -52,19 +58,23 @@ def provision(topology: Topology, *, project: str, services: Mapping[str, str]) 
         subscriber.close()
 
 
-def _topic(publisher: PublisherClient, project: str, name: str) -> None:
+def _topic(publisher: PublisherClient, project: str, topic: Topic) -> None:
+    days = topic.retention_days
+    request = types.Topic(
+        name=publisher.topic_path(project, topic.name),
+        message_retention_duration=Duration(seconds=days * 86_400) if days else None,
+    )
     try:
-        publisher.create_topic(name=publisher.topic_path(project, name), timeout=_CALL_SECONDS)
+        publisher.create_topic(request=request, timeout=_CALL_SECONDS)
     except AlreadyExists:
         pass
 
 
 def _dead_letter_request(name: str, project: str) -> types.Subscription:
-    days = _EMULATOR_RETENTION_DAYS if is_emulator() else DEAD_LETTER_RETENTION_DAYS
     return types.Subscription(
         name=f"projects/{project}/subscriptions/{name}",
         topic=f"projects/{project}/topics/{name}",
-        message_retention_duration=Duration(seconds=days * 86_400),
+        message_retention_duration=_DEAD_LETTER_RETENTION,
         expiration_policy=_NEVER,
     )
 

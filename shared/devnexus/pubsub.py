@@ -1,8 +1,11 @@
 """The door to Google Pub/Sub for those who publish: real, emulated or embedded."""
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures import wait
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from google.api_core.exceptions import GoogleAPIError
@@ -12,9 +15,11 @@ from google.cloud.pubsub_v1 import PublisherClient
 from google.cloud.pubsub_v1.publisher.exceptions import MessageTooLargeError
 from google.cloud.pubsub_v1.types import LimitExceededBehavior, PublisherOptions, PublishFlowControl
 
+from devnexus import tracing
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
 from devnexus.events import Event
+from devnexus.trace_context import to_carry
 
 _PUBLISH_SECONDS = 4.0
 """How long one event may take, retries included: GitHub waits 10 s for our answer to a webhook."""
@@ -29,6 +34,8 @@ _OPTIONS = PublisherOptions(
     retry=Retry(initial=0.1, maximum=1.0, timeout=_PUBLISH_SECONDS),
     timeout=2.0,
 )
+
+_log = logging.getLogger(__name__)
 
 
 class Publisher(Protocol):
@@ -51,8 +58,18 @@ class PubSubPublisher:
 
     def publish(self, events: Iterable[Event], *, topic: str | None = None) -> None:
         """As promised by `Publisher`."""
-        messages = [(topic or event.TOPIC, *encode(event, source=self._source)) for event in events]
-        self._send(messages)
+        published: Counter[str] = Counter()
+        messages: list[tuple[str, bytes, Mapping[str, str]]] = []
+        for event in events:
+            messages.append((topic or event.TOPIC, *encode(event, source=self._source)))
+            published[event.TYPE] += 1
+        if not messages:
+            return
+        with _publishing(messages):
+            trace = to_carry()
+            self._send([(to, data, {**attributes, **trace}) for to, data, attributes in messages])
+            for kind, number in published.items():
+                _log.info("events published", extra={"event_type": kind, "events": number})
 
     def send(self, topic: str, data: bytes, attributes: Mapping[str, str]) -> None:
         """Return once the broker has this raw message (a parked one); raise Unavailable otherwise."""
@@ -73,3 +90,9 @@ class PubSubPublisher:
                 future.result(timeout=0)
         except (GoogleAPIError, GoogleAuthError, FutureTimeout, MessageTooLargeError) as error:
             raise Unavailable(f"Pub/Sub did not take the message: {error!r}") from error
+
+
+def _publishing(messages: Sequence[tuple[str, bytes, Mapping[str, str]]]) -> AbstractContextManager[object]:
+    topic, _, attributes = messages[0]
+    about: dict[str, str | int] = {"topic": topic, "event_id": attributes["ce-id"], "messages": len(messages)}
+    return tracing.span(f"publish {attributes['ce-type']}", kind="producer", about=about)

@@ -1,21 +1,21 @@
 """The push endpoint: the one place where errors become Pub/Sub's answers."""
 
 import base64
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, request
-from pydantic import Field, ValidationError
+from pydantic import AwareDatetime, Field, ValidationError
 
-from devnexus import logs
+from devnexus import logs, tracing
+from devnexus.answered import InHand
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import Event
 from devnexus.events.event import describe
 from devnexus.parking import Sender, is_for, park
-from devnexus.topology import PUSH_PATH, Topology
+from devnexus.topology import PUSH_PATH, Subscription, Topology
 from devnexus.values import Value
 
 E = TypeVar("E", bound=Event)
@@ -34,13 +34,11 @@ def handles(kind: type[E], act: Callable[[E], None]) -> Handler:
     return Handler(kind, act)
 
 
-_log = logging.getLogger(__name__)
-
-
 class _Message(Value):
     data: str = ""
     attributes: dict[str, str] = Field(default_factory=dict)
     message_id: str = Field(alias="messageId")
+    published: AwareDatetime | None = Field(alias="publishTime", default=None)
 
 
 class _Envelope(Value):
@@ -76,29 +74,33 @@ def push_endpoint(handlers: Iterable[Handler], *, topology: Topology, sender: Se
         if not is_for(message.attributes, subscription.name):
             return Response(status=204)
         event_id = message.attributes.get("ce-id", "")
-        with logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name):
+        in_hand = InHand(message.attributes, message.published)
+        fields = logs.fields(event_id=event_id, message_id=message.message_id, subscription=subscription.name)
+        with fields, tracing.processing(message.attributes):
             try:
                 _handle(decode(data, message.attributes), by_kind)
             except Rejected as rejection:
-                return _park(data, message.attributes, rejection, subscription.name)
+                tracing.failed(rejection)
+                return _park(data, in_hand, rejection, subscription)
             except Unavailable as error:
-                _log.warning("not now: %s", error)
+                tracing.failed(error)
+                in_hand.answered("not-now", reason=str(error))
                 return Response(status=503)
+            except Exception as error:  # noqa: BLE001 - the edge: whatever it is, the message must come again
+                tracing.failed(error)
+                in_hand.answered("bug")
+                return Response(status=500)
+            in_hand.answered("handled")
             return Response(status=204)
 
-    def _park(data: bytes, attributes: Mapping[str, str], rejection: Rejected, name: str) -> Response:
+    def _park(data: bytes, in_hand: InHand, rejection: Rejected, subscription: Subscription) -> Response:
+        reason = str(rejection)
         try:
-            park_id = park(
-                data,
-                attributes,
-                reason=str(rejection),
-                subscription=topology.subscription(name),
-                sender=sender,
-            )
+            park_id = park(data, in_hand.attributes, reason=reason, subscription=subscription, sender=sender)
         except Unavailable as error:
-            _log.warning("not now: could not park a rejected message: %s", error)
+            in_hand.answered("not-now", reason=f"could not park a rejected message: {error}")
             return Response(status=503)
-        _log.error("parked: %s", rejection, extra={"park_id": park_id})
+        in_hand.answered("parked", reason=reason, park_id=park_id)
         return Response(status=204)
 
     return blueprint

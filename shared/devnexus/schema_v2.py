@@ -79,7 +79,7 @@ class Lesson(Model):
     related_files: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     source_commit: str | None = None
-    """Additive, as is the next: the commit that it was learned from."""
+    """The commit that it was learned from. v2 has neither this nor the next."""
     confidence: float | None = None
 
 

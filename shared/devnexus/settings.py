@@ -10,6 +10,9 @@ S = TypeVar("S")
 
 REQUIRED = dataclasses.MISSING
 
+EVERY_ADDRESS = "0.0.0.0"  # nosec B104  # of a container, which the platform stands before
+"""What a service listens on unless HOST says otherwise."""
+
 
 def setting(
     variable: str,

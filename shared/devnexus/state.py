@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import (
     ArgumentError,
@@ -22,11 +22,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from devnexus.errors import ConfigurationError, Unavailable
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
 _EXAMPLES = "sqlite:////var/lib/dev-nexus/state.db or postgresql://user@host/name"
 _BUSY_SECONDS = 10.0
 _CONNECT_SECONDS = 5
 _SILENCE_MS = 10_000
 """After this long without an acknowledgement by the network a connection to PostgreSQL is given up."""
+
+_CONNECTIONS = (2, 3)
+"""Kept, and more for a while, for each process: three services share the 25 of the smallest Cloud SQL."""
 
 _MAKING_TABLES = 0x6465766E  # "devn": any number that all of our processes agree on
 
@@ -100,9 +106,16 @@ def _make_anew(connection: Connection, table: Table) -> None:
     before.drop(connection)
 
 
-def inserting(engine: Engine) -> Callable[[Table], sqlite.Insert | postgresql.Insert]:
+def inserting(engine: Engine) -> "Callable[[Table], sqlite.Insert | postgresql.Insert]":
     """Makes inserts that can say what to do on a conflict, in the words of the engine's database."""
-    return sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+    # the engine has imported its own dialect; that of the other database would take a twentieth of a second
+    if engine.dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+
+        return sqlite.insert
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert
 
 
 @contextmanager
@@ -169,6 +182,8 @@ def _postgresql(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_size=_CONNECTIONS[0],
+        max_overflow=_CONNECTIONS[1],
         connect_args={"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _SILENCE_MS},
     )
 

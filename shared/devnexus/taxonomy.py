@@ -5,9 +5,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import StringConstraints, TypeAdapter
 
+from devnexus.own_yaml import read_own
 from devnexus.values import Value
 
 Category = Literal[
@@ -33,4 +33,4 @@ class Canonical(Value):
 def load_taxonomy() -> Mapping[str, Canonical]:
     """Canonical id → pattern, in the order of the ids."""
     text = files("devnexus").joinpath("taxonomy.yaml").read_text("utf-8")
-    return TypeAdapter(dict[CanonicalId, Canonical]).validate_python(yaml.safe_load(text))
+    return TypeAdapter(dict[CanonicalId, Canonical]).validate_python(read_own(text))

@@ -3,9 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
-import yaml
 from pydantic import model_validator
 
+from devnexus.own_yaml import read_own
 from devnexus.values import Value
 
 DEAD_LETTER_RETENTION_DAYS = 31
@@ -19,6 +19,8 @@ class Topic(Value):
 
     name: str
     about: str
+    retention_days: int | None = None
+    """For so long messages are kept, acknowledged or not, for subscriptions that go back in time."""
 
 
 class Subscription(Value):
@@ -59,4 +61,4 @@ class Topology(Value):
 def load_topology() -> Topology:
     """The topology of this version of the code."""
     text = files("devnexus").joinpath("topology.yaml").read_text(encoding="utf-8")
-    return Topology.model_validate(yaml.safe_load(text))
+    return Topology.model_validate(read_own(text))

@@ -6,12 +6,16 @@ import subprocess
 import sys
 import time
 import uuid
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
 from fakes.github_gate import Fault
+from fakes.issuer import AUDIENCE, Certificates, token
 from fakes.recovery_world import RecoveryWorld
 
+from devnexus.identity.google_keys import fetch_google_keys
+from devnexus.outbound import Outbound
 from devnexus.provision import provision
 from devnexus.topology import Topology, load_topology
 from devnexus_cli.embedded_pubsub.server import EmbeddedPubSub
@@ -131,3 +135,18 @@ def test_scheduler_sweeps_through_the_receiver_and_nobody_else_does(world, waiti
     assert (receiver.post("/sweep").status_code, waiting()) == (401, 0)
     answer = receiver.post("/sweep", headers={"Authorization": "Bearer let me in"})
     assert (answer.status_code, answer.json["heads_closed"], waiting()) == (200, 1, 1)
+
+
+def test_scheduler_may_as_well_show_a_token_of_its_account(world, waiting, monkeypatch):
+    world.new_repository()
+    world.work()
+    monkeypatch.setenv("GITHUB_WEBHOOK_SECRET", "of the App")
+    monkeypatch.setenv("AUDIENCE", AUDIENCE)
+    monkeypatch.setenv("INVOKERS", "scheduler@acme.example")
+    with Certificates("a") as google:
+        fetch = partial(fetch_google_keys, Outbound(allow_private=True, seconds=5), google.address)
+        receiver = create_app(fetch_keys=fetch).test_client()
+        for email, status in (("scheduler@acme.example", 200), ("eve@acme.example", 403)):
+            headers = {"Authorization": f"Bearer {token(email)}"}
+            assert receiver.post("/sweep", headers=headers).status_code == status
+        assert receiver.post("/sweep").status_code == 401

@@ -75,7 +75,14 @@ def test_everything_in_the_topology_is_there_and_a_second_time_brings_it_up_to_d
     assert found["kb-writer"].push_config.push_endpoint == ""
 
 
-def test_a_service_without_an_address_is_named():
+def test_in_the_cloud_nothing_is_made_that_would_push_unsigned(monkeypatch):
+    monkeypatch.delenv("PUBSUB_EMULATOR_HOST", raising=False)
+    with pytest.raises(ConfigurationError, match="Terraform"):
+        provision(TOPOLOGY, project="p", services=at("http://unused"))
+
+
+def test_a_service_without_an_address_is_named(monkeypatch):
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:1")
     with pytest.raises(ConfigurationError, match="extractor"):
         provision(TOPOLOGY, project="p", services={})
 

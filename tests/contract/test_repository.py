@@ -42,6 +42,8 @@ DISTRIBUTIONS = {
     "markupsafe": "markupsafe",
     "jwt": "pyjwt",
     "numpy": "numpy",
+    "opentelemetry": "opentelemetry-api",
+    "prometheus_client": "prometheus-client",
     "psycopg": "psycopg",
     "re2": "google-re2",
     "requests": "requests",

@@ -211,7 +211,7 @@ def test_the_caller_in_the_documentation_has_at_most_12_lines_and_names_what_the
         assert f"`{name}`" in page
 
 
-@pytest.mark.parametrize("name", ["analyze.yml", "ci.yml"])
+@pytest.mark.parametrize("name", ["analyze.yml", "audit.yml", "ci.yml"])
 def test_workflows_may_only_read_and_put_no_value_into_a_script(name):
     content = workflow(name)
     steps = [step for job in content["jobs"].values() for step in job["steps"]]

@@ -89,8 +89,8 @@ class Certificates:
         self.go_on.set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
-        url = f"http://127.0.0.1:{self._server.server_port}/certs"
-        self.address = web_address(url, allow_private=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/certs"
+        self.address = web_address(self.url, allow_private=True)
 
     def __enter__(self):
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

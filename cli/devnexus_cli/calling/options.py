@@ -12,7 +12,7 @@ from devnexus.errors import ConfigurationError
 from devnexus_cli.running import find_running
 
 DEFAULT_URL = "http://127.0.0.1:8080"
-TOKEN = "DEVNEXUS_TOKEN"
+TOKEN = "DEVNEXUS_TOKEN"  # nosec B105  # the name of a variable
 
 F = TypeVar("F", bound=Callable[..., Any])
 

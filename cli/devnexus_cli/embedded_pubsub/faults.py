@@ -33,7 +33,7 @@ class Faults:
 
     def shuffle(self, seed: int) -> None:
         """Deliver in a random order from now on, the same one for the same seed and the same calls."""
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # nosec B311  # repeatable faults
 
     @contextmanager
     def outage(self) -> Iterator[None]:

@@ -106,7 +106,7 @@ def converted(code: str, *, api_url: str) -> Registered:
         headers={"Accept": "application/vnd.github+json", "User-Agent": "dev-nexus"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # nosec B310  # GitHub, over https
             return Registered.model_validate(json.load(answer))
     except urllib.error.HTTPError as error:
         if error.code >= 500:

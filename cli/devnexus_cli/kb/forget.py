@@ -39,7 +39,7 @@ def forget_command(repository: str, yes: bool, knowledge: str, database: str | N
     git keeps what was committed earlier: how to purge that is printed.
     To hide a repository and keep its history, remove it from the GitHub App instead.
     """
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="write")
     try:
         found = find_repository(store, repository, at=store.head())
         target = find_target(store, found, at=store.head())

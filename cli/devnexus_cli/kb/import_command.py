@@ -36,7 +36,7 @@ def import_command(file: str, knowledge: str, dry_run: bool) -> None:
     )
 
     read = KnowledgeFile(_content(file), name="input" if file == "-" else file)
-    store = open_store(knowledge, os.environ)
+    store = open_store(knowledge, os.environ, access="write")
     try:
         with interruptible():
             batches: Iterable[Batch] = (compare_repositories if dry_run else import_repositories)(read, store)

@@ -9,6 +9,7 @@ from devnexus_cli.figures import count
 from devnexus_cli.kb.forgetting import Done, Remains, Target
 
 _PLACES_SHOWN = 10
+_DELETE = "      DELETE FROM {table} WHERE repository IN ({ids});"
 
 
 def purge_text(
@@ -52,7 +53,7 @@ def _claudes(target: Target, said_is_gone: bool) -> Iterator[str]:
     quoted = (id_.replace("'", "''") for id_ in target.ids)
     ids = ", ".join(f"'{id_}'" for id_ in quoted)
     for table in ("claude_known", "claude_calls", "claude_budget", "claude_waiting"):
-        yield f"      DELETE FROM {table} WHERE repository IN ({ids});"
+        yield _DELETE.format(table=table, ids=ids)
 
 
 def _commands(target: Target, left: Remains, location: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 class Input(BaseModel):
     """What a skill is given. Unknown fields are ignored, and null means the default: callers send both."""
 
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -36,7 +36,7 @@ class Message(Input):
 class Part(BaseModel):
     """A part of an answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Answer(Part):

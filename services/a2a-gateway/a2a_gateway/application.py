@@ -3,6 +3,7 @@
 import logging
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 from wsgiref.types import WSGIApplication
 
@@ -19,13 +20,13 @@ from a2a_gateway.agent_routes import agent_routes, respond
 from a2a_gateway.call import Body
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.database_look import DatabaseLook
-from a2a_gateway.described.card import Home
+from a2a_gateway.described.card import Entry, Home
 from a2a_gateway.ending import Lifespan
 from a2a_gateway.health import health_route
-from a2a_gateway.kb.operations import KB_OPERATIONS
 from a2a_gateway.kb.routes import kb_routes
 from a2a_gateway.limits import ShortQueue
 from a2a_gateway.perform import Performer
+from a2a_gateway.registry import Skills
 from a2a_gateway.site import make_site
 from a2a_gateway.skill_routes import skill_routes
 from a2a_gateway.stamp import stamp
@@ -55,7 +56,7 @@ def make_application(
             health_route(skills=skills, model=model, home=home, anonymous=anonymous, database=database),
             agent_routes(performer),
             *kb_routes(performer),
-            *skill_routes(performer, home, KB_OPERATIONS),
+            *skill_routes(performer, partial(_described, skills, home)),
             Mount("/", app=in_threads(site)),
         ],
         middleware=in_front,
@@ -69,6 +70,15 @@ def in_threads(site: WSGIApplication) -> ASGIApp:
     # a2wsgi's types are narrower than what it takes and is
     served = WSGIMiddleware(site, workers=_WORKERS)  # type: ignore[arg-type]
     return ShortQueue(served, workers=_WORKERS)  # type: ignore[arg-type]
+
+
+def _described(skills: Skills, home: Home) -> Entry:
+    """The OpenAPI document."""
+    # what only it needs is a dozen models, which would be made at every start
+    from a2a_gateway.described.openapi import openapi_document  # noqa: PLC0415
+    from a2a_gateway.kb.operations import KB_OPERATIONS  # noqa: PLC0415
+
+    return openapi_document(skills, home, KB_OPERATIONS)
 
 
 async def _http_error(_: Request, error: Exception) -> Response:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 from starlette.middleware import Middleware
@@ -12,19 +11,18 @@ from a2a_gateway.callers.access import KnownCallers
 from a2a_gateway.callers.api_keys import ApiKeys, read_api_keys
 from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.callers.callers import Callers
-from a2a_gateway.callers.google_keys import ISSUERS, fetch_google_keys
-from a2a_gateway.callers.issuer_keys import Fetched, FetchedKeys, FixedKeys, IssuerKeys
-from a2a_gateway.callers.key_set import read_local_issuer
+from a2a_gateway.callers.local_issuer import read_local_issuer
 from a2a_gateway.callers.members import is_key_name
 from a2a_gateway.callers.open_routes import open_to
 from a2a_gateway.callers.rates import RateLimit, before_cloud_run, peer
-from a2a_gateway.callers.tokens import Tokens
 from a2a_gateway.settings import API_KEYS, Settings
 from devnexus.errors import ConfigurationError
-from devnexus.outbound import Outbound
+from devnexus.identity.google_keys import ISSUERS
+from devnexus.identity.google_tokens import google_tokens
+from devnexus.identity.issuer_keys import Fetched, FixedKeys, IssuerKeys
+from devnexus.identity.tokens import Tokens
 from devnexus.secrets import read_secret
 
-_FETCH_SECONDS = 5.0
 _HEADERS = ["Authorization", "Content-Type", "X-API-Key", "Idempotency-Key"]
 
 _log = logging.getLogger(__name__)
@@ -40,7 +38,6 @@ def entrance(
     api_keys = read_api_keys(read_secret(API_KEYS, environment))
     _check(settings)
     _tell(settings, api_keys)
-    fetch = fetch or partial(fetch_google_keys, Outbound(allow_private=False, seconds=_FETCH_SECONDS))
     callers = Callers(settings.anonymous, settings.members, api_keys, _tokens(settings, fetch))
     origin = before_cloud_run if settings.cloud_run else peer
     return [
@@ -64,19 +61,18 @@ def _for_pages_of(origins: tuple[str, ...]) -> list[Middleware]:
     return [cors]
 
 
-def _tokens(settings: Settings, fetch: Callable[[], Fetched]) -> Tokens | None:
+def _tokens(settings: Settings, fetch: Callable[[], Fetched] | None) -> Tokens | None:
     if not settings.members.have_addresses:
         return None
-    google = FetchedKeys(fetch)
-    issuers: dict[str, IssuerKeys] = dict.fromkeys(ISSUERS, google)
+    others: dict[str, IssuerKeys] = {}
     if settings.local_issuer:
         name, keys = read_local_issuer(Path(settings.local_issuer))
-        if name in issuers:
+        if name in ISSUERS:
             raise ConfigurationError(
                 f"LOCAL_ISSUER: {settings.local_issuer} takes the name {name} for itself"
             )
-        issuers[name] = FixedKeys(keys)
-    return Tokens(issuers, audiences=settings.audiences)
+        others[name] = FixedKeys(keys)
+    return google_tokens(settings.audiences, fetch=fetch, others=others)
 
 
 def _check(settings: Settings) -> None:

@@ -17,6 +17,8 @@ keepalive = 75
 """More than the idle time of a proxy in front: the default of 2 s gives stray 502s behind one that pools."""
 
 control_socket_disable = gunicorn_settings.control_socket_disable
+post_fork = gunicorn_settings.post_fork
+post_worker_init = gunicorn_settings.post_worker_init
 
 # uvicorn's loggers take over the handlers of gunicorn's; requests are the platform's to log.
 logconfig_dict = {

@@ -28,10 +28,12 @@ from a2a_gateway.settings import Settings
 from a2a_gateway.tasks.pool import TaskPool
 from a2a_gateway.tasks.sql_results import RESULT_TABLES, SqlResults
 from a2a_gateway.tasks.sql_tasks import TASK_TABLES, SqlTasks
+from a2a_gateway.traced import Traced
 from a2a_gateway.world import Progress, Results, World, Writes
 from a2a_gateway.writes.commit_watch import CommitWatch
 from a2a_gateway.writes.published_writes import SOURCE, PublishedWrites
 from a2a_gateway.writes.sql_writes import WRITE_TABLES, SqlWrites
+from devnexus import tracing
 from devnexus.agents import Agents, AgentSettings, open_agents
 from devnexus.agents.looks import KEPT_SECONDS, Standing, standings
 from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
@@ -50,7 +52,7 @@ def create_app() -> Starlette:
     """The application; end the process, naming the reason, where a setting is missing."""
     with starting("a2a-gateway"):
         settings = read_settings(Settings, os.environ)
-        store = open_store(settings.knowledge, os.environ, access="read")
+        store = open_store(settings.knowledge, os.environ)
         skills = load_skills()
         agents = open_agents(os.environ)
         engine = open_state(settings.database_url.value.decode())
@@ -81,7 +83,7 @@ def create_app() -> Starlette:
         database=DatabaseLook(kept.database_version),
         lifespan=ending(
             hurry=[commits.end, tasks.stop],
-            close=[model.end, tasks.close, publisher.close, store.close, engine.dispose],
+            close=[model.end, tasks.close, publisher.close, store.close, engine.dispose, tracing.end],
         ),
     )
 
@@ -142,4 +144,4 @@ def _world(
 def _in_front(settings: Settings, environment: Mapping[str, str]) -> list[Middleware]:
     names = settings.names
     named = [Middleware(TrustedHostMiddleware, allowed_hosts=names, www_redirect=False)] if names else []
-    return [*named, *entrance(settings, environment), Middleware(WholeBodies)]
+    return [Middleware(Traced), *named, *entrance(settings, environment), Middleware(WholeBodies)]

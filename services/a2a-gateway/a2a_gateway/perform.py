@@ -1,5 +1,6 @@
 """The use case: one call of one skill, by somebody who may make it."""
 
+import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -25,9 +26,13 @@ from a2a_gateway.tasks.port import StillRunning, Tasks
 from a2a_gateway.world import Progress, World
 from a2a_gateway.writes.report import Report, WrittenAnswer
 from a2a_gateway.writes.writing import Writing
+from devnexus import tracing
 from devnexus.errors import Unavailable
+from devnexus.metrics import OTHER
 
 _POLL_EVERY_MS = 2000
+
+_log = logging.getLogger(__name__)
 
 WorldOf = Callable[[Caller, Progress], World]
 """What a skill of this caller's may ask besides the knowledge."""
@@ -75,6 +80,16 @@ class Performer:
     async def perform(self, call: Call, caller: Caller) -> Outcome:
         """What becomes of the call. Every answer says as of which revision it was given, and when."""
         started = time.perf_counter()
+        skill = call.skill_id if call.skill_id in self.skills else OTHER
+        try:
+            outcome = await self._outcome(call, caller, started)
+        except Exception:
+            _tell(skill, "bug", started)
+            raise
+        _tell(skill, _named(outcome.status), started)
+        return outcome
+
+    async def _outcome(self, call: Call, caller: Caller, started: float) -> Outcome:
         skill = self.skills.get(call.skill_id)
         if skill is None:
             known: Body = {"available_skills": [*self.skills]}
@@ -82,7 +97,9 @@ class Performer:
         told: Body = {"skill_id": skill.id}
         try:
             require(skill, caller)
-            outcome = await self._perform(skill, call, caller)
+            begins = "write" if isinstance(skill, WritingSkill) else ""
+            with tracing.span(f"skill {skill.id}", kind="server", begins=begins):
+                outcome = await self._perform(skill, call, caller)
         except CannotAnswer as problem:
             return _refused(problem.error, problem.status, started, {**told, **problem.fields})
         except Unavailable:
@@ -174,6 +191,22 @@ _NOT_SENT = (
     " it will be recorded once."
 )
 _ON_ITS_WAY = "Accepted, and not committed yet: {what}. get_write_status tells when it is"
+
+
+def _tell(skill: str, outcome: str, started: float) -> None:
+    duration_ms = round((time.perf_counter() - started) * 1000, 1)
+    _log.info("skill called", extra={"skill": skill, "outcome": outcome, "duration_ms": duration_ms})
+
+
+def _named(status: HTTPStatus) -> str:
+    if status == HTTPStatus.ACCEPTED:
+        return "accepted"
+    if status < HTTPStatus.MULTIPLE_CHOICES:
+        return "answered"
+    return "not-now" if status in _NOT_NOW else "refused"
+
+
+_NOT_NOW = {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 def require(skill: Skill[Any], caller: Caller) -> None:

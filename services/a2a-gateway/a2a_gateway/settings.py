@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from a2a_gateway.callers.caller import ANONYMOUS, LOCAL, Caller
 from a2a_gateway.callers.members import Members, Names, reader_names, writer_names
 from a2a_gateway.callers.open_routes import KNOWN, open_routes
+from devnexus.identity.names import audiences
 from devnexus.knowledge.stores import ABOUT
 from devnexus.secrets import Secret
-from devnexus.settings import setting, whole_number
+from devnexus.settings import EVERY_ADDRESS, setting, whole_number
 
 API_KEYS = "API_KEYS"
 SECRETS = {
@@ -19,9 +20,6 @@ SECRETS = {
     " READERS or ALLOWED_SERVICE_ACCOUNTS say what those with it may do",
 }
 """Secret → what it is for."""
-
-_AUDIENCE = re.compile(r"[!#-+\--\[\]-~]+")
-"""As it may stand in a header: printable, without comma, quote and backslash."""
 
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:[0-9]{1,5})?")
 _PEOPLE: dict[str, Caller | None] = {"true": ANONYMOUS, "all": LOCAL, "false": None}
@@ -52,15 +50,6 @@ def origins(text: str) -> tuple[str, ...]:
     for origin in found:
         if not _ORIGIN.fullmatch(origin):
             raise ValueError(f"{origin!r} is no origin: write each whole, such as https://app.example.com")
-    return found
-
-
-def audiences(text: str) -> tuple[str, ...]:
-    """The audiences in a list with commas; raise ValueError naming what is none."""
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    for audience in found:
-        if not _AUDIENCE.fullmatch(audience):
-            raise ValueError(f"{audience!r} is no audience of a token, such as https://nexus.example.com")
     return found
 
 
@@ -137,7 +126,8 @@ class Settings:
     public_url: str | None = setting(
         "PUBLIC_URL",
         about="address that others reach this service under; not set: what the request names as its host."
-        " Where it is set, or HOST is this machine's own, requests for other hosts are refused",
+        " Where it is set, or HOST is this machine's own, requests for other hosts are refused, except on"
+        " Cloud Run: what comes there was sent to an address of this service",
         default=None,
         parse=web_address,
     )
@@ -149,7 +139,7 @@ class Settings:
         default=None,
         parse=Path,
     )
-    host: str = setting("HOST", about="address that the service listens on", default="0.0.0.0")
+    host: str = setting("HOST", about="address that the service listens on", default=EVERY_ADDRESS)
     cloud_run: str | None = setting("K_SERVICE", about="set by Cloud Run, for what it runs", default=None)
 
     @property
@@ -184,9 +174,10 @@ class Settings:
         """The hosts that a request may name where the service is meant for known ones only; None: any.
 
         A page in the browser of somebody on this machine could otherwise read here under a name of its
-        own that it lets point to 127.0.0.1 (DNS rebinding).
+        own that it lets point to 127.0.0.1 (DNS rebinding). Cloud Run routes by the host, and a revision
+        without traffic is asked at an address of its own.
         """
-        if not is_loopback(self.host) and self.public_url is None:
+        if self.cloud_run or (not is_loopback(self.host) and self.public_url is None):
             return None
         public = urlsplit(self.public_url or "").hostname
         return [*_THIS_MACHINE, *([public] if public else [])]

@@ -2,13 +2,14 @@
 
 import logging
 import uuid
+from functools import cache
 from http import HTTPStatus
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
-from a2a_gateway.described.card import Home, agent_card, front_page, skill_entries
+from a2a_gateway.described.card import Entry, Home, agent_card, front_page, skill_entries
 from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.negotiation import prefers_html
 from a2a_gateway.pages.routes import overview_response, page_routes, problem
@@ -32,11 +33,13 @@ def make_site(*, skills: Skills, model: ReadModel, home: Home) -> Flask:
     app.json = _InOrder(app)
     app.register_blueprint(page_routes(model))
 
-    entries = skill_entries(skills)
+    @cache
+    def entries() -> list[Entry]:  # some 50 ms, for those alone who ask
+        return skill_entries(skills)
 
     @app.get("/.well-known/agent.json")
     def card() -> Response:
-        return jsonify(agent_card(entries, home, request.host_url.rstrip("/")))
+        return jsonify(agent_card(entries(), home, request.host_url.rstrip("/")))
 
     @app.get("/")
     def front() -> Response:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from http import HTTPStatus
 
@@ -14,17 +14,14 @@ from a2a_gateway.agent_routes import answered, refuse, respond
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Body, Call, read_object
 from a2a_gateway.callers.caller import caller_of
-from a2a_gateway.described.card import Home
-from a2a_gateway.described.openapi import openapi_document
-from a2a_gateway.described.operation import Operation
+from a2a_gateway.described.card import Entry
 from a2a_gateway.described.skill_list import skill_list
 from a2a_gateway.only import Only
 from a2a_gateway.perform import Performer
-from a2a_gateway.registry import Skills
 
 
-def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] = ()) -> list[BaseRoute]:
-    """Whatever is derived from the registry; `others`: what else the document is to tell of."""
+def skill_routes(performer: Performer, describe: Callable[[], Entry]) -> list[BaseRoute]:
+    """Whatever is derived from the registry; `describe` makes the OpenAPI document, once somebody asks."""
 
     async def call_skill(request: Request) -> Response:
         try:
@@ -44,14 +41,14 @@ def skill_routes(performer: Performer, home: Home, others: Sequence[Operation] =
     return [
         Only("/skills", list_skills, methods=["GET"]),
         Only("/skills/{skill_id}", call_skill, methods=["POST"]),
-        Only("/openapi.json", _document(performer.skills, home, others), methods=["GET"]),
+        Only("/openapi.json", _document(describe), methods=["GET"]),
     ]
 
 
-def _document(skills: Skills, home: Home, others: Sequence[Operation]) -> Callable[[Request], Response]:
+def _document(describe: Callable[[], Entry]) -> Callable[[Request], Response]:
     @cache
     def written() -> tuple[bytes, str]:
-        content = json.dumps(openapi_document(skills, home, others), ensure_ascii=False).encode()
+        content = json.dumps(describe(), ensure_ascii=False).encode()
         return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
 
     def document(request: Request) -> Response:  # in a thread: the first one takes some 100 ms

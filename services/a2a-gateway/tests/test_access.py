@@ -9,7 +9,6 @@ from builders import repository
 from fakes.issuer import AUDIENCE, Certificates, changed, encoded, signed_with_public_key, token, unsigned
 
 from a2a_gateway.answer import Message
-from a2a_gateway.callers.google_keys import fetch_google_keys
 from a2a_gateway.entrance import entrance
 from a2a_gateway.registry import load_skills
 from a2a_gateway.settings import Settings
@@ -17,6 +16,7 @@ from a2a_gateway.skill import WritingSkill
 from a2a_gateway.writes.report import Report, WrittenAnswer
 from devnexus.errors import ConfigurationError
 from devnexus.events import LessonLearned
+from devnexus.identity.google_keys import fetch_google_keys
 from devnexus.outbound import Outbound
 from devnexus.settings import read_settings
 

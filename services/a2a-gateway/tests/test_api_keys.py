@@ -3,8 +3,8 @@
 import pytest
 
 from a2a_gateway.callers.api_keys import read_api_keys
-from a2a_gateway.callers.identity import Identity, NotVerified
 from devnexus.errors import ConfigurationError
+from devnexus.identity.proven import Identity, NotVerified
 from devnexus.secrets import Secret
 
 OLD, NEW, OTHER = "o" * 32, "n" * 40 + "==", "x" * 32

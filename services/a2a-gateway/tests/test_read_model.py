@@ -1,5 +1,6 @@
 """What is served follows the head of the knowledge base, and says so where it cannot."""
 
+import logging
 import threading
 import time
 
@@ -8,7 +9,12 @@ from builders import known
 
 from a2a_gateway.answer import Answer, Question
 from a2a_gateway.callers.caller import LOCAL
-from a2a_gateway.knowledge.read_model import FRESH_SECONDS, LOOK_EVERY_SECONDS, ReadModel
+from a2a_gateway.knowledge.read_model import (
+    FRESH_SECONDS,
+    LOOK_EVERY_SECONDS,
+    SAY_EVERY_SECONDS,
+    ReadModel,
+)
 from a2a_gateway.skill import ReadingSkill
 from devnexus.errors import Unavailable
 from devnexus.knowledge.layout import projection_path
@@ -61,6 +67,36 @@ def test_answers_say_how_old_they_are_in_an_outage(world):
     world.now += 90
     assert world.execute("get_repository_list").json()["stale_seconds"] == 90
     assert "what was known 90 seconds ago" in world.page("/overview")
+
+
+def test_the_log_says_once_a_minute_how_old_what_is_served_may_be(world, caplog):
+    caplog.set_level(logging.INFO, logger="a2a_gateway.knowledge.read_model")
+
+    def said():
+        world.model.say_age()
+        ages = [(one.levelname, one.age_ms) for one in caplog.records if "age" in one.getMessage()]
+        caplog.clear()
+        return ages
+
+    world.reading()
+    assert (said(), said()) == ([("INFO", 0)], [])
+    world.is_down = True
+    world.now += SAY_EVERY_SECONDS
+    world.reading()
+    assert said() == [("WARNING", 60_000)]
+    world.now += SAY_EVERY_SECONDS
+    assert said() == [("WARNING", 120_000)]
+
+
+def test_the_age_is_said_where_nobody_asks_for_anything(world, caplog):
+    caplog.set_level(logging.INFO, logger="a2a_gateway.knowledge.read_model")
+    world.model.keep_looking()
+    until = time.monotonic() + 10
+    while not caplog.records:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    world.model.end()
+    assert [one.age_ms for one in caplog.records] == [0]
 
 
 def test_before_anything_was_read_there_is_an_error_and_never_an_empty_answer(world):

@@ -86,3 +86,11 @@ def test_a_route_to_read_by_is_not_opened_where_everybody_reads_anyway():
     assert read(LEGACY_OPEN_ROUTES=", ".join(routes)).opened == routes
     local = read(LEGACY_OPEN_ROUTES=", ".join(routes), HOST="127.0.0.1")
     assert local.opened == {"POST /api/kb/lessons-learned"}
+
+
+def test_hosts_are_compared_where_a_browser_could_be_led_astray_and_not_on_cloud_run():
+    public = "https://nexus.example.com"
+    assert read(HOST="0.0.0.0").names is None
+    assert "nexus.example.com" in read(HOST="0.0.0.0", PUBLIC_URL=public).names
+    assert "evil.example" not in read(HOST="127.0.0.1").names
+    assert read(HOST="0.0.0.0", PUBLIC_URL=public, K_SERVICE="a2a-gateway").names is None

@@ -1,6 +1,11 @@
 """`/skills`: each skill by its own address."""
 
+import logging
+from dataclasses import replace
+
 import pytest
+
+from a2a_gateway.registry import load_skills
 
 
 def test_a_skill_is_called_by_its_own_address_with_its_input_as_the_body(world):
@@ -43,3 +48,31 @@ def test_the_list_says_who_may_call_what(world):
 def test_what_cannot_be_answered_is_refused_in_one_shape(world, method, path, content, status, error):
     answer = world.client.request(method, path, content=content)
     assert (answer.status_code, answer.json()["success"], answer.json()["error"]) == (status, False, error)
+
+
+def test_each_call_leaves_one_line_that_says_what_became_of_it(make_world, caplog):
+    def fail(asked, knowledge):
+        raise KeyError("a secret")
+
+    skills = load_skills()
+    broken = replace(skills["get_pattern_health"], run=fail)
+    world = make_world(skills={**skills, broken.id: broken})
+    caplog.set_level(logging.INFO, logger="a2a_gateway.perform")
+    world.is_down = True
+    world.execute("get_repository_list")
+    world.is_down = False
+    world.now += 10
+    world.execute("get_repository_list", token="hidden")
+    world.execute("query_patterns", limit="many")
+    world.execute("nobody's skill " * 1000)
+    world.execute(broken.id, **broken.example_given())
+    lines = [one for one in caplog.records if one.name == "a2a_gateway.perform"]
+    assert [(one.skill, one.outcome) for one in lines] == [
+        ("get_repository_list", "not-now"),
+        ("get_repository_list", "answered"),
+        ("query_patterns", "refused"),
+        ("other", "refused"),
+        (broken.id, "bug"),
+    ]
+    assert all(one.duration_ms >= 0 and one.getMessage() == "skill called" for one in lines)
+    assert "hidden" not in str([vars(one) for one in lines])

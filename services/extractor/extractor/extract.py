@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 
+from devnexus import tracing
 from devnexus.events import CommitPushed, PatternsExtracted, SnapshotRequested
 from devnexus.events.patterns_extracted import Commit, FileReading, Receipt, Redaction
 from devnexus.git_names import is_no_commit
@@ -17,7 +18,7 @@ from devnexus.redact import redact
 from devnexus.repository import Repository
 from devnexus.values import digest
 from extractor.bots import is_bot
-from extractor.change import ChangedFile, Source
+from extractor.change import Change, ChangedFile, Source
 from extractor.claude.matter import Matter, SecondReading
 from extractor.claude.second_opinion import SecondOpinion
 from extractor.decisions import come_or_gone, decisions_of
@@ -52,19 +53,21 @@ def on_commit_pushed(
     publisher: Publisher,
     organisation: Organisation = NO_SETTINGS,
     opinion: SecondOpinion | None = None,
-) -> None:
-    """Publish what the push showed, also when that is nothing: silence would look like loss.
+) -> PatternsExtracted | None:
+    """Publish what the push showed, also when that is nothing: silence would look like loss. Return that.
 
     Where the push was not built on its `before` (forced, or a new branch), only the commits are
     told, and a snapshot of `after` is asked for, as of the push; so it is where the push changes what
     may be read. A repository that is not to be analysed is only logged.
     """
     if not organisation.wants(event.repository.name):
-        return _log_unread(event, EXCLUDED_BY_ORGANISATION)
-    change = source.change(event.repository, before=event.before, after=event.after)
+        _log_unread(event, EXCLUDED_BY_ORGANISATION)
+        return None
+    change = _change(event, source)
     policy = _policy(event.repository, event.after, source, organisation)
     if policy.unread_because:
-        return _log_unread(event, policy.unread_because)
+        _log_unread(event, policy.unread_because)
+        return None
     files = [_named_without_secrets(file) for file in change.files] if change.is_descendant else []
     contents = _contents(event.repository, event.after, source)
     rules = (
@@ -115,6 +118,7 @@ def on_commit_pushed(
         publisher.publish([_snapshot_of(event)])
     elif any(file.path == REPOSITORY_SETTINGS_PATH for file in change.files):
         publisher.publish([_snapshot_of(event).model_copy(update={"cause": "snapshot"})])
+    return record
 
 
 def on_snapshot_requested(
@@ -125,16 +129,19 @@ def on_snapshot_requested(
     publisher: Publisher,
     organisation: Organisation = NO_SETTINGS,
     opinion: SecondOpinion | None = None,
-) -> None:
-    """Publish what the whole tree shows; of a repository that is not to be analysed nothing."""
+) -> PatternsExtracted | None:
+    """Publish and return what the whole tree shows; nothing of a repository that is not to be analysed."""
     if not organisation.wants(event.repository.name):
-        return _log_unread(event, EXCLUDED_BY_ORGANISATION)
+        _log_unread(event, EXCLUDED_BY_ORGANISATION)
+        return None
     tree = source.tree(event.repository, sha=event.sha)
     if tree is None:
-        return _log_unread(event, "it has no commit yet")
+        _log_unread(event, "it has no commit yet")
+        return None
     policy = _policy(event.repository, tree.sha, source, organisation)
     if policy.unread_because:
-        return _log_unread(event, policy.unread_because)
+        _log_unread(event, policy.unread_because)
+        return None
     files = [_named_without_secrets(file) for file in tree.files]
     contents = _contents(event.repository, tree.sha, source)
     rules = _read(event.repository, tree.sha, files, contents, source, reader, policy)
@@ -166,6 +173,7 @@ def on_snapshot_requested(
     publisher.publish(split(record, max_bytes=MAX_PART_BYTES))
     if opinion:
         opinion.published(event, both)
+    return record
 
 
 def analyse(
@@ -176,10 +184,10 @@ def analyse(
     publisher: Publisher,
     organisation: Organisation = NO_SETTINGS,
     opinion: SecondOpinion | None = None,
-) -> None:
+) -> PatternsExtracted | None:
     """Whichever of the two the event asks for."""
     if isinstance(event, CommitPushed):
-        on_commit_pushed(
+        return on_commit_pushed(
             event,
             source=source,
             reader=reader,
@@ -187,15 +195,36 @@ def analyse(
             organisation=organisation,
             opinion=opinion,
         )
-    else:
-        on_snapshot_requested(
-            event,
-            source=source,
-            reader=reader,
-            publisher=publisher,
-            organisation=organisation,
-            opinion=opinion,
-        )
+    return on_snapshot_requested(
+        event,
+        source=source,
+        reader=reader,
+        publisher=publisher,
+        organisation=organisation,
+        opinion=opinion,
+    )
+
+
+def log_receipt(record: PatternsExtracted) -> None:
+    """One line that says what was read, by whom, and what was left out of it."""
+    receipt = record.receipt
+    _log.info(
+        "analysed",
+        extra={
+            "repository": record.repository.name,
+            "subject": record.subject,
+            "claude": receipt.claude.outcome if receipt.claude else "none",
+            "files": receipt.files,
+            "read": receipt.read,
+            "patterns": len(record.patterns),
+            "redactions": sum(redaction.count for redaction in receipt.redacted),
+        },
+    )
+
+
+def _change(event: CommitPushed, source: Source) -> Change:
+    with tracing.span("read the change"):
+        return source.change(event.repository, before=event.before, after=event.after)
 
 
 def _policy(repository: Repository, sha: str, source: Source, organisation: Organisation) -> Policy:
@@ -209,6 +238,7 @@ def _log_unread(event: CommitPushed | SnapshotRequested, reason: str) -> None:
     _log.info("not analysed: %s", reason, extra={"repository": event.repository.name})
 
 
+@tracing.span("read the files")
 def _read(
     repository: Repository,
     sha: str,

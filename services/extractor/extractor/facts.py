@@ -12,6 +12,7 @@ from pydantic import Field, TypeAdapter
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Fact, Manifest
+from devnexus.own_yaml import read_own
 from devnexus.package_url import without_major_version
 from devnexus.values import Value
 from extractor.globs import compile_globs
@@ -99,7 +100,7 @@ def load_facts() -> Known:
 def parse_facts(text: str) -> Known:
     """What a file such as `facts.yaml` names; raises ConfigurationError where anything in it is wrong."""
     try:
-        return _compiled(TypeAdapter(dict[str, dict[str, Signs]]).validate_python(yaml.safe_load(text)))
+        return _compiled(TypeAdapter(dict[str, dict[str, Signs]]).validate_python(read_own(text)))
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigurationError(f"facts.yaml: {error}") from error
 

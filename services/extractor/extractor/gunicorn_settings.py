@@ -9,6 +9,8 @@ from devnexus.gunicorn_settings import (
     control_socket_disable,
     graceful_timeout,
     logconfig_dict,
+    post_fork,
+    post_worker_init,
     timeout,
     workers,
 )
@@ -18,6 +20,8 @@ __all__ = [
     "control_socket_disable",
     "graceful_timeout",
     "logconfig_dict",
+    "post_fork",
+    "post_worker_init",
     "threads",
     "timeout",
     "workers",

@@ -9,6 +9,7 @@ from flask import Flask
 
 from devnexus.events import CommitPushed, SnapshotRequested
 from devnexus.health import health_routes
+from devnexus.invokers import FetchKeys, guard, require_invokers
 from devnexus.knowledge.followed_organisation import FollowedOrganisation
 from devnexus.knowledge.store import Store
 from devnexus.knowledge.stores import open_store
@@ -22,7 +23,7 @@ from devnexus.topology import load_topology
 from extractor.behind_live import BehindLive
 from extractor.change import Source
 from extractor.claude.second_opinion import is_live
-from extractor.extract import analyse
+from extractor.extract import analyse, log_receipt
 from extractor.facts import load_facts
 from extractor.local_git import LocalGit
 from extractor.reading import Reader
@@ -31,11 +32,15 @@ from extractor.rule_set import load_rules
 from extractor.settings import API_KEY, ClaudeSettings, Settings
 
 
-def create_app() -> Flask:
-    """The application; end the process, naming the reason, where a setting is missing."""
+def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing.
+
+    `fetch_keys` gives the keys that Google signs with; not given: as Google publishes them.
+    """
     warnings.simplefilter("ignore", SyntaxWarning)  # the code that we read is not ours to judge
     with starting("extractor"):
         settings = read_settings(Settings, os.environ)
+        invokers = require_invokers(os.environ, fetch_keys)
         source = _source(settings)
         reader = Reader(load_rules())
         load_facts()
@@ -61,7 +66,7 @@ def create_app() -> Flask:
 
     def analysed(event: CommitPushed | SnapshotRequested) -> None:
         with nullcontext() if is_live(event) else bulk.turn():
-            analyse(
+            record = analyse(
                 event,
                 source=source,
                 reader=reader,
@@ -69,8 +74,11 @@ def create_app() -> Flask:
                 organisation=organisation(),
                 opinion=claude.opinion if claude else None,
             )
+        if record:
+            log_receipt(record)
 
     app = Flask(__name__)
+    guard(app, invokers)
     handlers = [handles(CommitPushed, analysed), handles(SnapshotRequested, analysed)]
     app.register_blueprint(push_endpoint(handlers, topology=load_topology(), sender=publisher))
     app.register_blueprint(health_routes())

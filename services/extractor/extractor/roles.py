@@ -27,7 +27,7 @@ class Role(Enum):
     MINIFIED = "minified"
     VENDORED = "vendored"
     BINARY = "binary"
-    SECRET = "secret"
+    SECRET = "secret"  # nosec B105  # a role
 
     @property
     def weight(self) -> float:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from devnexus.errors import ConfigurationError
 from devnexus.events.patterns_extracted import Pattern
+from devnexus.own_yaml import read_own
 from devnexus.package_url import package_url, without_major_version
 from devnexus.taxonomy import load_taxonomy
 from extractor.globs import compile_globs
@@ -92,7 +93,7 @@ def load_rules(folder: Traversable | None = None) -> RuleSet:
 
 def _parsed(name: str, source: bytes) -> Rule:
     try:
-        rule = Rule.model_validate(yaml.safe_load(source))
+        rule = Rule.model_validate(read_own(source))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"rule {name} is not YAML: {error}") from error
     except ValidationError as error:

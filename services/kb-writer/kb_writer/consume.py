@@ -7,6 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from devnexus import tracing
+from devnexus.answered import InHand
+from devnexus.answered import Outcome as Answer
 from devnexus.codec import decode
 from devnexus.errors import Rejected, Unavailable
 from devnexus.events import Record
@@ -14,6 +17,7 @@ from devnexus.knowledge.store import Damaged, Store
 from devnexus.parking import Sender, is_for, park
 from devnexus.pubsub import Publisher
 from devnexus.topology import Subscription
+from devnexus.trace_context import belonging_to, carried
 from kb_writer.announcer import Announcer
 from kb_writer.backoff import Backoff
 from kb_writer.group_commit import Outcome, Writer
@@ -67,6 +71,7 @@ class Consumer:
         self._stop = stop or threading.Event()
         self._backoff = Backoff()
         self._beat = beat
+        self._in_hand_since = 0.0
         self._away = False
         """Whether what failed last was the store or the broker, and no record's fault."""
 
@@ -97,6 +102,7 @@ class Consumer:
         it is a bug, by record, so that only the one that causes it comes back.
         """
         self._away = False
+        self._in_hand_since = time.monotonic()
         with self._puller.holding(messages):
             for portion in _portions(messages):
                 hand = self._sort(portion)
@@ -112,7 +118,8 @@ class Consumer:
             if self._stopped_in(self.pause_seconds() if len(waiting) < len(records) else 0):
                 self._puller.give_back([message for message, _ in waiting])
                 return
-            left = self._commit_once(waiting)
+            with tracing.together("commit", [message.attributes for message, _ in waiting]):
+                left = self._commit_once(waiting)
             waiting = [readable for readable in waiting if _key(readable[1]) in left]
 
     def _commit_once(self, records: Sequence[_Readable]) -> frozenset[tuple[str, str]]:
@@ -120,27 +127,50 @@ class Consumer:
         try:
             outcome = self._write([record for _, record in records])
         except _NotTold as error:  # no fault of any of the records
+            tracing.failed(error)
             self._away = True
             self._backoff.failed(None)
-            _log.warning("not now: %s", error, extra={"messages": len(records)})
-            self._puller.give_back([message for message, _ in records])
+            self._give_back(records, str(error))
         except Unavailable as error:
+            tracing.failed(error)
             self._not_now(records, error)
         except Damaged as error:
+            tracing.failed(error)
             _log.error("the knowledge base is damaged: %s", error)
-            self._apart_or_back(records, whole_repositories=True)
-        except Exception:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+            self._apart_or_back(records, "the knowledge base is damaged", whole_repositories=True)
+        except Exception as error:  # noqa: BLE001 - the writer's edge: a bug must not stop the neighbours
+            tracing.failed(error)
             if len(records) == 1:
-                event_id = records[0][1].id
-                _log.exception("bug: this record could not be committed", extra={"event_id": event_id})
-            self._apart_or_back(records, whole_repositories=False)
+                self._answered(records[0][0], "bug")
+                self._puller.give_back([records[0][0]])
+            else:
+                self._apart_or_back(records, "a bug", whole_repositories=False)
         else:
             self._backoff.reset()
             self._beat()
             left = frozenset(map(_key, outcome.left))
-            self._puller.acknowledge([message for message, record in records if _key(record) not in left])
+            self._done([readable for readable in records if _key(readable[1]) not in left], outcome)
             return left
         return frozenset()
+
+    def _done(self, records: Sequence[_Readable], outcome: Outcome) -> None:
+        self._puller.acknowledge([message for message, _ in records])
+        new = set(map(_key, outcome.new))
+        for message, record in records:
+            answer: Answer = "handled" if _key(record) in new else "duplicate"
+            new.discard(_key(record))  # the same record once more in this batch is nothing new
+            self._answered(message, answer, revision=outcome.revision)
+
+    def _answered(self, message: Received, answer: Answer, *, reason: str = "", **fields: object) -> None:
+        ids = {"event_id": message.attributes.get("ce-id"), "message_id": message.message_id}
+        in_hand = InHand(message.attributes, message.published, self._in_hand_since)
+        with belonging_to(carried(message.attributes)):
+            in_hand.answered(answer, reason=reason, **ids, **fields)
+
+    def _give_back(self, records: Sequence[_Readable], reason: str) -> None:
+        """One line for all of them: in an outage there are thousands."""
+        _log.warning("batch given back", extra={"messages": len(records), "reason": reason})
+        self._puller.give_back([message for message, _ in records])
 
     def _not_now(self, records: Sequence[_Readable], error: Unavailable) -> None:
         """Whether the whole store is away or one repository cannot be read, only another question tells."""
@@ -150,26 +180,25 @@ class Consumer:
         except Unavailable:
             alone = False
         if alone and len(_by_repository(records)) > 1:
-            self._apart_or_back(records, whole_repositories=True)
+            self._apart_or_back(records, str(error), whole_repositories=True)
             return
         self._away = not alone
         self._backoff.failed(error.retry_after_seconds)
-        _log.warning("not now: %s", error, extra={"messages": len(records)})
-        self._puller.give_back([message for message, _ in records])
+        self._give_back(records, str(error))
 
-    def _apart_or_back(self, records: Sequence[_Readable], *, whole_repositories: bool) -> None:
+    def _apart_or_back(self, records: Sequence[_Readable], reason: str, *, whole_repositories: bool) -> None:
         """Halve until what is at fault is alone: a commit for each of its neighbours would cost too many."""
         groups = _by_repository(records)
         if len(groups) == 1:
             groups = [list(records)] if whole_repositories else [[one] for one in records]
         if len(groups) == 1:
-            self._puller.give_back([message for message, _ in records])
+            self._give_back(records, reason)
             return
         middle = len(groups) // 2
         for half in (groups[:middle], groups[middle:]):
             some = [one for group in half for one in group]
             if self._away or self._stopped_in(self._store.pause_seconds()):
-                self._puller.give_back([message for message, _ in some])
+                self._give_back(some, reason)
             else:
                 self._commit(some)
 
@@ -207,27 +236,31 @@ class Consumer:
             except Rejected as rejection:
                 (done if self._park(message, rejection) else not_now).append(message)
             except Unavailable as error:
-                _log.warning("not now: %s", error, extra={"message_id": message.message_id})
+                self._answered(message, "not-now", reason=str(error))
                 not_now.append(message)
             except Exception:  # noqa: BLE001 - the writer's edge, as above
-                _log.exception("bug: a message cannot be read", extra={"message_id": message.message_id})
+                self._answered(message, "bug")
                 not_now.append(message)
         return _Hand(tuple(records), tuple(done), tuple(not_now))
 
     def _park(self, message: Received, rejection: Rejected) -> bool:
-        fields = {"message_id": message.message_id, "event_id": message.attributes.get("ce-id")}
+        with tracing.processing(message.attributes):
+            tracing.failed(rejection)
+            return self._parked(message, str(rejection))
+
+    def _parked(self, message: Received, reason: str) -> bool:
         try:
             park_id = park(
                 message.data,
                 message.attributes,
-                reason=str(rejection),
+                reason=reason,
                 subscription=self._subscription,
                 sender=self._sender,
             )
         except Unavailable as error:
-            _log.warning("not now: could not park a rejected message: %s", error, extra=fields)
+            self._answered(message, "not-now", reason=f"could not park a rejected message: {error}")
             return False
-        _log.error("parked: %s", rejection, extra={**fields, "park_id": park_id})
+        self._answered(message, "parked", reason=reason, park_id=park_id)
         return True
 
 

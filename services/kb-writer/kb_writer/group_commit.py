@@ -66,7 +66,7 @@ class Writer:
                 return outcome
             except Conflict:
                 self._forget()
-                time.sleep(random.uniform(0, min(conflicts, 5) * _JITTER_SECONDS))  # or rivals stay in step
+                time.sleep(random.uniform(0, min(conflicts, 5) * _JITTER_SECONDS))  # or rivals stay in step  # nosec B311  # only spreads retries
             except BaseException:
                 self._forget()
                 raise

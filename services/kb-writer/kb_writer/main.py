@@ -20,6 +20,7 @@ from devnexus.topology import load_topology
 from kb_writer.consume import Consumer
 from kb_writer.pull import Puller
 from kb_writer.settings import Settings
+from kb_writer.watchdog import SILENT_SECONDS, Watchdog
 
 SUBSCRIPTION = "kb-writer"
 BATCH = 500
@@ -38,14 +39,19 @@ def main() -> None:
     run(os.environ, stop)
 
 
-def run(environment: Mapping[str, str], stop: threading.Event) -> None:
-    """Take messages into the knowledge base until `stop`; then finish a commit and give the rest back."""
+def run(
+    environment: Mapping[str, str], stop: threading.Event, *, silent_seconds: float = SILENT_SECONDS
+) -> None:
+    """Take messages into the knowledge base until `stop`; then finish a commit and give the rest back.
+
+    Ends the process where Pub/Sub answers nothing for `silent_seconds`.
+    """
     subscription = load_topology().subscription(SUBSCRIPTION)
     with starting("kb-writer"):
         settings = read_settings(Settings, environment)
         load_domains()
-        heartbeat = start_heartbeat(settings.heartbeat)
-        store = open_store(settings.knowledge, environment)
+        heartbeat = Watchdog(start_heartbeat(settings.heartbeat), seconds=silent_seconds)
+        store = open_store(settings.knowledge, environment, access="write")
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/kb-writer")
         puller = Puller(project=settings.project, subscription=subscription)
     consumer = Consumer(
@@ -57,6 +63,7 @@ def run(environment: Mapping[str, str], stop: threading.Event) -> None:
         stop=stop,
         beat=heartbeat.touch,
     )
+    heartbeat.start()
     _log.info("ready")
     work(puller, consumer, heartbeat=heartbeat, stop=stop)
     puller.close()
@@ -79,7 +86,7 @@ def start_heartbeat(file: Path) -> Path:
     return path
 
 
-def work(puller: Puller, consumer: Consumer, *, heartbeat: Path, stop: threading.Event) -> None:
+def work(puller: Puller, consumer: Consumer, *, heartbeat: Watchdog, stop: threading.Event) -> None:
     """Pull and consume until `stop`; `heartbeat` is as old as the last pull that Pub/Sub answered.
 
     While we pause on purpose it is kept young: messages wait in Pub/Sub then, unleased.
@@ -100,5 +107,6 @@ def work(puller: Puller, consumer: Consumer, *, heartbeat: Path, stop: threading
                 look_around_at = time.monotonic() + _LOOK_AROUND_SECONDS
                 consumer.announce()
         except (Unavailable, Damaged) as error:
+            heartbeat.failed(error)
             _log.warning("not now: %s", error)
             stop.wait(_PAUSE_SECONDS)

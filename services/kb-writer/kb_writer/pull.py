@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from google.api_core.exceptions import DeadlineExceeded, GoogleAPIError
@@ -30,6 +31,7 @@ class Received:
     message_id: str
     data: bytes
     attributes: Mapping[str, str]
+    published: datetime | None = None
 
 
 class Puller:
@@ -79,6 +81,7 @@ class Puller:
                 message.message.message_id,
                 message.message.data,
                 dict(message.message.attributes),
+                message.message.publish_time,
             )
             for message in answer.received_messages
         ]

@@ -1,13 +1,16 @@
 """From messages in hand to knowledge: commit, announce, acknowledge, and what happens in between."""
 
 import dataclasses
+import logging
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 import pytest
 from builders import NOON, pushed, reading, record_of, repository, row
 from fakes.knowledge import lose_object
 from fakes.pubsub import FakePublisher
+from prometheus_client import CollectorRegistry
 
 from devnexus.codec import encode
 from devnexus.errors import Unavailable
@@ -15,6 +18,8 @@ from devnexus.events import LessonLearned
 from devnexus.knowledge.history import stored_records
 from devnexus.knowledge.layout import HISTORY, history_path
 from devnexus.knowledge.stores.git_store import create_git_store, open_git_store
+from devnexus.metrics import load_metrics
+from devnexus.metrics_endpoint import Counting
 from devnexus.parking import REPLAY_TO
 from devnexus.topology import load_topology
 from kb_writer import consume, group_commit
@@ -224,3 +229,58 @@ def test_a_broken_metadata_file_does_not_stop_the_writer(world):
     world.store.commit({"metadata.json": b"{"}, message="oops", expected_head=world.store.head())
     world.consumer.consume(messages(RECORDS))
     assert world.puller.acknowledged == ["0", "1", "2"]
+
+
+@pytest.fixture
+def told():
+    """What Prometheus would be told of what happens in the test."""
+    registry = CollectorRegistry()
+    counting = Counting(load_metrics(), service="kb-writer", registry=registry)
+    for name in ("kb_writer.consume", "devnexus.answered"):
+        logging.getLogger(name).addHandler(counting)
+        logging.getLogger(name).setLevel(logging.INFO)
+    yield registry.get_sample_value
+    for name in ("kb_writer.consume", "devnexus.answered"):
+        logging.getLogger(name).removeHandler(counting)
+
+
+def test_rivals_show_as_conflicts(world, told, monkeypatch):
+    commit, rivals = world.store.commit, [1, 2]
+
+    def commit_after_a_rival(files, *, message, expected_head):
+        if rivals:
+            commit({f"{rivals.pop()}.txt": b"x"}, message="a person", expected_head=expected_head)
+        return commit(files, message=message, expected_head=expected_head)
+
+    monkeypatch.setattr(world.store, "commit", commit_after_a_rival)
+    world.consumer.consume(messages(RECORDS))
+    assert told("devnexus_commit_conflicts_total") == 2
+    assert told("devnexus_commit_records_sum") == 3
+
+
+def test_what_an_outage_gives_back_is_counted_and_told_in_one_line(world, told, caplog):
+    world.broker.out_of_order = True
+    world.consumer.consume(messages(RECORDS))
+    assert told("devnexus_given_back_total") == 3
+    assert [one.message for one in caplog.records].count("batch given back") == 1
+
+
+def test_each_message_leaves_one_line_that_says_what_became_of_it(world, told, monkeypatch):
+    bad = Received("ack-bad", "bad", b"{", message(RECORDS[0]).attributes)
+    later = Received("x", "later", b"{}", {**bad.attributes, "ce-type": "patterns.extracted.v2"})
+    world.consumer.consume([*messages(RECORDS[:2]), message(RECORDS[0], "again"), bad, later])
+    world.consumer.consume([message(RECORDS[1], "once more")])
+
+    def outcomes(**labels):
+        labels = {"service": "kb-writer", "event_type": "patterns.extracted.v1", **labels}
+        return told("devnexus_events_total", labels)
+
+    assert [outcomes(outcome=one) for one in ("handled", "duplicate", "parked")] == [2, 2, 1]
+    assert outcomes(outcome="not-now", event_type="other") == 1
+
+
+def test_how_long_a_message_waited_is_told(world, told):
+    published = datetime.now(UTC) - timedelta(minutes=3)
+    world.consumer.consume([dataclasses.replace(message(RECORDS[0]), published=published)])
+    labels = {"service": "kb-writer", "event_type": "patterns.extracted.v1", "outcome": "handled"}
+    assert told("devnexus_event_lag_seconds_sum", labels) == pytest.approx(180, abs=5)

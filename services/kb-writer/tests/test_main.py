@@ -9,6 +9,7 @@ import pytest
 from devnexus.errors import ConfigurationError, Unavailable
 from kb_writer import main
 from kb_writer.main import start_heartbeat, work
+from kb_writer.watchdog import Watchdog
 
 LONG_AGO = 1_000_000_000
 
@@ -57,7 +58,7 @@ def heartbeat(tmp_path):
 
 def run(heartbeat, *outcomes):
     stop, consumer = threading.Event(), Consumer()
-    work(ScriptedPuller(stop, *outcomes), consumer, heartbeat=heartbeat, stop=stop)
+    work(ScriptedPuller(stop, *outcomes), consumer, heartbeat=Watchdog(heartbeat), stop=stop)
     return consumer.consumed
 
 
@@ -95,7 +96,7 @@ def test_a_heartbeat_that_cannot_be_kept_stops_the_start(tmp_path):
 
 def test_an_idle_writer_looks_for_commits_that_nobody_was_told_of_but_not_at_every_pull(heartbeat):
     stop, consumer = threading.Event(), Consumer()
-    work(ScriptedPuller(stop, [], [], []), consumer, heartbeat=heartbeat, stop=stop)
+    work(ScriptedPuller(stop, [], [], []), consumer, heartbeat=Watchdog(heartbeat), stop=stop)
     assert consumer.announced == 1
 
 
@@ -107,7 +108,7 @@ def test_a_pause_on_purpose_keeps_the_heartbeat_young_and_the_next_pull_brings_a
     consumer.pauses = [0.3, 0.2, 0.05]
     puller = ScriptedPuller(stop, ["a"], ["b"])
     started = time.monotonic()
-    work(puller, consumer, heartbeat=heartbeat, stop=stop)
+    work(puller, consumer, heartbeat=Watchdog(heartbeat), stop=stop)
     assert time.monotonic() - started >= 0.25  # twice the longest look, then the last pause
     assert heartbeat.stat().st_mtime > LONG_AGO
     assert (consumer.consumed, puller.patience) == (["a", "b"], [True, False])

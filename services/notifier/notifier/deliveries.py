@@ -6,13 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
+from devnexus import tracing
 from devnexus.errors import Rejected
 from devnexus.events import NotificationRequested
+from devnexus.trace_context import kept, to_keep
 from notifier.channel import Channel, ChannelKind, DeliveryFailed
 from notifier.delivery_store import Claim, DeliveryStore
 from notifier.schedule import MOST_ATTEMPTS, wait_after
@@ -56,8 +59,18 @@ class Outcome(Enum):
     NOT_MADE = "not made"  # not due, finished, held back, or in somebody else's hands
     DELIVERED = "delivered"
     POSTPONED = "postponed"
-    GIVEN_UP = "given up"
-    HELD_BACK = "held back"  # the target is disabled
+    GIVEN_UP = "given-up"
+    TAKEN_APART = "taken-apart"  # a digest that was not taken: each of its messages is told by itself
+    HELD_BACK = "held-back"  # the target is disabled
+
+
+_LEVELS = {
+    Outcome.DELIVERED: logging.INFO,
+    Outcome.POSTPONED: logging.WARNING,
+    Outcome.GIVEN_UP: logging.ERROR,
+    Outcome.TAKEN_APART: logging.WARNING,
+    Outcome.HELD_BACK: logging.WARNING,
+}
 
 
 class Deliveries:
@@ -69,12 +82,14 @@ class Deliveries:
         store: DeliveryStore,
         channels: Mapping[str, Channel],
         kinds: Mapping[str, ChannelKind[Any]],
+        names: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
         stop: threading.Event | None = None,
     ) -> None:
-        """`channels` and `kinds` are by target."""
+        """`channels` and `kinds` are by target, and so are the `names` of the kinds."""
         self._store = store
         self._channels = channels
+        self._names = names or {}
         self._paces = {target: kind.pace_seconds for target, kind in kinds.items() if kind.pace_seconds > 0}
         self._digested = {target for target, kind in kinds.items() if kind.digests}
         self._clock = clock
@@ -89,7 +104,7 @@ class Deliveries:
         """
         if not _HEADER_VALUE.fullmatch(request.id):
             raise Rejected(f"id {request.id!r} is not 1 to 512 printable ASCII characters without spaces")
-        self._store.record(request, now=self._clock())
+        self._store.record(request, now=self._clock(), traceparent=to_keep())
         if request.target in self._paces:
             self._deliver_in_order(request.target)
         else:
@@ -143,9 +158,12 @@ class Deliveries:
             claim = self._store.claim(delivery_id, now=began, until=until)
         if claim is None:
             return Outcome.NOT_MADE
-        started = time.monotonic()
-        failure = self._send(claim, began)
-        outcome = self._keep(claim, failure, duration_ms=round((time.monotonic() - started) * 1000))
+        with _attempt_of(claim):
+            started = time.monotonic()
+            failure = self._send(claim, began)
+            fields = self._fields(claim, duration_ms=round((time.monotonic() - started) * 1000))
+            outcome = self._keep(claim, failure, fields)
+            _log.log(_LEVELS[outcome], "delivery attempted", extra={**fields, "outcome": outcome.value})
         if pace:
             self._store.end_turn(claim, quiet_until=self._clock() + pace)
         return outcome
@@ -168,14 +186,16 @@ class Deliveries:
             return DeliveryFailed(f"a bug in the channel: {type(error).__name__}")
         return None
 
-    def _keep(self, claim: Claim, failure: DeliveryFailed | None, *, duration_ms: int) -> Outcome:
-        now, fields = self._clock(), _fields(claim, duration_ms)
+    def _keep(self, claim: Claim, failure: DeliveryFailed | None, fields: dict[str, object]) -> Outcome:
+        """Keep what became of an attempt, and add to `fields` what its line is to say besides."""
+        now = self._clock()
         if failure is None:
             self._store.delivered(claim, now=now)
-            _log.info("delivered to %s", claim.target, extra=fields)
             return Outcome.DELIVERED
+        tracing.failed(str(failure))
+        fields["reason"] = str(failure)
         if failure.disables:
-            self._hold_back(claim, failure, now, fields)
+            self._hold_back(claim, failure, now)
             return Outcome.HELD_BACK
         wait = wait_after(
             claim.attempt,
@@ -185,32 +205,32 @@ class Deliveries:
         )
         if failure.permanent and not claim.unclear and _is_digest(claim):
             self._store.take_apart(claim, reason=str(failure), now=now)
-            _log.warning(
-                "%s is told one by one what it did not take as one: %s", claim.target, failure, extra=fields
-            )
-            return Outcome.GIVEN_UP
+            return Outcome.TAKEN_APART
         if failure.permanent or wait is None:
             self._store.give_up(claim, reason=str(failure), now=now)
-            _log.error("given up, %s will not be told: %s", claim.target, failure, extra=fields)
             return Outcome.GIVEN_UP
         due_at, cool_until = now + wait.delivery, now + wait.target * (claim.request is not None)
         self._store.postpone(claim, reason=str(failure), due_at=due_at, cool_until=cool_until)
         fields["retry_in_ms"] = round(wait.delivery * 1000)
-        _log.warning("not delivered to %s, will try again: %s", claim.target, failure, extra=fields)
         return Outcome.POSTPONED
 
-    def _hold_back(
-        self, claim: Claim, failure: DeliveryFailed, now: float, fields: dict[str, object]
-    ) -> None:
-        if not self._store.disable(claim, reason=str(failure), now=now):
-            _log.info("not delivered to %s, which is disabled already", claim.target, extra=fields)
-            return
-        _log.error(
-            "%s is disabled: %s. What it should be told waits, for up to %d days. Once it is put right: "
-            "devnexus notifications test %s",
-            *(claim.target, failure, DISABLED_DAYS, claim.target),
-            extra=fields,
-        )
+    def _hold_back(self, claim: Claim, failure: DeliveryFailed, now: float) -> None:
+        if self._store.disable(claim, reason=str(failure), now=now):
+            _log.error(
+                "%s is disabled: %s. What it should be told waits, for up to %d days. Once it is put right: "
+                "devnexus notifications test %s",
+                *(claim.target, failure, DISABLED_DAYS, claim.target),
+                extra={"target": claim.target},
+            )
+
+    def _fields(self, claim: Claim, *, duration_ms: int) -> dict[str, object]:
+        return {
+            "delivery_id": claim.delivery_id,
+            "target": claim.target,
+            "channel": self._names.get(claim.target, "none"),
+            "attempt": claim.attempt,
+            "duration_ms": duration_ms,
+        }
 
     def _tidy_up(self) -> None:
         now = self._clock()
@@ -228,14 +248,16 @@ class Deliveries:
             )
 
 
-def _is_digest(claim: Claim) -> bool:
-    return claim.request is not None and claim.request.digest is not None
-
-
-def _fields(claim: Claim, duration_ms: int) -> dict[str, object]:
-    return {
+def _attempt_of(claim: Claim) -> AbstractContextManager[object]:
+    """A span in the trace that led to the delivery, however long ago."""
+    about: dict[str, str | int] = {
         "delivery_id": claim.delivery_id,
         "target": claim.target,
         "attempt": claim.attempt,
-        "duration_ms": duration_ms,
     }
+    members = [kept(trace) for trace in claim.members]
+    return tracing.span("deliver", parent=kept(claim.traceparent), kind="client", links=members, about=about)
+
+
+def _is_digest(claim: Claim) -> bool:
+    return claim.request is not None and claim.request.digest is not None

@@ -22,6 +22,10 @@ class Claim:
     until: float
     request: NotificationRequested | None
     """None where this version cannot read what another has kept."""
+    traceparent: str | None = None
+    """The trace that it belongs to."""
+    members: Sequence[str] = ()
+    """The traces of what a digest tells."""
 
 
 class DeliveryStore(Protocol):
@@ -31,8 +35,8 @@ class DeliveryStore(Protocol):
     when it was disabled until somebody has shown that it takes messages again.
     """
 
-    def record(self, request: NotificationRequested, *, now: float) -> None:
-        """Keep a delivery that is due at once, or when its target's cool-down ends.
+    def record(self, request: NotificationRequested, *, now: float, traceparent: str | None = None) -> None:
+        """Keep a delivery that is due at once, or when its target's cool-down ends, and the trace it is of.
 
         One that is known stays as it is, and its arrival is counted.
         """

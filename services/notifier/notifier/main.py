@@ -9,6 +9,7 @@ from devnexus.agents.sql_looks import TABLES as LOOK_TABLES
 from devnexus.agents.sql_looks import SqlLooks
 from devnexus.events import NotificationRequested, SimilarityComputed
 from devnexus.health import health_routes
+from devnexus.invokers import FetchKeys, guard, require_invokers
 from devnexus.knowledge.followed_organisation import FollowedOrganisation
 from devnexus.knowledge.stores import open_store
 from devnexus.pubsub import PubSubPublisher
@@ -31,10 +32,14 @@ from notifier.telling import Telling
 from notifier.ticking import start_ticking, stopped_by_sigterm, tick_routes
 
 
-def create_app() -> Flask:
-    """The application; end the process, naming the reason, where a setting is missing or wrong."""
+def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing or wrong.
+
+    `fetch_keys` gives the keys that Google signs with; not given: as Google publishes them.
+    """
     with starting("notifier"):
         settings = read_settings(Settings, os.environ)
+        invokers = require_invokers(os.environ, fetch_keys)
         surroundings = Surroundings(os.environ, allow_private_targets=settings.allow_private_targets)
         kinds = load_kinds()
         file = read_routes(settings.routes_file, kinds)
@@ -48,7 +53,13 @@ def create_app() -> Flask:
 
     stop = stopped_by_sigterm()
     of_targets = {name: kinds[target.channel] for name, target in file.targets.items()}
-    deliveries = Deliveries(store=SqlDeliveries(engine), channels=channels, kinds=of_targets, stop=stop)
+    deliveries = Deliveries(
+        store=SqlDeliveries(engine),
+        channels=channels,
+        kinds=of_targets,
+        names={name: target.channel for name, target in file.targets.items()},
+        stop=stop,
+    )
     watch = AgentWatch(agents, looks=SqlLooks(engine))
 
     telling = Telling(
@@ -65,6 +76,7 @@ def create_app() -> Flask:
         return done
 
     app = Flask(__name__)
+    guard(app, invokers)
     handlers = [
         handles(SimilarityComputed, telling.computed),
         handles(NotificationRequested, deliveries.accept),

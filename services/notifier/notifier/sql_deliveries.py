@@ -19,7 +19,7 @@ class SqlDeliveries:
         self._engine = engine
         self._insert = inserting(engine)
 
-    def record(self, request: NotificationRequested, *, now: float) -> None:
+    def record(self, request: NotificationRequested, *, now: float, traceparent: str | None = None) -> None:
         """As promised by DeliveryStore."""
         d = DELIVERIES.c
         with transaction(self._engine) as connection:
@@ -34,6 +34,7 @@ class SqlDeliveries:
                 received=1,
                 due_at=max(now, cool_until),
                 created_at=now,
+                traceparent=traceparent,
             )
             known = {d.received: d.received + 1}
             connection.execute(new.on_conflict_do_update(index_elements=[d.id], set_=known))
@@ -168,6 +169,8 @@ def _claim(connection: Connection, row: Row[Any]) -> Claim:
         failures_before=int(sql_targets.of_failing(connection, row.target, FAILING.c.failures)),
         until=row.claimed_until,
         request=request_in(row.body),
+        traceparent=row.traceparent,
+        members=sql_digests.traces_in(connection, row.id) if row.members else (),
     )
 
 

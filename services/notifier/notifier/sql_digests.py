@@ -1,5 +1,7 @@
 """Makes one delivery of many that wait, in one transaction of the operational store."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, exists, func, insert, select, update
 
 from devnexus.events import NotificationRequested
@@ -17,6 +19,7 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
     told = digest_of(list(members.values()))
     d = DELIVERIES.c
     oldest = connection.scalar(select(func.min(d.created_at)).where(d.id.in_(members)))
+    trace = connection.scalar(select(d.traceparent).where(d.id == next(iter(members))))
     new = insert(DELIVERIES).values(
         id=told.id,
         target=target,
@@ -28,6 +31,7 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
         due_at=now,
         created_at=oldest,
         members=len(members),
+        traceparent=trace,
     )
     connection.execute(new)
     connection.execute(
@@ -36,6 +40,13 @@ def make_digest(connection: Connection, target: str, *, now: float) -> int:
         .values(state="digested", digest_id=told.id, finished_at=now)
     )
     return len(members)
+
+
+def traces_in(connection: Connection, digest_id: str) -> Sequence[str]:
+    """The traces of a digest's members, oldest first."""
+    d = DELIVERIES.c
+    query = select(d.traceparent).where(d.digest_id == digest_id, d.traceparent.is_not(None))
+    return connection.scalars(query.order_by(d.created_at, d.id)).all()
 
 
 def take_apart(connection: Connection, digest_id: str, *, now: float) -> None:

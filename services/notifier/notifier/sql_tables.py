@@ -30,6 +30,7 @@ DELIVERIES = Table(
     Column("finished_at", Double),
     Column("digest_id", Text, comment="the delivery that tells it, where it is digested"),
     Column("members", Integer, comment="how many deliveries it tells, where it is a digest"),
+    Column("traceparent", Text, comment="the trace that it belongs to, W3C; of a digest that of the oldest"),
 )
 IS_WAITING = DELIVERIES.c.state == "waiting"
 Index(

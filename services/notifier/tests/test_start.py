@@ -34,6 +34,8 @@ routes: [{to: [team]}]
     ("setting", "value", "message"),
     [
         ("GOOGLE_CLOUD_PROJECT", "", "GOOGLE_CLOUD_PROJECT is not set"),
+        ("PUBSUB_EMULATOR_HOST", "", "INVOKERS is not set"),
+        ("K_SERVICE", "notifier", "PUBSUB_EMULATOR_HOST is set, and this is Cloud Run"),
         ("DATABASE_URL", "", "DATABASE_URL is not set"),
         ("DATABASE_URL", "postgresql://me:s3cr3t@127.0.0.1:1/x", "127.0.0.1:1/x cannot be used"),
         ("DATABASE_URL", "sqlite:///%s", "cannot be used: unable to open database file"),
@@ -49,6 +51,7 @@ def test_without_what_it_needs_it_does_not_start_and_says_why(
     (tmp_path / "routes.yaml").write_text(ROUTES)
     environment = {
         "GOOGLE_CLOUD_PROJECT": "p",
+        "PUBSUB_EMULATOR_HOST": "127.0.0.1:1",
         "DATABASE_URL": f"sqlite:///{tmp_path}/state.db",
         "ROUTES_FILE": str(tmp_path / "routes.yaml"),
         "HOOK": KEY,
@@ -145,6 +148,7 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
             store=SqlDeliveries(engine),
             channels={"team": CHANNEL.open(fields, Surroundings({"HOOK": KEY}, True))},
             kinds={},
+            names={"team": "webhook"},
             clock=lambda: float(next(now)),
         )
         logs.configure("notifier")
@@ -154,11 +158,14 @@ def test_every_attempt_leaves_one_line_and_no_secret_in_the_log(tmp_path, capsys
     engine.dispose()
     written = capsys.readouterr().out
     lines = [json.loads(line) for line in written.splitlines()]
-    assert [(line["severity"], line["attempt"], line["target"]) for line in lines] == [
-        ("WARNING", 1, "team"),
-        ("INFO", 2, "team"),
-        ("ERROR", 1, "team"),
+    disabled = lines.pop(2)
+    assert (disabled["severity"], disabled["target"]) == ("ERROR", "team")
+    assert [(line["severity"], line["attempt"], line["outcome"]) for line in lines] == [
+        ("WARNING", 1, "postponed"),
+        ("INFO", 2, "delivered"),
+        ("WARNING", 1, "held-back"),
     ]
+    assert {(line["target"], line["channel"]) for line in lines} == {("team", "webhook")}
     assert [line["delivery_id"] for line in lines] == [one.delivery_id for one in target.received]
     assert all(line["duration_ms"] >= 0 for line in lines)
     assert lines[0]["retry_in_ms"] == 7000

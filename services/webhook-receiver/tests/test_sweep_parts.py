@@ -2,12 +2,17 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from builders import NOON
+from fakes.issuer import AUDIENCE, Certificates, token
 from flask import Flask
 
 from devnexus.errors import ConfigurationError, Unavailable
+from devnexus.identity.google_keys import fetch_google_keys
+from devnexus.invokers import read_invokers
+from devnexus.outbound import Outbound
 from devnexus.secrets import Secret
 from webhook_receiver.delivery_attempts import Attempt, undelivered
 from webhook_receiver.settings import Settings, repository_of
@@ -16,6 +21,7 @@ from webhook_receiver.sweep_settings import read_sweep
 from webhook_receiver.swept import Swept
 
 TOKEN = Secret(b"let me in")
+SCHEDULER = "scheduler@nexus.iam.gserviceaccount.com"
 
 
 def attempt(minute, *, guid="g", is_ok=False):
@@ -57,9 +63,9 @@ def test_the_knowledge_base_itself_is_known_by_its_place(location, name):
     assert repository_of(location) == name
 
 
-def client(run):
+def client(run, *, token=TOKEN, invokers=None):
     app = Flask(__name__)
-    app.register_blueprint(sweep_routes(run, token=TOKEN))
+    app.register_blueprint(sweep_routes(run, token=token, invokers=invokers))
     return app.test_client()
 
 
@@ -79,6 +85,18 @@ def test_nobody_else_starts_a_sweep(authorization):
     started = []
     assert post(client(lambda: started.append(1) or Swept()), authorization).status_code == 401
     assert started == []
+
+
+@pytest.mark.parametrize("secret", [TOKEN, None])
+def test_scheduler_may_come_with_a_token_of_google_and_other_accounts_may_not(secret):
+    with Certificates("a") as google:
+        fetch = partial(fetch_google_keys, Outbound(allow_private=True, seconds=5), google.address)
+        invokers = read_invokers({"AUDIENCE": AUDIENCE, "INVOKERS": SCHEDULER}, fetch)
+        answers = client(Swept, token=secret, invokers=invokers)
+        tokens = [token(SCHEDULER), token("eve@evil.example"), token(SCHEDULER, aud="https://evil.example")]
+        assert [post(answers, f"Bearer {one}").status_code for one in tokens] == [200, 403, 401]
+        assert post(answers).status_code == (200 if secret else 401)
+        assert post(answers, "").status_code == 401
 
 
 def test_a_run_that_stopped_early_says_so_and_how_far_it_came():
@@ -114,10 +132,11 @@ def test_two_at_once_would_do_everything_twice():
     assert statuses == [200]
 
 
-def test_without_a_token_there_is_no_sweep_and_with_one_the_rest_is_required():
+def test_where_nobody_may_call_it_there_is_no_sweep_and_where_somebody_may_the_rest_is_required():
     bare = Settings(project="p")
     assert read_sweep({}, bare) is None
-    with pytest.raises(ConfigurationError, match="GITHUB_APP_ID"):
-        read_sweep({"SWEEP_TOKEN": "x"}, bare)
+    for who in ({"SWEEP_TOKEN": "x"}, {"AUDIENCE": AUDIENCE, "INVOKERS": SCHEDULER}):
+        with pytest.raises(ConfigurationError, match="GITHUB_APP_ID"):
+            read_sweep(who, bare)
     with pytest.raises(ConfigurationError, match="KNOWLEDGE"):
         read_sweep({"SWEEP_TOKEN": "x", "GITHUB_APP_ID": "1", "GITHUB_APP_PRIVATE_KEY": "k"}, bare)

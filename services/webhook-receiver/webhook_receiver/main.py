@@ -6,6 +6,7 @@ from functools import partial
 from flask import Flask
 
 from devnexus.health import health_routes
+from devnexus.invokers import FetchKeys
 from devnexus.pubsub import PubSubPublisher
 from devnexus.start import starting
 from webhook_receiver.allowed import Allowed
@@ -16,11 +17,14 @@ from webhook_receiver.sweep_settings import read_sweep
 from webhook_receiver.swept import Swept
 
 
-def create_app() -> Flask:
-    """The application; end the process, naming the reason, where a setting is missing."""
+def create_app(*, fetch_keys: FetchKeys | None = None) -> Flask:
+    """The application; end the process, naming the reason, where a setting is missing.
+
+    `fetch_keys` gives the keys that Google signs with; not given: as Google publishes them.
+    """
     with starting("webhook-receiver"):
         settings, secrets = read(os.environ)
-        sweep = read_sweep(os.environ, settings)
+        sweep = read_sweep(os.environ, settings, fetch_keys)
         publisher = PubSubPublisher(project=settings.project, source="/dev-nexus/webhook-receiver")
     app = Flask(__name__)
     app.register_blueprint(
@@ -33,7 +37,7 @@ def create_app() -> Flask:
     )
     if sweep:
         run = partial(_sweep, knowledge=sweep.knowledge, publisher=publisher, allowed=settings.allowed)
-        app.register_blueprint(sweep_routes(run, token=sweep.token))
+        app.register_blueprint(sweep_routes(run, token=sweep.token, invokers=sweep.invokers))
     app.register_blueprint(health_routes())
     return app
 

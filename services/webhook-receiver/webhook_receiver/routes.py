@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, request
 
-from devnexus import logs
+from devnexus import logs, tracing
 from devnexus.errors import Unavailable
 from devnexus.pubsub import Publisher
 from devnexus.secrets import Secret
+from devnexus.trace_context import asked
 from webhook_receiver.allowed import EVERYBODY, Allowed
 from webhook_receiver.github_installation import parse_installation, parse_selection
 from webhook_receiver.github_push import parse_push
@@ -63,7 +65,7 @@ def webhook_routes(
         if not is_signed(body, request.headers.get("X-Hub-Signature-256"), secrets):
             return _refuse("the signature in X-Hub-Signature-256 is missing or wrong", 401)
         kind, id_ = (request.headers.get(name, "") for name in ("X-GitHub-Event", "X-GitHub-Delivery"))
-        with logs.fields(delivery=id_, webhook=kind):
+        with logs.fields(delivery=id_, webhook=kind), _traced(id_, kind):
             if not kind:
                 return _refuse("the header X-GitHub-Event is missing", 400)
             try:
@@ -97,20 +99,32 @@ def webhook_routes(
         try:
             publisher.publish(events)
         except Unavailable as error:
-            _log.error("webhook not taken: %s", error, extra={"event_id": events[0].id})
-            return _refuse("the event could not be handed on; send it again", 503)
-        _log.info("webhook taken", extra={"event_id": events[0].id, "events": len(events)})
+            tracing.failed(error)
+            _tell(logging.ERROR, "not-now", reason=str(error), event_id=events[0].id)
+            return jsonify(error="the event could not be handed on; send it again"), 503
+        _tell(logging.INFO, "taken", event_id=events[0].id, events=len(events))
         return jsonify(status="accepted", event_id=events[0].id), 202
 
     return blueprint
 
 
+def _traced(delivery: str, kind: str) -> AbstractContextManager[object]:
+    """In the trace that the platform began, if it did, which is to be followed whatever it decided."""
+    about = {"delivery": delivery, "webhook": kind}
+    return tracing.span(
+        "webhook", parent=asked(request.headers), kind="server", begins="webhook", about=about
+    )
+
+
 def _ignore(reason: str) -> tuple[Response, int]:
-    _log.info("webhook ignored: %s", reason)
+    _tell(logging.INFO, "ignored", reason=reason)
     return jsonify(status="ignored", reason=reason), 200
 
 
 def _refuse(reason: str, status: int) -> tuple[Response, int]:
-    if status != 503:
-        _log.warning("webhook refused: %s", reason, extra={"status": status})
+    _tell(logging.WARNING, "refused", reason=reason, status=status)
     return jsonify(error=reason), status
+
+
+def _tell(level: int, outcome: str, **fields: object) -> None:
+    _log.log(level, "webhook answered", extra={"outcome": outcome, **fields})

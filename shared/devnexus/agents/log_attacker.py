@@ -9,7 +9,7 @@ from devnexus.agents.told import Text, Told
 
 NAME = "log-attacker"
 URL = "LOG_ATTACKER_URL"
-TOKEN = "LOG_ATTACKER_TOKEN"
+TOKEN = "LOG_ATTACKER_TOKEN"  # nosec B105  # the name of a variable
 
 
 def _as_count(issues: object) -> object:

@@ -10,6 +10,7 @@ import yaml
 from pydantic import Field, TypeAdapter
 
 from devnexus.errors import ConfigurationError
+from devnexus.own_yaml import read_own
 
 UNKNOWN = "unknown"
 
@@ -44,7 +45,7 @@ def load_domains() -> Mapping[str, Mapping[str, int]]:
 def parse_domains(text: str) -> Mapping[str, Mapping[str, int]]:
     """What a file such as `problem_domains.yaml` names; raises ConfigurationError where it is wrong."""
     try:
-        return TypeAdapter(dict[str, dict[str, Points]]).validate_python(yaml.safe_load(text))
+        return TypeAdapter(dict[str, dict[str, Points]]).validate_python(read_own(text))
     except (yaml.YAMLError, ValueError) as error:
         raise ConfigurationError(f"problem_domains.yaml: {error}") from error
 

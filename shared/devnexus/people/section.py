@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from devnexus.printable import printable
@@ -23,8 +23,6 @@ _LONGEST_FIELD = 60
 
 class Section(Value):
     """Fields of which none is unknown; one that was left empty is as good as absent."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)  # they stand in the published schemas
 
     @model_validator(mode="before")
     @classmethod

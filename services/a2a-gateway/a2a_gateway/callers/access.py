@@ -7,10 +7,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from a2a_gateway.callers.caller import Caller, with_caller
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.callers.credentials import credentials_in
-from a2a_gateway.callers.identity import NoCredentials, NotListed, NotVerified
 from a2a_gateway.callers.open_routes import OpenTo
 from a2a_gateway.limits import refuse
 from devnexus.errors import Unavailable
+from devnexus.identity.proven import NoCredentials, NotListed, NotVerified
 
 _RETRY_AFTER_SECONDS = 5
 

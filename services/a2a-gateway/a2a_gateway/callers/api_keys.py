@@ -4,9 +4,9 @@ import hmac
 from dataclasses import dataclass
 from hashlib import sha256
 
-from a2a_gateway.callers.identity import Identity, NotVerified
 from a2a_gateway.callers.members import Names, is_key_name
 from devnexus.errors import ConfigurationError
+from devnexus.identity.proven import Identity, NotVerified
 from devnexus.secrets import Secret
 
 _SHORTEST = 32

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from a2a_gateway.callers.api_keys import ApiKeys
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.callers.credentials import Credentials
-from a2a_gateway.callers.identity import NoCredentials, NotVerified
 from a2a_gateway.callers.members import Members
-from a2a_gateway.callers.tokens import Tokens
+from devnexus.identity.proven import NoCredentials, NotVerified
+from devnexus.identity.tokens import Tokens
 
 
 @dataclass(frozen=True)

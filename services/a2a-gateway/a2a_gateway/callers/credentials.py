@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from a2a_gateway.callers.identity import NotVerified
-
-_LONGEST = 8192
-"""Characters; a token of Google's has about a thousand."""
+from devnexus.identity.bearer import bearer_token, plain, there
+from devnexus.identity.proven import NotVerified
 
 
 @dataclass(frozen=True, repr=False)
@@ -29,20 +27,7 @@ def credentials_in(headers: Iterable[tuple[bytes, bytes]]) -> Credentials | None
     if len(found) > 1:
         raise NotVerified("The request has several credentials: send one Authorization or one X-API-Key")
     ((name, value),) = found
-    text = value.decode("latin-1").strip()
-    if not text.isascii() or not text.isprintable() or len(text) > _LONGEST:
-        raise NotVerified(f"The credentials are no printable ASCII of up to {_LONGEST} characters")
-    return Credentials(api_key=_there(text)) if name == b"x-api-key" else Credentials(token=_bearer(text))
-
-
-def _bearer(text: str) -> str:
-    scheme, _, token = text.partition(" ")
-    if text and scheme.lower() != "bearer":
-        raise NotVerified("The Authorization header is of another scheme: send Bearer and a token")
-    return _there(token.strip())
-
-
-def _there(text: str) -> str:
-    if not text:
-        raise NotVerified("The credentials are empty: send a token or an API key, or leave the header out")
-    return text
+    text = value.decode("latin-1")
+    if name == b"x-api-key":
+        return Credentials(api_key=there(plain(text)))
+    return Credentials(token=bearer_token(text))

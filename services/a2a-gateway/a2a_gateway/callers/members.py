@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 
 from a2a_gateway.callers.caller import ANONYMOUS, Caller
-from a2a_gateway.callers.identity import Identity, NotListed
+from devnexus.identity.names import is_address
+from devnexus.identity.proven import Identity, NotListed
 
 Names = frozenset[str]
 """In lower case. An address has an @, a domain a dot, and the name of a key neither."""
 
-_ADDRESS = re.compile(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)*")
 _DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 _KEY_NAME = re.compile(r"[a-z0-9_-]{1,64}")
 
@@ -32,11 +32,6 @@ class Members:
     def have_addresses(self) -> bool:
         """Whether anybody is named who proves who they are with a token: an address, or those of a domain."""
         return any(not is_key_name(name) for name in self.readers | self.writers)
-
-
-def is_address(name: str) -> bool:
-    """Whether `name` is an e-mail address in lower case, as they are compared."""
-    return _ADDRESS.fullmatch(name) is not None
 
 
 def is_key_name(name: str) -> bool:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_type_hints
 
-from pydantic import BaseModel, create_model
-from pydantic.fields import FieldInfo
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue, models_json_schema
+from pydantic import BaseModel, Field, create_model
+from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_schema
 from pydantic_core import core_schema
 
 from a2a_gateway.answer import Answer, Input
 from a2a_gateway.described.shapes import Stamp
+from devnexus.described_schema import DescribedSchema, descriptions
 
 Schema = dict[str, object]
 """A JSON Schema."""
@@ -18,7 +18,7 @@ Schema = dict[str, object]
 _LOCAL = "#/$defs/"
 
 
-class _ForReaders(GenerateJsonSchema):
+class _ForReaders(DescribedSchema):
     """Fields under their own names with the others that are taken; an answer always has all of its fields."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
@@ -90,13 +90,13 @@ def component_schemas(
 
 def stamped(kind: type[Answer]) -> type[Answer]:
     """`kind` with the fields that every answer gets at last; those of the same name are its own."""
-    added: dict[str, tuple[object, FieldInfo]] = {
-        name: (field.annotation, field)
-        for name, field in Stamp.model_fields.items()
-        if name not in kind.model_fields
-    }
+    said = descriptions(Stamp)
     # pydantic types the fields of a model that is made as Any
-    fields: Any = added
+    fields: Any = {
+        name: (annotation, Field(description=said.get(name)))
+        for name, annotation in get_type_hints(Stamp, include_extras=True).items()
+        if name in Stamp.model_fields and name not in kind.model_fields
+    }
     return create_model(
         kind.__name__, __base__=kind, __module__=kind.__module__, __doc__=kind.__doc__, **fields
     )

@@ -33,7 +33,7 @@ class Call(RootModel[CallById | CallByName]):
 
 
 class _Open(BaseModel):
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
 
 class Answered(_Open):

@@ -34,7 +34,7 @@ class Queued(Stamp):
 class Refusal(BaseModel):
     """Why there is no answer. Some skills add fields of their own: what was meant, what there is instead."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True, extra="allow")
+    model_config = ConfigDict(extra="allow")
 
     success: Literal[False] = False
     error: str

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import AskingSkill, Skill, WritingSkill
@@ -12,8 +12,6 @@ Kind = Literal["reading", "asking", "writing"]
 
 class Entry(BaseModel):
     """A skill in a few words."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
 
     id: str
     name: str

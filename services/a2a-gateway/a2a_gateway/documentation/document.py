@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 MOST_CHARACTERS = 200_000
 """Of a file. What is longer is hardly written by hand, and what is made to be slow takes seconds then."""
@@ -68,7 +70,10 @@ def read_document(path: str, content: bytes) -> Document:
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser() -> "MarkdownIt":
+    # sixty modules, for two skills out of all
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
     parser = MarkdownIt("commonmark").enable("table")
     # a link is told as it was written: nothing is opened here, so that nothing needs to be made safe
     parser.validateLink = lambda url: True  # type: ignore[method-assign]
@@ -104,11 +109,11 @@ def _without_front_matter(text: str) -> tuple[int, str]:
     return text.count("\n", 0, body), text[body:]
 
 
-def _plain(heading: Token) -> str:
+def _plain(heading: "Token") -> str:
     return "".join(one.content for one in heading.children or () if one.type in {"text", "code_inline"})
 
 
-def _take_inline(children: Sequence[Token], line: int, found: _Found) -> None:
+def _take_inline(children: "Sequence[Token]", line: int, found: _Found) -> None:
     for number, one in enumerate(children):
         if one.type in {"softbreak", "hardbreak"}:
             line += 1
@@ -122,7 +127,7 @@ def _take_inline(children: Sequence[Token], line: int, found: _Found) -> None:
             _take_html(one.content, line, found)
 
 
-def _label(children: Sequence[Token], start: int) -> str:
+def _label(children: "Sequence[Token]", start: int) -> str:
     """What stands in the link that begins there."""
     end = next((at for at in range(start, len(children)) if children[at].type == "link_close"), start)
     return "".join(one.content for one in children[start:end])

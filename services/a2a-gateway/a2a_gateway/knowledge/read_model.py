@@ -23,6 +23,9 @@ LOOK_EVERY_SECONDS = 1.0
 FRESH_SECONDS = 5.0
 """Up to this age an answer may be given while another thread looks whether there is something newer."""
 
+SAY_EVERY_SECONDS = 60.0
+"""How often the log says how old what is served may be."""
+
 _PATIENCE_SECONDS = 2.0
 """How long a request waits for that other thread when there is nothing that fresh."""
 
@@ -80,6 +83,7 @@ class ReadModel:
         """How many were begun."""
         self._asked, self._ended = threading.Event(), threading.Event()
         self._look_after_seconds = LOOK_EVERY_SECONDS
+        self._began_at, self._said_at = clock(), -math.inf
         self._current: _Current | None = None
         self._looked_at = -math.inf
         self._confirmed_at = -math.inf
@@ -119,13 +123,17 @@ class ReadModel:
         which would take a quarter of a second each time.
         """
         gc.disable()
+        gc.freeze()  # the program itself
         self._look_unless_another_does()
         gc.enable()
         gc.collect()
         gc.freeze()
 
     def keep_looking(self) -> None:
-        """Look once a second while somebody asks, so that no request has to wait for the store."""
+        """Look once a second while somebody asks, so that no request has to wait for the store.
+
+        At once, and once a minute, look unasked, and say how old what there is may be.
+        """
         self._look_after_seconds = 2 * LOOK_EVERY_SECONDS
         threading.Thread(target=self._look_while_asked, name="read-model", daemon=True).start()
 
@@ -135,10 +143,21 @@ class ReadModel:
         self._asked.set()
 
     def _look_while_asked(self) -> None:
-        while self._asked.wait() and not self._ended.is_set():
+        while not self._ended.is_set():
+            self._asked.wait(max(0.0, self._said_at + SAY_EVERY_SECONDS - self._clock()))
             self._asked.clear()
             self._look_unless_another_does()
+            self.say_age()
             self._ended.wait(LOOK_EVERY_SECONDS)
+
+    def say_age(self) -> None:
+        """Log how old what is served may be, unless that was said within the last minute."""
+        now = self._clock()
+        if now - self._said_at >= SAY_EVERY_SECONDS:
+            self._said_at = now
+            level = logging.WARNING if self._stale_seconds() else logging.INFO
+            age = now - max(self._confirmed_at, self._began_at)
+            _log.log(level, "age of the read model", extra={"age_ms": round(age * 1000)})
 
     def catch_up(self) -> None:
         """Know whatever is committed by now, as far as that is to be had within seconds.

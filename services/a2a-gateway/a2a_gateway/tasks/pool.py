@@ -111,7 +111,7 @@ class TaskPool:
     def _start_what_may_run(self) -> None:
         while not self._stopping.is_set() and (task := self._next()):
             task.has_begun = True
-            running = self._threads.submit(task.work, task.progress)
+            running = self._threads.submit(task.context.run, task.work, task.progress)
             running.add_done_callback(self._ending(task))
 
     def _next(self) -> Pooled | None:

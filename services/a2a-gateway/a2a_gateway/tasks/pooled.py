@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -33,6 +34,8 @@ class Pooled:
     """Lets whoever waits look again."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    context: Context = field(default_factory=copy_context)
+    """Of its call: the trace that it belongs to."""
     done: Future[Answer] = field(default_factory=Future)
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held while it is told of, or while it is noted how it ended: one after the other."""

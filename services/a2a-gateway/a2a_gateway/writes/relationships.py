@@ -30,7 +30,7 @@ SaidKind = Annotated[Kind, BeforeValidator(_kind)]
 
 
 class _Told(BaseModel):
-    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True)
 
     @model_validator(mode="before")
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from anthropic import Anthropic, APIConnectionError, APIStatusError
 from httpx2 import HTTPError
 
+from devnexus import tracing
 from extractor.claude.anthropic_client import is_unsent, refusal, timeout
 from extractor.claude.anthropic_wire import Message, parameters, read
 from extractor.claude.request import Answered, NotAnswered, OutcomeUnknown, Request
@@ -41,6 +42,7 @@ class AnthropicModel:
         self._longest_seconds = longest_seconds
         self._pause = pause
 
+    @tracing.span("ask Claude", kind="client")
     def ask(self, request: Request) -> Answered | NotAnswered:
         """As promised by Model."""
         until = time.monotonic() + self._longest_seconds

@@ -8,6 +8,7 @@ from devnexus.errors import Unavailable
 from extractor.claude.answer import parse
 from extractor.claude.asker import NotNow
 from extractor.claude.calls import Busy, Call, Calls, Claimed, Known, Limits, OutcomeLost, OverBudget
+from extractor.claude.paid import log_paid
 from extractor.claude.pieces import Piece
 from extractor.claude.prices import cost_usd
 from extractor.claude.request import Answered, Model, NotAnswered, OutcomeUnknown, Request
@@ -53,6 +54,7 @@ class LiveAsker:
         known = parse(answer, call.pieces)
         cost = cost_usd(answer.model, answer.usage, in_batch=False)
         self._calls.answered(call, known, answer.usage, cost, now=now)
+        log_paid(call, answer.usage, cost)
         return known
 
 

@@ -16,6 +16,7 @@ from devnexus.errors import Rejected, Unavailable
 from devnexus.events import CommitPushed, Event
 from extractor.claude.asker import Asker, NotNow
 from extractor.claude.calls import Call, Calls, Known, Limits
+from extractor.claude.paid import log_paid
 from extractor.claude.pieces import Piece
 from extractor.claude.request import Answered, Batches, NotAnswered, OutcomeUnknown, Request, Usage
 from extractor.claude.waiting import Analysed, SentBatch, Waiter, Waiting
@@ -153,6 +154,7 @@ class Reanalysis:
             known = toll.parse(answer, call.pieces)
             cost = toll.cost(answer.model, answer.usage)
             self._calls.answered(call, known, answer.usage, cost, now=now)
+            log_paid(call, answer.usage, cost)
         elif answer and answer.for_good:
             nothing = Known(None, answer.because)
             known = dict.fromkeys(call.pieces, nothing)

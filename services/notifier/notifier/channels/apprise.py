@@ -91,7 +91,7 @@ class Apprise:
             seconds=self._seconds,
         )
         try:
-            done = subprocess.run(
+            done = subprocess.run(  # nosec B603  # our own module, without a shell
                 [sys.executable, "-m", "notifier.apprise_process"],
                 input=task.model_dump_json().encode(),
                 stdout=subprocess.PIPE,

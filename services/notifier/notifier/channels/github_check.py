@@ -8,16 +8,19 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from devnexus.errors import Unavailable
 from devnexus.events.notification_requested import Message, Notice
-from devnexus.github import API_URL, PATIENT, GitHubApp, GitHubRepository, Patience
 from devnexus.github_refusals import Refused
 from devnexus.timestamps import write
 from devnexus.values import Value
 from notifier import texts
 from notifier.channel import ChannelKind, DeliveryFailed, Surroundings
+
+if TYPE_CHECKING:
+    from devnexus.github import GitHubApp, GitHubRepository, Patience
 
 NAME = "dev-nexus"
 PER_MINUTE, PER_HOUR = 20, 125
@@ -37,7 +40,7 @@ class GitHubCheckFields(Value):
 class GitHubCheck:
     """Puts notices on commits, for the repositories that an App with `checks: write` is installed on."""
 
-    def __init__(self, app: GitHubApp, *, host: str, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, app: "GitHubApp", *, host: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._app = app
         self._host = host
         self._clock = clock
@@ -63,7 +66,7 @@ class GitHubCheck:
         except Unavailable as error:
             raise DeliveryFailed(str(error), retry_after=error.retry_after_seconds) from error
 
-    def _put(self, github: GitHubRepository, check: Mapping[str, object], commit: str) -> None:
+    def _put(self, github: "GitHubRepository", check: Mapping[str, object], commit: str) -> None:
         asked: dict[str, str | int] = {"check_name": NAME, "per_page": 100}
         listed = github.get(f"/commits/{commit}/check-runs", asked).body["check_runs"]
         same = (one["id"] for one in listed if one.get("external_id") == check["external_id"])
@@ -109,12 +112,14 @@ def _reason(error: Refused) -> str:
     return str(error)
 
 
-def open_github_check(environment: Mapping[str, str], *, patience: Patience = PATIENT) -> GitHubCheck:
+def open_github_check(environment: Mapping[str, str], *, patience: "Patience | None" = None) -> GitHubCheck:
     """The channel for the App that `environment` names; raise ConfigurationError where it names none."""
+    # GitHub's client takes a tenth of a second to import: only those should pay whose routes name the channel
+    from devnexus.github import API_URL, PATIENT, GitHubApp  # noqa: PLC0415
+
     api = urlsplit(environment.get("GITHUB_API_URL") or API_URL).hostname or ""
-    return GitHubCheck(
-        GitHubApp(environment, access="checks", patience=patience), host=api.removeprefix("api.")
-    )
+    app = GitHubApp(environment, access="checks", patience=patience or PATIENT)
+    return GitHubCheck(app, host=api.removeprefix("api."))
 
 
 def _open(fields: GitHubCheckFields, surroundings: Surroundings) -> GitHubCheck:

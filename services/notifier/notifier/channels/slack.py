@@ -43,7 +43,7 @@ _LINKABLE = re.compile(r"https?://[!#-%'-;=?-{}~]{1,140}")
 _ERROR = re.compile(r"[a-z_]{1,64}")
 _UNKNOWN = "unknown error"
 
-_NEW_TOKEN = "put the bot token (xoxb-…) of an installed app in its place"
+_NEW_TOKEN = "put the bot token (xoxb-…) of an installed app in its place"  # nosec B105  # a remedy
 _NEW_WEBHOOK = "make a new incoming webhook and put its address in the place of the old one"
 _ALLOW = "let an administrator of the workspace allow it, or name another channel"
 _UNARCHIVE = "unarchive the channel, or name another"

@@ -32,7 +32,7 @@ Access = Literal["read", "write"]
 _GITHUB = "github:"
 
 
-def open_store(location: str, environment: Mapping[str, str], *, access: Access = "write") -> Store:
+def open_store(location: str, environment: Mapping[str, str], *, access: Access = "read") -> Store:
     """The knowledge base at `location`, with the secrets that `environment` tells of.
 
     Raises ConfigurationError, with the remedy, where there is none, or where the host says already that

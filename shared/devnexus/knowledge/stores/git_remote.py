@@ -16,7 +16,7 @@ from devnexus.git import GitFailed, run_git
 from devnexus.knowledge.stores.bare_repository import BRANCH
 from devnexus.secrets import Secret, read_secret
 
-TOKEN = "KNOWLEDGE_TOKEN"
+TOKEN = "KNOWLEDGE_TOKEN"  # nosec B105  # the name of a variable
 SSH_KEY = "KNOWLEDGE_SSH_KEY"
 KNOWN_HOSTS = "KNOWLEDGE_KNOWN_HOSTS"
 

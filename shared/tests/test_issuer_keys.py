@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from fakes.issuer import Certificates, key, key_set, published
 
-from a2a_gateway.callers.google_keys import fetch_google_keys
-from a2a_gateway.callers.issuer_keys import FetchedKeys
-from a2a_gateway.callers.key_set import read_key_set
 from devnexus.errors import Unavailable
+from devnexus.identity.google_keys import fetch_google_keys
+from devnexus.identity.issuer_keys import FetchedKeys
+from devnexus.identity.key_set import read_key_set
 from devnexus.outbound import Outbound
 from devnexus.values import canonical_json
 
@@ -17,14 +17,17 @@ from devnexus.values import canonical_json
 class Google:
     """Google's certificates, the keys that were fetched of them, and the clock between them."""
 
-    def __init__(self, certificates, **patience):
+    def __init__(self, certificates, waits="as a task", **patience):
         self.certificates = certificates
+        self.waits = waits
         self.now = 1000.0
         outbound = Outbound(allow_private=True, seconds=5)
         fetch = partial(fetch_google_keys, outbound, certificates.address)
         self.keys = FetchedKeys(fetch, clock=lambda: self.now, **patience)
 
     def has(self, id_):
+        if self.waits == "in a thread":
+            return self.keys.key_in_thread(id_) is not None
         return asyncio.run(self.keys.key(id_)) is not None
 
     def settle(self):
@@ -32,10 +35,10 @@ class Google:
         self.keys._thread.submit(lambda: None).result(10)
 
 
-@pytest.fixture
-def google():
+@pytest.fixture(params=["as a task", "in a thread"])
+def google(request):
     with Certificates("a") as certificates:
-        yield Google(certificates)
+        yield Google(certificates, request.param)
 
 
 def test_keys_are_fetched_once_and_kept_as_long_as_google_says(google):
@@ -79,7 +82,7 @@ def test_who_names_a_known_key_does_not_wait_for_who_names_another(google):
 
 
 def test_who_waits_for_a_key_does_not_wait_for_ever(google):
-    google = Google(google.certificates, patience_seconds=0.05)
+    google = Google(google.certificates, google.waits, patience_seconds=0.05)
     google.certificates.go_on.clear()
     with pytest.raises(Unavailable, match="does not answer"):
         google.has("a")

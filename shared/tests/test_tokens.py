@@ -6,9 +6,9 @@ import time
 import pytest
 from fakes.issuer import AUDIENCE, GOOGLE, key, token
 
-from a2a_gateway.callers import tokens as tokens_module
-from a2a_gateway.callers.identity import NotVerified
-from a2a_gateway.callers.tokens import REMEMBERED_SECONDS, Tokens
+from devnexus.identity import tokens as tokens_module
+from devnexus.identity.proven import NotVerified
+from devnexus.identity.tokens import REMEMBERED_SECONDS, Tokens
 
 
 class Asked:
@@ -18,23 +18,29 @@ class Asked:
         self.times = 0
 
     async def key(self, id_):
+        return self.key_in_thread(id_)
+
+    def key_in_thread(self, id_):
         self.times += 1
         return key(id_).public_key()
 
 
 class Gate:
-    def __init__(self):
+    def __init__(self, waits):
+        self.waits = waits
         self.keys = Asked()
         self.now = time.time()
         self.tokens = Tokens({GOOGLE: self.keys}, audiences=[AUDIENCE], clock=lambda: self.now)
 
     def name(self, text):
+        if self.waits == "in a thread":
+            return self.tokens.identity_in_thread(text).name
         return asyncio.run(self.tokens.identity(text)).name
 
 
-@pytest.fixture
-def gate():
-    return Gate()
+@pytest.fixture(params=["as a task", "in a thread"])
+def gate(request):
+    return Gate(request.param)
 
 
 def test_a_token_is_verified_once_and_again_after_five_minutes(gate):

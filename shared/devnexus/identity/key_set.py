@@ -1,14 +1,12 @@
 """The public keys of an issuer of tokens, as a JWK set (RFC 7517) holds them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import RSAAlgorithm
 from jwt.exceptions import InvalidKeyError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from devnexus.errors import ConfigurationError
 from devnexus.values import load_json
 
 KeySet = Mapping[str, RSAPublicKey]
@@ -41,20 +39,15 @@ def read_key_set(content: bytes) -> KeySet:
     return _usable(_parsed(content))
 
 
-def read_local_issuer(path: Path) -> tuple[str, KeySet]:
-    """The name and the keys of an issuer in a file: a JWK set with one member more, `issuer`.
+def read_issuer(content: bytes) -> tuple[str, KeySet]:
+    """The name and the keys of an issuer in a JWK set with one member more, `issuer`.
 
-    Raises ConfigurationError where the file holds no such thing.
+    Raises ValueError where it holds no such thing.
     """
-    try:
-        parsed = _parsed(path.read_bytes())
-        keys = _usable(parsed)
-    except OSError as error:
-        raise ConfigurationError(f"LOCAL_ISSUER: {path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigurationError(f"LOCAL_ISSUER: {path}: {error}") from error
+    parsed = _parsed(content)
+    keys = _usable(parsed)
     if not parsed.issuer:
-        raise ConfigurationError(f"LOCAL_ISSUER: {path} does not name its issuer")
+        raise ValueError("it does not name its issuer")
     return parsed.issuer, keys
 
 

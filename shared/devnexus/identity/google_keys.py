@@ -1,8 +1,8 @@
 """Google's keys, which its ID tokens are signed with."""
 
-from a2a_gateway.callers.issuer_keys import Fetched
-from a2a_gateway.callers.key_set import read_key_set
 from devnexus.errors import Unavailable
+from devnexus.identity.issuer_keys import Fetched
+from devnexus.identity.key_set import read_key_set
 from devnexus.outbound import NoAnswer, Outbound, WebAddress, web_address
 
 ISSUERS = ("https://accounts.google.com", "accounts.google.com")

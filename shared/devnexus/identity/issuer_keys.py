@@ -12,8 +12,8 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from a2a_gateway.callers.key_set import KeySet
 from devnexus.errors import Unavailable
+from devnexus.identity.key_set import KeySet
 
 ASK_AGAIN_SECONDS = 60.0
 """Between two times that an issuer is asked, whatever ids of keys callers make up."""
@@ -35,6 +35,9 @@ class IssuerKeys(Protocol):
 
         Raises Unavailable where that cannot be said, since the issuer's keys cannot be had.
         """
+
+    def key_in_thread(self, id_: str) -> RSAPublicKey | None:
+        """As `key`, for a thread that may wait."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ class FixedKeys:
         """The key of that id."""
         return self._keys.get(id_)
 
+    def key_in_thread(self, id_: str) -> RSAPublicKey | None:
+        """The key of that id."""
+        return self._keys.get(id_)
+
 
 class FetchedKeys:
     """Keys that an issuer publishes and changes from time to time.
@@ -90,24 +97,40 @@ class FetchedKeys:
 
     async def key(self, id_: str) -> RSAPublicKey | None:
         """The key of that id; None only if the issuer was asked within the last minute and has none."""
-        if known := self._held.keys.get(id_):
-            if self._clock() >= self._held.until:
-                self._asking()
+        if known := self._at_hand(id_):
             return known
         if under_way := self._asking():
-            await self._finished(under_way)
+            try:
+                async with asyncio.timeout(self._patience_seconds):
+                    await asyncio.shield(asyncio.wrap_future(under_way))
+            except TimeoutError as error:
+                raise _late() from error
+        return self._found(id_)
+
+    def key_in_thread(self, id_: str) -> RSAPublicKey | None:
+        """As `key`, for a thread that may wait."""
+        if known := self._at_hand(id_):
+            return known
+        if under_way := self._asking():
+            try:
+                under_way.result(self._patience_seconds)
+            except TimeoutError as error:
+                raise _late() from error
+        return self._found(id_)
+
+    def _at_hand(self, id_: str) -> RSAPublicKey | None:
+        """The key if it is known; keys that are older than they should be are fetched anew meanwhile."""
+        known = self._held.keys.get(id_)
+        if known and self._clock() >= self._held.until:
+            self._asking()
+        return known
+
+    def _found(self, id_: str) -> RSAPublicKey | None:
+        """The key after the issuer was asked; raise Unavailable if that was in vain."""
         held = self._held
         if id_ not in held.keys and held.problem:
             raise Unavailable(held.problem, retry_after_seconds=RETRY_SECONDS)
         return held.keys.get(id_)
-
-    async def _finished(self, under_way: Future[None]) -> None:
-        try:
-            async with asyncio.timeout(self._patience_seconds):
-                await asyncio.shield(asyncio.wrap_future(under_way))
-        except TimeoutError as error:
-            late = "the issuer does not answer"
-            raise Unavailable(late, retry_after_seconds=RETRY_SECONDS) from error
 
     def _asking(self) -> Future[None] | None:
         """The one fetch that is under way, begun here if it is time for one."""
@@ -132,3 +155,7 @@ class FetchedKeys:
         finally:
             with self._starting:
                 self._under_way = None
+
+
+def _late() -> Unavailable:
+    return Unavailable("the issuer does not answer", retry_after_seconds=RETRY_SECONDS)

@@ -1,5 +1,6 @@
 """ID tokens: who they name, if whoever signed them is trusted and meant this service."""
 
+import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import exceptions
 from pydantic import BaseModel, ConfigDict, Strict, ValidationError
 
-from a2a_gateway.callers.identity import Identity, NotVerified
-from a2a_gateway.callers.issuer_keys import IssuerKeys
-from a2a_gateway.callers.members import is_address
+from devnexus.identity.issuer_keys import IssuerKeys
+from devnexus.identity.names import is_address
+from devnexus.identity.proven import Identity, NotVerified
 
 LEEWAY_SECONDS = 30
 """By so much clocks may differ."""
@@ -45,8 +46,17 @@ class _Remembered:
     until: float
 
 
+@dataclass(frozen=True)
+class _Signed:
+    """By whom a token says that it is signed, and with which key."""
+
+    issuer: str
+    keys: IssuerKeys
+    key_id: str
+
+
 class Tokens:
-    """Verifies tokens, and remembers for a short time those that it verified."""
+    """Verifies tokens, and remembers for a short time those that it verified. Any number of threads may."""
 
     def __init__(
         self,
@@ -60,27 +70,61 @@ class Tokens:
         self._audiences = audiences
         self._clock = clock
         self._remembered: OrderedDict[bytes, _Remembered] = OrderedDict()
+        self._remembering = threading.Lock()
 
     async def identity(self, token: str) -> Identity:
         """Who the token names.
 
         Raises NotVerified if it proves nothing, and Unavailable where the issuer's keys cannot be had.
         """
-        hashed = sha256(token.encode()).digest()
-        now = self._clock()
-        known = self._remembered.get(hashed)
-        if known and now < known.until:
-            return known.identity
-        claims = await self._verified(token)
-        identity = _identity(claims)
-        self._remember(hashed, _Remembered(identity, min(float(claims.exp), now + REMEMBERED_SECONDS)))
-        return identity
+        if known := self._known(token):
+            return known
+        signed = self._signed(token)
+        return self._believed(token, signed, await signed.keys.key(signed.key_id))
 
-    async def _verified(self, token: str) -> _Claims:
+    def identity_in_thread(self, token: str) -> Identity:
+        """As `identity`, for a thread that may wait."""
+        if known := self._known(token):
+            return known
+        signed = self._signed(token)
+        return self._believed(token, signed, signed.keys.key_in_thread(signed.key_id))
+
+    def _known(self, token: str) -> Identity | None:
+        known = self._remembered.get(_hashed(token))
+        return known.identity if known and self._clock() < known.until else None
+
+    def _signed(self, token: str) -> _Signed:
+        """What the token says of its signature; nothing of it is proven yet."""
         try:
             said = jwt.decode_complete(token, options={"verify_signature": False})
-            issuer = said["payload"].get("iss")
-            key = await self._key(token, issuer, said["header"])
+        except (exceptions.PyJWTError, ValueError) as error:
+            raise NotVerified(self._why(error)) from error
+        header, issuer = said["header"], said["payload"].get("iss")
+        if header.get("alg") != _ALGORITHM:
+            raise NotVerified(_WHY[exceptions.InvalidAlgorithmError])
+        if token.endswith(_STRIPPED):
+            raise NotVerified(_WITHOUT_SIGNATURE)
+        keys = self._issuers.get(issuer) if isinstance(issuer, str) else None
+        if keys is None:
+            raise NotVerified(_WHY[exceptions.InvalidIssuerError])
+        key_id = header.get("kid")
+        if not isinstance(key_id, str):
+            raise NotVerified(_WITHOUT_KEY)
+        return _Signed(issuer, keys, key_id)
+
+    def _believed(self, token: str, signed: _Signed, key: RSAPublicKey | None) -> Identity:
+        """Whom the token names, if `key` is the one that it is signed with; from now on it is remembered."""
+        if key is None:
+            raise NotVerified(_WITHOUT_KEY)
+        now = self._clock()
+        claims = self._claims(token, signed.issuer, key)
+        identity = _identity(claims)
+        until = min(float(claims.exp), now + REMEMBERED_SECONDS)
+        self._remember(_hashed(token), _Remembered(identity, until))
+        return identity
+
+    def _claims(self, token: str, issuer: str, key: RSAPublicKey) -> _Claims:
+        try:
             claims = jwt.decode(
                 token,
                 key,
@@ -94,25 +138,12 @@ class Tokens:
         except (exceptions.PyJWTError, ValidationError, ValueError) as error:
             raise NotVerified(self._why(error)) from error
 
-    async def _key(self, token: str, issuer: object, header: Mapping[str, object]) -> RSAPublicKey:
-        if header.get("alg") != _ALGORITHM:
-            raise exceptions.InvalidAlgorithmError
-        if token.endswith(_STRIPPED):
-            raise NotVerified(_WITHOUT_SIGNATURE)
-        keys = self._issuers.get(issuer) if isinstance(issuer, str) else None
-        if keys is None:
-            raise exceptions.InvalidIssuerError
-        id_ = header.get("kid")
-        key = await keys.key(id_) if isinstance(id_, str) else None
-        if key is None:
-            raise NotVerified("The token is signed with a key that its issuer does not have: get a new one")
-        return key
-
     def _remember(self, hashed: bytes, remembered: _Remembered) -> None:
-        self._remembered[hashed] = remembered
-        self._remembered.move_to_end(hashed)
-        while len(self._remembered) > _MOST_REMEMBERED:
-            self._remembered.popitem(last=False)
+        with self._remembering:
+            self._remembered[hashed] = remembered
+            self._remembered.move_to_end(hashed)
+            while len(self._remembered) > _MOST_REMEMBERED:
+                self._remembered.popitem(last=False)
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, exceptions.InvalidAudienceError):
@@ -126,6 +157,7 @@ _WITHOUT_SIGNATURE = (
     "Cloud Run checked the token itself and took its signature away: send it a token of its own in"
     " X-Serverless-Authorization, or let it allow unauthenticated calls"
 )
+_WITHOUT_KEY = "The token is signed with a key that its issuer does not have: get a new one"
 _WHY: Mapping[type[Exception], str] = {
     exceptions.ExpiredSignatureError: "The token has expired: get a new one",
     exceptions.ImmatureSignatureError: "The token is not valid yet: look at the clock of whoever made it",
@@ -134,6 +166,10 @@ _WHY: Mapping[type[Exception], str] = {
     exceptions.InvalidIssuerError: "The token is of an issuer that is not known here: send a Google ID token",
     exceptions.MissingRequiredClaimError: "The token lacks one of " + ", ".join(_CLAIMS),
 }
+
+
+def _hashed(token: str) -> bytes:
+    return sha256(token.encode()).digest()
 
 
 def _identity(claims: _Claims) -> Identity:
