@@ -47,8 +47,9 @@ test-all: setup ## contract and end-to-end tests against Google's emulator, Post
 	@tests/debian-parts
 	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak tests/checkov
 
-test-containers: setup ## the stack of docker-compose.yml, and Google's emulator in its own image
+test-containers: setup ## the images, docker-compose.yml and the end-to-end tests against it, Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
+	$(PYTEST) --stack=compose tests/e2e
 
 MINUTES ?= 10
 soak: setup ## the whole stack under load while all around it fails, for MINUTES=10, again with SEED=; ends in a table

@@ -42,10 +42,6 @@ resource "google_cloud_run_v2_service" "service" {
         failure_threshold = 120
         http_get {
           path = "/health"
-          http_headers {
-            name  = "Host"
-            value = "localhost" # the gateway refuses hosts that it does not know
-          }
         }
       }
       liveness_probe {
@@ -54,10 +50,6 @@ resource "google_cloud_run_v2_service" "service" {
         failure_threshold = 4
         http_get {
           path = "/health"
-          http_headers {
-            name  = "Host"
-            value = "localhost"
-          }
         }
       }
 
@@ -121,9 +113,10 @@ resource "google_cloud_run_v2_service" "service" {
     }
   }
 
-  # Deployments choose the image, and send traffic to its revision once it has proven itself.
+  # Deployments choose the image, and send traffic to its revision once it has proven itself. The name that they give
+  # the revision is not kept: another configuration under the same name is refused (409).
   lifecycle {
-    ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, traffic]
+    ignore_changes = [client, client_version, template[0].containers[0].image, traffic]
   }
 
   depends_on = [

@@ -62,6 +62,14 @@ resource "google_sql_database_instance" "state" {
   }
 
   depends_on = [google_project_service.api]
+
+  lifecycle {
+    precondition {
+      # /cloudsql/<project>:<region>:terraform-<26 digits>/.s.PGSQL.5432
+      condition     = length(var.project) + length(var.region) <= 45
+      error_message = "The path of the database's socket would be longer than the 107 bytes that Linux allows: choose a shorter project id, or database = \"own\"."
+    }
+  }
 }
 
 resource "google_sql_database" "nexus" {
@@ -94,4 +102,8 @@ resource "google_secret_manager_secret_version" "database_url" {
   secret_data_wo         = "postgresql://nexus:${ephemeral.random_password.database.result}@/nexus?host=/cloudsql/${google_sql_database_instance.state[0].connection_name}"
   secret_data_wo_version = var.database_password_version
   depends_on             = [google_sql_user.nexus]
+
+  lifecycle {
+    create_before_destroy = true # services start with the latest one: there always is one
+  }
 }

@@ -1,5 +1,6 @@
 # The account that Cloud Build deploys with: pushes images, makes revisions of our services, writes and reads
-# logs, and tests as another account, which may read of the gateway. It reads no secret, and changes nothing else.
+# logs, and tests as another account, which may read of the gateway. It has no role on a secret, topic or database; but
+# an image of its choice runs as each service, so that whoever may change main or the trigger may do what services may.
 
 locals {
   deployers     = var.deployer ? 1 : 0
@@ -52,7 +53,8 @@ resource "google_service_account_iam_member" "deployer" {
 }
 
 resource "google_project_iam_member" "deployer" {
-  for_each = toset(var.deployer ? ["roles/logging.logWriter", "roles/logging.viewer"] : [])
+  # run.viewer: gcloud waits for operations, which belong to the project and not to a service
+  for_each = toset(var.deployer ? ["roles/logging.logWriter", "roles/logging.viewer", "roles/run.viewer"] : [])
 
   project = var.project
   role    = each.key

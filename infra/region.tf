@@ -16,6 +16,10 @@ resource "google_compute_region_network_endpoint_group" "front" {
   cloud_run {
     service = google_cloud_run_v2_service.service[each.key].name
   }
+
+  lifecycle {
+    create_before_destroy = true # while the load balancer names it, it cannot go
+  }
 }
 
 resource "google_compute_backend_service" "front" {
@@ -69,9 +73,13 @@ resource "google_compute_url_map" "front" {
 resource "google_compute_managed_ssl_certificate" "front" {
   count = local.front
 
-  name = "dev-nexus"
+  name = "dev-nexus-${substr(sha1(var.domain), 0, 8)}" # another domain, another certificate, and then the old one goes
   managed {
     domains = [var.domain]
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

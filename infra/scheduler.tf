@@ -14,6 +14,7 @@ resource "google_cloud_scheduler_job" "call" {
   for_each = local.scheduled
 
   name             = each.key
+  region           = var.region # said, so that it moves with the services
   description      = each.value.why
   schedule         = each.value.schedule
   time_zone        = "Etc/UTC"

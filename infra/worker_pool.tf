@@ -45,7 +45,7 @@ resource "google_cloud_run_v2_worker_pool" "pool" {
   }
 
   lifecycle {
-    ignore_changes = [client, client_version, template[0].containers[0].image, template[0].revision, instance_splits]
+    ignore_changes = [client, client_version, template[0].containers[0].image, instance_splits]
   }
 
   depends_on = [

@@ -20,6 +20,7 @@ def after(setup: Setup) -> Iterator[str]:
     """After it."""
     if setup.variables.domain:
         yield f"an A record of {setup.variables.domain} that names `terraform output load_balancer_address`"
+        yield "the certificate: the next build asks there, so wait until it is ACTIVE"
     yield "the webhook URL of the App: `terraform output webhook_url`"
     yield "the build again, with _DEPLOY=yes: it tests what there is, and from then on each commit of main"
 

@@ -85,8 +85,12 @@ EXPRESSIONS: Mapping[str, Names] = {
     "{for name, service in local.services : name => service if var.deployer}": lambda setup: (
         setup.services if setup.variables.deployer else []
     ),
-    'toset(var.deployer ? ["roles/logging.logWriter", "roles/logging.viewer"] : [])': lambda setup: (
-        ["roles/logging.logWriter", "roles/logging.viewer"] if setup.variables.deployer else []
+    'toset(var.deployer ? ["roles/logging.logWriter", "roles/logging.viewer", "roles/run.viewer"] : [])': (
+        lambda setup: (
+            ["roles/logging.logWriter", "roles/logging.viewer", "roles/run.viewer"]
+            if setup.variables.deployer
+            else []
+        )
     ),
     "toset([for home in local.fronted : home.service])": lambda setup: {
         home.service: None for home in setup.fronted.values()

@@ -52,11 +52,12 @@ def described(answer: object) -> Described:
     """The answer of `gcloud run … describe`; raise Failed where it is not one that we understand."""
     rows = [row for row in _first(answer, _SHARES, list) or () if isinstance(row, Mapping)]
     containers = _first(answer, _CONTAINERS, list) or [{}]
+    ready = _name(_first(answer, _READY, str))
     found = Described(
-        shares=dict(_shares(rows)),
+        shares=dict(_shares(rows, ready)),
         latest=_name(_first(answer, _LATEST, str)),
         image=str(containers[0].get("image", "")),
-        ready=_name(_first(answer, _READY, str)),
+        ready=ready,
         url=_first(answer, _URL, str) or "",
         reached_by_all=(_first(answer, _INGRESS, str) or "all") in _EVERYBODY,
         tags={str(row["tag"]): str(row.get("url") or row.get("uri") or "") for row in rows if row.get("tag")},
@@ -66,10 +67,13 @@ def described(answer: object) -> Described:
     return found
 
 
-def _shares(rows: list[Mapping[str, object]]) -> Iterator[tuple[str, int]]:
+def _shares(rows: list[Mapping[str, object]], ready: str) -> Iterator[tuple[str, int]]:
+    """The share of the latest revision has no name in the second API: it is the newest that is ready."""
     together: dict[str, int] = {}
     for row in rows:
-        revision, percent = _name(row.get("revisionName") or row.get("revision")), row.get("percent")
+        named = _name(row.get("revisionName") or row.get("revision"))
+        revision = named or (ready if str(row.get("type", "")).endswith("_LATEST") else "")
+        percent = row.get("percent")
         if revision and isinstance(percent, int) and percent:
             together[revision] = together.get(revision, 0) + percent
     yield from together.items()

@@ -123,7 +123,14 @@ class Rollout:
             )
             return
         # Even where nothing was moved: what followed the latest revision would follow it to this one.
-        self._cloud.give(target, before.shares, untag=self._tags(now))
+        try:
+            self._cloud.give(target, before.shares, untag=self._tags(now))
+        except Failed as problem:
+            # Also said where all went well, but the newest revision is one that cannot start.
+            now = self._cloud.look(target)
+            if now.shares != before.shares or self._tags(now):
+                raise
+            self._say(f"{target}: {problem}")
         self._say(f"{target}: back to {_shares(before.shares)}")
 
     def _tags(self, now: Described) -> list[str]:

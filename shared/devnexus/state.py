@@ -31,6 +31,9 @@ _CONNECT_SECONDS = 5
 _SILENCE_MS = 10_000
 """After this long without an acknowledgement by the network a connection to PostgreSQL is given up."""
 
+_CONNECTIONS = (2, 3)
+"""Kept, and more for a while, for each process: three services share the 25 of the smallest Cloud SQL."""
+
 _MAKING_TABLES = 0x6465766E  # "devn": any number that all of our processes agree on
 
 
@@ -179,6 +182,8 @@ def _postgresql(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
         pool_pre_ping=True,
+        pool_size=_CONNECTIONS[0],
+        max_overflow=_CONNECTIONS[1],
         connect_args={"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _SILENCE_MS},
     )
 

@@ -28,5 +28,5 @@ class CarelessStore(GitStore):
 
 
 if __name__ == "__main__":
-    main.open_store = lambda location, environment: CarelessStore(Path(location))
+    main.open_store = lambda location, environment, access: CarelessStore(Path(location))
     main.main()

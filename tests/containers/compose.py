@@ -54,9 +54,10 @@ def engine():
 
 
 @cache
-def build_images():
+def build_images(folder=ROOT, **environment):
     """Make the images of what is here, once: even to find that nothing has changed takes a while."""
-    _compose("build", environment={"GITHUB_WEBHOOK_SECRET": SECRET.value.decode()})
+    needed = {"GITHUB_WEBHOOK_SECRET": SECRET.value.decode()}
+    _compose("build", environment={**needed, **environment}, folder=folder)
 
 
 class ComposeStack:
@@ -154,16 +155,16 @@ def wait_for(ready, describe, seconds=_READY_SECONDS):
         time.sleep(0.2)
 
 
-def _compose(*arguments, environment):
+def _compose(*arguments, environment, folder=ROOT):
     command = [*compose_command(), *arguments]
-    done = _run(command, environment=environment)
+    done = _run(command, environment=environment, folder=folder)
     assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout[-5000:]}"
 
 
-def _run(command, *, environment=None):
+def _run(command, *, environment=None, folder=ROOT):
     return subprocess.run(
         command,
-        cwd=ROOT,
+        cwd=folder,
         env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

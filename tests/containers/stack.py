@@ -97,6 +97,14 @@ class ContainerStack(Stack):
         self._containers.container(service).stop(timeout=seconds)
         return self._containers.container(service).attrs["State"]["ExitCode"]
 
+    def ask(self, service, *command):
+        """What a command in the container of a service answers."""
+        return self._containers.ask(service, *command)
+
+    def describe(self):
+        """What to look at where a test fails."""
+        return self._containers.describe()
+
     def check(self):
         ended = [one for one in SERVICES if self._containers.container(one).status != "running"]
         if ended:

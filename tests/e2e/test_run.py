@@ -199,5 +199,5 @@ def test_a_child_that_dies_ends_the_run_with_the_end_of_its_log(tmp_path, servic
     writer.kill()
     status, output = finish(process)
     assert status == 1
-    assert "kb-writer ended with status -9" in output and "ready" in output
+    assert "kb-writer ended with status -9" in output and "event answered" in output
     assert processes_of(home) == []

@@ -80,6 +80,7 @@ def deploy(one, name, rest):
     revision = f"{name}-{option(rest, 'revision-suffix')}"
     assert revision not in one["revisions"], "a name of a revision serves once"
     assert "--no-traffic" in rest or "--no-promote" in rest
+    one["follows_latest"] = False
     one["revisions"].append(revision)
     one["latest"], one["image"] = revision, option(rest, "image")
     if tag := option(rest, "tag"):
@@ -113,8 +114,12 @@ def described(state, one):
         return {
             "latestCreatedRevision": f"projects/p/locations/l/workerPools/w/revisions/{one['latest']}",
             "template": {"containers": [{"image": one["image"]}]},
+            "latestReadyRevision": f"projects/p/locations/l/workerPools/w/revisions/{one['latest']}",
             "instanceSplitStatuses": [
-                {"revision": share["revisionName"], "percent": share["percent"]} for share in shares
+                {"type": "INSTANCE_SPLIT_ALLOCATION_TYPE_LATEST", "percent": 100}
+                if one.get("follows_latest")
+                else {"revision": share["revisionName"], "percent": share["percent"]}
+                for share in shares
             ],
         }
     return {

@@ -65,6 +65,12 @@ def test_it_runs_as_its_own_account_logs_to_cloud_logging_and_ends():
     assert 2 * 40 * 60 < int(BUILD["timeout"].rstrip("s")) <= 24 * 3600
 
 
+def test_the_image_that_rolls_out_has_python():
+    """Of Google's images for gcloud `-stable` has none outside of gcloud itself; `-slim` has."""
+    image = STEPS["roll out"]["name"]
+    assert re.fullmatch(r"gcr\.io/google\.com/cloudsdktool/google-cloud-cli:\d+\.\d+\.\d+-slim", image)
+
+
 def test_it_knows_no_secret():
     assert not {"secrets", "availableSecrets"} & set(BUILD)
     assert not any({"secretEnv", "env"} & set(step) for step in BUILD["steps"])

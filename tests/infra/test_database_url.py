@@ -2,6 +2,8 @@
 
 import re
 import socket
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 import pytest
@@ -24,9 +26,16 @@ def address():
     return re.sub(r"\$\{[^}]*\}", lambda _: next(values), text)
 
 
-def test_it_leads_to_the_socket_of_the_instance_as_the_user_that_terraform_makes(address, tmp_path):
+@pytest.fixture
+def mount():
+    """A folder with a short name: a socket's whole path has at most 107 bytes."""
+    with TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def test_it_leads_to_the_socket_of_the_instance_as_the_user_that_terraform_makes(address, mount):
     """The mount is `/cloudsql` there, and a folder here; what listens says what it was asked for."""
-    folder = tmp_path / INSTANCE
+    folder = mount / INSTANCE
     folder.mkdir()
     asked = []
     with socket.socket(socket.AF_UNIX) as listening:
@@ -35,7 +44,7 @@ def test_it_leads_to_the_socket_of_the_instance_as_the_user_that_terraform_makes
         answering = Thread(target=lambda: asked.append(_first_packet(listening)))
         answering.start()
         with pytest.raises(ConfigurationError) as problem:
-            create_tables(open_state(address.replace("/cloudsql/", f"{tmp_path}/")), MetaData())
+            create_tables(open_state(address.replace("/cloudsql/", f"{mount}/")), MetaData())
         answering.join(timeout=10)
     assert b"user\0nexus\0" in asked[0] and b"database\0nexus\0" in asked[0]
     assert "w0rd" not in str(problem.value)

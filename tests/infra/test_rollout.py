@@ -121,6 +121,7 @@ class World:
                     "image": "before",
                     "tags": {},
                     "ingress": "all",
+                    "follows_latest": True,  # as Terraform leaves it
                 }
                 for name in NAMES
             },
@@ -277,6 +278,14 @@ def test_a_revision_that_fails_its_test_never_gets_traffic_and_takes_the_others_
     assert moved == (
         NAMES[: NAMES.index(sick) + 1] if sick == "kb-writer" else []
     )  # it has no address to ask
+
+
+def test_a_way_back_that_gcloud_calls_a_failure_since_the_newest_revision_is_bad_is_one_all_the_same(world):
+    back = "update-traffic notifier --region=here --to-revisions=notifier-old=100"
+    world.put(fail={back: "fails late"}, always=[back], sick=[f"notifier-{COMMIT[:7]}"])
+    _, told = world.roll_out()
+    assert (world.shares(), world.tags()) == (OLD, [])
+    assert "notifier (here): back to notifier-old 100 %" in told and "\nROLLED BACK" in told
 
 
 def test_the_way_back_takes_producers_before_consumers(world):

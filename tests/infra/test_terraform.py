@@ -65,6 +65,27 @@ def test_the_state_is_kept_elsewhere_and_versions_are_pinned():
     assert bare(google["version"]).startswith("~> 7.")
 
 
+def test_the_name_that_a_deployment_gave_a_revision_is_not_sent_with_another_configuration():
+    """Cloud Run refuses it with 409: hashicorp/terraform-provider-google#13410."""
+    for address in ("google_cloud_run_v2_service.service", "google_cloud_run_v2_worker_pool.pool"):
+        ignored = resource(address)["lifecycle"][0]["ignore_changes"]
+        assert not any("revision" in one for one in ignored)
+
+
+def test_what_another_resource_names_is_made_anew_before_it_goes():
+    for address in (
+        "google_compute_region_network_endpoint_group.front",
+        "google_compute_managed_ssl_certificate.front",
+        "google_secret_manager_secret_version.database_url",
+    ):
+        assert resource(address)["lifecycle"][0]["create_before_destroy"] is True
+
+
+def test_what_lives_in_a_region_moves_when_the_region_does():
+    """A provider's default is taken once, and kept where only the default is another one."""
+    assert bare(resource("google_cloud_scheduler_job.call")["region"]) == "${var.region}"
+
+
 def test_no_value_of_a_secret_comes_into_the_state():
     """Only what is written and never kept: no `secret_data`, no `password` without `_wo`."""
     guilty = re.compile(r"secret_data|password|root_password|auth_token|private_key")

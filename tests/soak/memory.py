@@ -89,7 +89,10 @@ class Scales:
 
 
 def resident_mb(pid: int) -> float:
-    """What a process and its children take, without the git that they run; 0 once it is gone."""
+    """What a process and its children take, without the git that they run; 0 once it is gone.
+
+    A child that was just forked counts its parent's once more: the medians say how it is, the most does not.
+    """
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
