@@ -16,6 +16,9 @@ workers = 1
 threads = 8
 timeout = 0
 graceful_timeout = 8
+keepalive = 75
+"""More than the idle time of a proxy in front: the default of 2 s gives stray 502s behind one that pools."""
+
 control_socket_disable = True
 
 # gunicorn's own lines go where ours go, as JSON; the application names the service once it is there.

@@ -13,9 +13,7 @@ timeout = 120
 """Of the worker's heartbeat, not of a request."""
 
 graceful_timeout = gunicorn_settings.graceful_timeout
-keepalive = 75
-"""More than the idle time of a proxy in front: the default of 2 s gives stray 502s behind one that pools."""
-
+keepalive = gunicorn_settings.keepalive
 control_socket_disable = gunicorn_settings.control_socket_disable
 post_fork = gunicorn_settings.post_fork
 post_worker_init = gunicorn_settings.post_worker_init
