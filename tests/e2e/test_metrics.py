@@ -94,7 +94,9 @@ def scraped(stack):
 
 
 def moved(stack):
-    return {name.removesuffix("_count") for _, name, _, value in scraped(stack) if value > 0}
+    """What is above nothing, and each gauge that was told: nothing is what it says where all is well."""
+    told = {metric.name for metric in METRICS if metric.kind == "gauge" and any(lines(stack, metric))}
+    return told | {name.removesuffix("_count") for _, name, _, value in scraped(stack) if value > 0}
 
 
 def answers(stack):

@@ -70,6 +70,7 @@ class World:
     def __init__(self, tmp_path, pubsub, target):
         self._path = tmp_path
         self._pubsub = pubsub
+        self._repositories = []
         self.target = target
 
     @contextmanager
@@ -85,7 +86,8 @@ class World:
         """The pushes of a repository of its own: one that begins it, one that is worth telling."""
         make_repository(self._path / name, [{"a.py": "x = 1\n"}, {"client.py": TENACITY}])
         repository = open_local(self._path / name)
-        link_clones([repository], self._path / "clones")
+        self._repositories.append(repository)
+        link_clones(self._repositories, self._path / "clones")
         sender = WebhookSender(port=self.stack.webhook_port, secret=self.stack.secret)
         with closing(sender):
             for push in newest_pushes(repository, 10):
