@@ -83,8 +83,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _needs(item: pytest.Item) -> set[str]:
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    return {*getattr(item, "fixturenames", ()), *map(str, parameters.values())}
+    parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    named = (value for value in parameters if isinstance(value, str))
+    return {*getattr(item, "fixturenames", ()), *named}
 
 
 @pytest.fixture(scope="session")
