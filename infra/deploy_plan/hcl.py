@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import hcl2
+from lark.exceptions import LarkError
 
 from deploy_plan.problem import Problem
 
@@ -90,7 +91,7 @@ def _tree(file: Path) -> object:
         return hcl2.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise Problem(f"{file} cannot be read: {error.strerror}") from error
-    except Exception as error:
+    except (LarkError, ValueError) as error:
         raise Problem(f"{file} is not HCL: {error}") from error
 
 
