@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.request
 
 import pytest
 
@@ -39,9 +41,24 @@ def site(tmp_path_factory):
         line = run.stdout.readline()
         assert line, printed
         printed += line
-    yield f"http://127.0.0.1:{ports['GATEWAY_PORT']}"
+    address = f"http://127.0.0.1:{ports['GATEWAY_PORT']}"
+    _wait_for_the_last_commit(address)
+    yield address
     run.send_signal(signal.SIGTERM)
     run.communicate(timeout=30)
+
+
+def _wait_for_the_last_commit(address):
+    """The gateway looks at the head once a second: what came last may not be there at the first look."""
+    until = time.monotonic() + 15
+    while any(word not in _body(address) for word in SENTENCES["/"]):
+        assert time.monotonic() < until, "the overview lacks what the demo's pushes held"
+        time.sleep(0.2)
+
+
+def _body(address):
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Accept": "text/html"})) as answer:
+        return answer.read().decode()
 
 
 @pytest.fixture

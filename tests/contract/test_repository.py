@@ -25,6 +25,7 @@ SERVICES = {
     "gateway": "a2a_gateway.main",
 }
 DISTRIBUTIONS = {
+    "a2a": "a2a-sdk",
     "a2wsgi": "a2wsgi",
     "anthropic": "anthropic",
     "anyio": "anyio",
