@@ -69,7 +69,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         try:
             with_call(context, self._call(params, context))
         except Unclear as problem:
-            raise bad_input(str(problem), list(problem.fields)) from problem
+            raise bad_input(str(problem), problem.fields) from problem
         except CannotAnswer as problem:
             raise _told(refusal(problem), context) from problem
 
@@ -80,7 +80,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         skill = self._skills.get(call.skill_id)
         if skill is None:
             known = f"Known are: {', '.join(self._skills)}"
-            raise Unclear([("skillId", f"Unknown skill: {call.skill_id}. {known}")])
+            raise Unclear(("skillId", f"Unknown skill: {call.skill_id[:100]}. {known}"))
         require(skill, caller_in(context))
         skill.read(call.input)
         key = header(context, "idempotency-key") or f"a2a:{params.message.message_id}"

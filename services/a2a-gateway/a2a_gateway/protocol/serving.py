@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from a2a_gateway.described.card import Home
 from a2a_gateway.perform import Performer
-from a2a_gateway.protocol.card import Declared, extended_card, protocol_card
+from a2a_gateway.protocol.card import Declared, protocol_card
 from a2a_gateway.protocol.card_routes import card_routes
 from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.handler import GuardedHandler
