@@ -96,9 +96,7 @@ class Performer:
         _tell(skill, _named(outcome.status), started)
         return outcome
 
-    async def _outcome(
-        self, call: Call, caller: Caller, started: float, watch: Watch | None
-    ) -> Outcome:
+    async def _outcome(self, call: Call, caller: Caller, started: float, watch: Watch | None) -> Outcome:
         skill = self.skills.get(call.skill_id)
         if skill is None:
             known: Body = {"available_skills": [*self.skills]}
@@ -116,9 +114,7 @@ class Performer:
             return _refused(error, HTTPStatus.SERVICE_UNAVAILABLE, started, told)
         return replace(outcome, told={**outcome.told, **stamp(started)})
 
-    async def _perform(
-        self, skill: Skill[Any], call: Call, caller: Caller, watch: Watch | None
-    ) -> Outcome:
+    async def _perform(self, skill: Skill[Any], call: Call, caller: Caller, watch: Watch | None) -> Outcome:
         if isinstance(skill, WritingSkill):
             return await self._write(skill, call, caller, watch)
         given = skill.read(call.input)
@@ -199,7 +195,6 @@ class Performer:
             }
         )
         return Outcome({**_shown(answer), "revision": revision or knowledge.revision, "stale_seconds": 0})
-
 
     async def _committed(self, accepted: Accepted, watch: Watch | None) -> str | None:
         if watch:

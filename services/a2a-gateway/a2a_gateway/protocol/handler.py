@@ -36,14 +36,14 @@ class GuardedHandler(DefaultRequestHandlerV2):
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
-        self._settle(params, context)
+        await self._settle(params, context)
         return await super().on_message_send(params, context)
 
     async def on_message_send_stream(
         self, params: SendMessageRequest, context: ServerCallContext
     ) -> AsyncGenerator[Event, None]:
         """The same, and what becomes of it."""
-        self._settle(params, context)
+        await self._settle(params, context)
         async with aclosing(super().on_message_send_stream(params, context)) as events:
             async for event in events:
                 yield event
@@ -64,8 +64,12 @@ class GuardedHandler(DefaultRequestHandlerV2):
         card: AgentCard = await super().on_get_extended_agent_card(params, context)
         return card
 
-    def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
+    async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
+        if params.message.task_id and not params.message.context_id:
+            # the SDK would give it a context of its own, which the task then does not fit
+            stored = await self._versioned_store.get(params.message.task_id, context)
+            params.message.context_id = stored.task.context_id if stored else ""
         try:
             with_call(context, self._call(params, context))
         except Unclear as problem:

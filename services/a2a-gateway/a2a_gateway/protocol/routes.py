@@ -21,15 +21,15 @@ _END_SECONDS = 5.0
 def protocol_routes(handler: RequestHandler) -> list[BaseRoute]:
     """Everything but the cards."""
     builder = CallerContextBuilder()
-    rpc = partial(
-        create_jsonrpc_routes, handler, context_builder=builder, shutdown_grace_period=_END_SECONDS
-    )
+    rpc = partial(create_jsonrpc_routes, handler, context_builder=builder, shutdown_grace_period=_END_SECONDS)
     rest = create_rest_routes(handler, builder, path_prefix=V1, shutdown_grace_period=_END_SECONDS)
     old = REST03Adapter(handler, context_builder=builder, shutdown_grace_period=_END_SECONDS)
     return [
         # some clients add the slash, and follow no redirect
         *_dressed([*rpc(V1), *rpc(f"{V1}/")], mirrors=False),
-        *_dressed([*rpc(V03, enable_v0_3_compat=True), *rpc(f"{V03}/", enable_v0_3_compat=True)], mirrors=False),
+        *_dressed(
+            [*rpc(V03, enable_v0_3_compat=True), *rpc(f"{V03}/", enable_v0_3_compat=True)], mirrors=False
+        ),
         *_dressed(rest, mirrors=True),
         *_dressed(
             [
