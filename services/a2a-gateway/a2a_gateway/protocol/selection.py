@@ -36,9 +36,9 @@ class Asked:
 class Unclear(Exception):
     """What a message says of the skill or of its input cannot be what was meant, or is said twice."""
 
-    def __init__(self, fields: list[tuple[str, str]]) -> None:
+    def __init__(self, *fields: tuple[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {message}" for name, message in fields))
-        self.fields = fields
+        self.fields = list(fields)
         """What is wrong in which field."""
 
 
@@ -73,7 +73,7 @@ def asked(message: Message, request_metadata: Struct) -> Asked | None:
         return None
     skill_id = _skill_id(told.names)
     if told.files:
-        raise Unclear([(told.files[0], "No skill takes files: give the input in a data part")])
+        raise Unclear((told.files[0], "No skill takes files: give the input in a data part"))
     return Asked(skill_id, _input(told.inputs or told.loose))
 
 
@@ -82,7 +82,7 @@ def _in_metadata(metadata: Struct, where: str) -> Iterator[_Said]:
     if EXTENSION in fields:
         ours = _plain(fields[EXTENSION], f"{where}[{EXTENSION}]")
         if not isinstance(ours, dict):
-            raise Unclear([(f"{where}[{EXTENSION}]", 'Should be an object: {"skillId": …}')])
+            raise Unclear((f"{where}[{EXTENSION}]", 'Should be an object: {"skillId": …}'))
         yield from _names(ours, _IN_METADATA, f"{where}[{EXTENSION}]")
     found = {key: _plain(fields[key], f"{where}.{key}") for key in _IN_METADATA if key in fields}
     yield from _names(found, _IN_METADATA, where)
@@ -130,7 +130,7 @@ def _in_text(text: str, where: str) -> dict[str, object] | None:
     except ValueError:
         return None
     if is_deeper_than(_DEEPEST, content):
-        raise Unclear([(where, "The JSON is nested too deeply")])
+        raise Unclear((where, "The JSON is nested too deeply"))
     return {"skill_id": skill_id, "input": content} if skill_id else content
 
 
@@ -138,13 +138,11 @@ def _skill_id(names: list[_Said]) -> str:
     first = names[0]
     for name in names:
         if not isinstance(name.what, str):
-            raise Unclear([(name.where, "Should be a text: the id of a skill")])
+            raise Unclear((name.where, "Should be a text: the id of a skill"))
         if name.what != first.what:
             raise Unclear(
-                [
-                    (first.where, f"Names the skill {_shown(first.what)}"),
-                    (name.where, f"Names another skill: {_shown(name.what)}"),
-                ]
+                (first.where, f"Names the skill {_shown(first.what)}"),
+                (name.where, f"Names another skill: {_shown(name.what)}"),
             )
     return str(first.what)
 
@@ -160,7 +158,7 @@ def _input(inputs: list[_Said]) -> object:
     for one in inputs:
         if one.what != first.what:
             raise Unclear(
-                [(first.where, "Holds input for the skill"), (one.where, "Holds other input: give it once")]
+                (first.where, "Holds input for the skill"), (one.where, "Holds other input: give it once")
             )
     return first.what
 
@@ -169,4 +167,4 @@ def _plain(value: Value, where: str) -> object:
     try:
         return plain(value)
     except ValueError as problem:
-        raise Unclear([(where, str(problem))]) from problem
+        raise Unclear((where, str(problem))) from problem
