@@ -21,7 +21,7 @@ NOT_JSON = "The body is not JSON"
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"
 _OLD_WRONG = "The request is not one of A2A 0.3: a field is missing, or of another type"
-_FIELD = re.compile(r"Failed to parse (\w{1,40}) field")
+_FIELD = re.compile(r"Failed to parse ([a-z]\w{0,40}) field")
 _DEEPEST = 9
 
 _Event = TypeVar("_Event")
@@ -55,21 +55,28 @@ async def require_json(request: Request) -> None:
 
 
 @contextmanager
-def discreet() -> Iterator[None]:
-    """Let errors of the protocol through, and turn others into them, without a word of what they say."""
+def discreet(*of_input: type[Exception]) -> Iterator[None]:
+    """Let errors of the protocol through, and turn others into them, without a word of what they say.
+
+    `of_input`: what else than a parser's error is to be taken for something wrong with the request.
+    """
     try:
         yield
     except A2AError:
         raise
     except ParseError as problem:
         raise _wrong(str(problem)) from problem
+    except of_input as problem:
+        raise _wrong("") from problem
     except Exception as bug:  # the edge: what gets out of here, the SDK tells the caller word for word
         raise InternalError(data={"request_id": _logged(bug)}) from bug
 
 
-async def discreetly(events: AsyncIterable[_Event]) -> AsyncGenerator[_Event, None]:
+async def discreetly(
+    events: AsyncIterable[_Event], *of_input: type[Exception]
+) -> AsyncGenerator[_Event, None]:
     """The events, whose errors are told discreetly."""
-    with discreet():
+    with discreet(*of_input):
         try:
             async for event in events:
                 yield event

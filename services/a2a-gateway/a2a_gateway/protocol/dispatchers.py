@@ -23,6 +23,9 @@ from a2a_gateway.protocol.discretion import StrictRequest, discreet, discreetly,
 
 _Result = TypeVar("_Result")
 
+_UNSAYABLE = (ValueError, OverflowError)
+"""What is raised by the SDK for requests of 0.3 that nothing in 1.0 corresponds to."""
+
 
 class JsonRpc(JsonRpcDispatcher):
     """JSON-RPC of 1.0, and of 0.3 where `old` is given."""
@@ -106,7 +109,7 @@ class OldJsonRpc(JSONRPC03Adapter):
         request_obj: Any,  # noqa: ANN401 - as the SDK has it
         context: ServerCallContext,
     ) -> JSONResponse:
-        with discreet():
+        with discreet(*_UNSAYABLE):
             return await super()._process_non_streaming_request(request_id, request_obj, context)
 
 
@@ -114,13 +117,13 @@ class _OldHandler(RequestHandler03):
     async def on_message_send_stream(
         self, request: old.SendMessageRequest, context: ServerCallContext
     ) -> AsyncIterable[old.SendStreamingMessageSuccessResponse]:
-        async for event in discreetly(super().on_message_send_stream(request, context)):
+        async for event in discreetly(super().on_message_send_stream(request, context), *_UNSAYABLE):
             yield event
 
     async def on_subscribe_to_task(
         self, request: old.TaskResubscriptionRequest, context: ServerCallContext
     ) -> AsyncIterable[old.SendStreamingMessageSuccessResponse]:
-        async for event in discreetly(super().on_subscribe_to_task(request, context)):
+        async for event in discreetly(super().on_subscribe_to_task(request, context), *_UNSAYABLE):
             yield event
 
 
@@ -132,7 +135,7 @@ class OldRest(REST03Adapter):
     ) -> Response:
         async def discreet_method(request: Request, context: ServerCallContext) -> Any:  # noqa: ANN401 - whatever the SDK makes JSON of
             await require_json(request)
-            with discreet():
+            with discreet(*_UNSAYABLE):
                 return await method(request, context)
 
         return await super()._handle_request(discreet_method, request)
@@ -143,7 +146,7 @@ class OldRest(REST03Adapter):
     ) -> EventSourceResponse:
         """The first event is waited for: what is wrong with the request is told before there is a stream."""
         await require_json(request)
-        events = discreetly(method(request, self._context_builder.build(request)))
+        events = discreetly(method(request, self._context_builder.build(request)), *_UNSAYABLE)
         first = await anext(events, None)
 
         async def all_events(_: Request, __: ServerCallContext) -> AsyncIterator[object]:
