@@ -1,8 +1,10 @@
 """What stands for the gateway's ways out: events land in the base at once, and tasks are waited for."""
 
+import asyncio
 import threading
 import uuid
 from datetime import UTC, datetime
+from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 
@@ -49,8 +51,9 @@ class DirectWriting:
 class InlineTasks:
     """Runs each piece of work to its end while the caller waits."""
 
-    async def run(self, work, *, caller, skill):
-        return await run_in_threadpool(work, lambda doing: None)
+    async def run(self, work, *, caller, skill, watch=None):
+        tell = partial(asyncio.get_running_loop().call_soon_threadsafe, watch.doing) if watch else print
+        return await run_in_threadpool(work, tell)
 
     def find(self, task_id, caller):
         return None

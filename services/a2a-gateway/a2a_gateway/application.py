@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from a2a_gateway.agent_routes import agent_routes, respond
@@ -43,17 +43,20 @@ def make_application(
     in_front: Sequence[Middleware],
     anonymous: Caller | None = None,
     database: DatabaseLook | None = None,
+    protocol: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The application, with what stands between it and the network.
 
-    `anonymous`: who somebody is there who does not say so; None: nobody that may see anything.
+    `anonymous`: who somebody is there who does not say so; None: nobody that may see anything. `protocol`:
+    where A2A is spoken.
     """
     skills, model = performer.skills, performer.model
     site = make_site(skills=skills, model=model, home=home)
     return Starlette(
         routes=[
             health_route(skills=skills, model=model, home=home, anonymous=anonymous, database=database),
+            *protocol,
             agent_routes(performer),
             *kb_routes(performer),
             *skill_routes(performer, partial(_described, skills, home)),

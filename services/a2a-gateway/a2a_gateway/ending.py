@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from types import FrameType
 
@@ -12,14 +12,27 @@ from starlette.applications import Starlette
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-def ending(*, hurry: Sequence[Callable[[], None]], close: Sequence[Callable[[], None]]) -> Lifespan:
-    """A lifespan that calls all of `hurry` at SIGTERM, while requests are answered, and of `close` after the
-    last."""
+Await = Callable[[], Awaitable[None]]
+
+
+def ending(
+    *,
+    begin: Sequence[Await] = (),
+    hurry: Sequence[Callable[[], None]],
+    end: Sequence[Await] = (),
+    close: Sequence[Callable[[], None]],
+) -> Lifespan:
+    """A lifespan that awaits all of `begin` before the first request, calls all of `hurry` at SIGTERM, while
+    requests are answered, and after the last awaits all of `end` and calls all of `close`."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        for first in begin:
+            await first()
         with _at_sigterm(hurry, asyncio.get_running_loop()):
             yield
+        for last in end:
+            await last()
         for one in close:
             one()
 

@@ -23,6 +23,9 @@ from a2a_gateway.files.wherever import FilesWherever
 from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer, WorldOf
+from a2a_gateway.protocol.push import PushSender
+from a2a_gateway.protocol.serving import speak
+from a2a_gateway.protocol.stores import open_stores
 from a2a_gateway.registry import load_skills
 from a2a_gateway.settings import Settings
 from a2a_gateway.tasks.pool import TaskPool
@@ -75,15 +78,23 @@ def create_app() -> Starlette:
         tasks=tasks,
         world=_world(agents, _standings(SqlLooks(engine)), files, SqlResults(engine), writes),
     )
+    sender = PushSender()
+    protocol = speak(performer, home, open_stores(settings.database_url.value.decode()), sender=sender)
     return make_application(
         performer=performer,
         home=home,
         in_front=in_front,
         anonymous=settings.anonymous,
         database=DatabaseLook(kept.database_version),
+        protocol=protocol.routes,
         lifespan=ending(
+            begin=[protocol.begin],
             hurry=[commits.end, tasks.stop],
-            close=[model.end, tasks.close, publisher.close, store.close, engine.dispose, tracing.end],
+            end=[protocol.end],
+            close=[
+                *(model.end, tasks.close, sender.close, publisher.close),
+                *(store.close, engine.dispose, tracing.end),
+            ],
         ),
     )
 

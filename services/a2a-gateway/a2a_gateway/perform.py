@@ -1,5 +1,6 @@
 """The use case: one call of one skill, by somebody who may make it."""
 
+import asyncio
 import logging
 import time
 import uuid
@@ -23,14 +24,16 @@ from a2a_gateway.skill import AskingSkill, LookingSkill, ReadingSkill, Skill, Wr
 from a2a_gateway.stamp import stamp
 from a2a_gateway.tasks.own_threads import OwnThreads
 from a2a_gateway.tasks.port import StillRunning, Tasks
+from a2a_gateway.watch import Watch
 from a2a_gateway.world import Progress, World
 from a2a_gateway.writes.report import Report, WrittenAnswer
-from a2a_gateway.writes.writing import Writing
+from a2a_gateway.writes.writing import Accepted, Writing
 from devnexus import tracing
 from devnexus.errors import Unavailable
 from devnexus.metrics import OTHER
 
 _POLL_EVERY_MS = 2000
+_LOOK_AGAIN_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -77,19 +80,23 @@ class Performer:
     looking: OwnThreads = field(default_factory=partial(OwnThreads, 4, most_in_line=100))
     """For what waits for the operational store alone."""
 
-    async def perform(self, call: Call, caller: Caller) -> Outcome:
-        """What becomes of the call. Every answer says as of which revision it was given, and when."""
+    async def perform(self, call: Call, caller: Caller, watch: Watch | None = None) -> Outcome:
+        """What becomes of the call. Every answer says as of which revision it was given, and when.
+
+        With a `watch` it is the end of the call, however long that takes: the answer and not where to ask for
+        it, the commit and not that it is on its way.
+        """
         started = time.perf_counter()
         skill = call.skill_id if call.skill_id in self.skills else OTHER
         try:
-            outcome = await self._outcome(call, caller, started)
+            outcome = await self._outcome(call, caller, started, watch)
         except Exception:
             _tell(skill, "bug", started)
             raise
         _tell(skill, _named(outcome.status), started)
         return outcome
 
-    async def _outcome(self, call: Call, caller: Caller, started: float) -> Outcome:
+    async def _outcome(self, call: Call, caller: Caller, started: float, watch: Watch | None) -> Outcome:
         skill = self.skills.get(call.skill_id)
         if skill is None:
             known: Body = {"available_skills": [*self.skills]}
@@ -99,7 +106,7 @@ class Performer:
             require(skill, caller)
             begins = "write" if isinstance(skill, WritingSkill) else ""
             with tracing.span(f"skill {skill.id}", kind="server", begins=begins):
-                outcome = await self._perform(skill, call, caller)
+                outcome = await self._perform(skill, call, caller, watch)
         except CannotAnswer as problem:
             return _refused(problem.error, problem.status, started, {**told, **problem.fields})
         except Unavailable:
@@ -107,13 +114,13 @@ class Performer:
             return _refused(error, HTTPStatus.SERVICE_UNAVAILABLE, started, told)
         return replace(outcome, told={**outcome.told, **stamp(started)})
 
-    async def _perform(self, skill: Skill[Any], call: Call, caller: Caller) -> Outcome:
+    async def _perform(self, skill: Skill[Any], call: Call, caller: Caller, watch: Watch | None) -> Outcome:
         if isinstance(skill, WritingSkill):
-            return await self._write(skill, call, caller)
+            return await self._write(skill, call, caller, watch)
         given = skill.read(call.input)
         match skill:
             case AskingSkill():
-                return await self._ask(skill, given, caller)
+                return await self._ask(skill, given, caller, watch)
             case ReadingSkill():
                 return await self._read(skill, given, caller)
             case LookingSkill():
@@ -139,7 +146,9 @@ class Performer:
             self.model.catch_up()
         return Outcome({**_age(knowledge), **shown})
 
-    async def _ask(self, skill: AskingSkill[Any], given: object, caller: Caller) -> Outcome:
+    async def _ask(
+        self, skill: AskingSkill[Any], given: object, caller: Caller, watch: Watch | None
+    ) -> Outcome:
         knowledge = await run_in_threadpool(self.model.reading, caller)
 
         def work(progress: Progress) -> Answer:
@@ -147,7 +156,7 @@ class Performer:
             return answer
 
         with _telling_age(knowledge):
-            answer = await self.tasks.run(work, caller=caller, skill=skill.id)
+            answer = await self.tasks.run(work, caller=caller, skill=skill.id, watch=watch)
         if isinstance(answer, StillRunning):
             queued = {"state": "async_queued", "workflow_id": answer.task_id}
             body = {"success": True, **queued, "polling_interval_ms": _POLL_EVERY_MS, **_age(knowledge)}
@@ -164,7 +173,9 @@ class Performer:
         with _telling_age(knowledge):
             return given, knowledge, skill.run(given, knowledge)
 
-    async def _write(self, skill: WritingSkill[Any], call: Call, caller: Caller) -> Outcome:
+    async def _write(
+        self, skill: WritingSkill[Any], call: Call, caller: Caller, watch: Watch | None
+    ) -> Outcome:
         given, knowledge, report = await run_in_threadpool(self._report, skill, call, caller)
         accept = partial(self.writing.accept, report, caller=caller, skill=skill.id)
         key = given.idempotency_key or call.idempotency_key or uuid.uuid4().hex
@@ -173,7 +184,7 @@ class Performer:
         except Unavailable as error:
             again: Body = {"idempotency_key": key}
             raise CannotAnswer(_NOT_SENT, status=HTTPStatus.SERVICE_UNAVAILABLE, **again) from error
-        revision = await self.writing.committed(accepted)
+        revision = await self._committed(accepted, watch)
         if revision:  # whoever asks next finds what was recorded
             await run_in_threadpool(self.model.catch_up)
         answer = report.answer(accepted.record).model_copy(
@@ -184,6 +195,15 @@ class Performer:
             }
         )
         return Outcome({**_shown(answer), "revision": revision or knowledge.revision, "stale_seconds": 0})
+
+    async def _committed(self, accepted: Accepted, watch: Watch | None) -> str | None:
+        if watch:
+            watch.accepted(accepted.record.id)
+        revision = await self.writing.committed(accepted)
+        while watch and revision is None:
+            await asyncio.sleep(_LOOK_AGAIN_SECONDS)
+            revision = await self.writing.committed(accepted)
+        return revision
 
 
 _NOT_SENT = (

@@ -16,6 +16,7 @@ from a2a_gateway.callers.caller import Caller
 from a2a_gateway.tasks.pooled import STOPPED, Pooled
 from a2a_gateway.tasks.port import StillRunning, Task, TaskStore, Work
 from a2a_gateway.tasks.queue import THREADS, TaskQueue
+from a2a_gateway.watch import Watch
 from devnexus.errors import Unavailable
 
 WAIT_SECONDS = 25.0
@@ -47,22 +48,27 @@ class TaskPool:
         self._stopping = threading.Event()
         self._beating = threading.Thread(target=self._beat, name="task-beat", daemon=True)
 
-    async def run(self, work: Work, *, caller: Caller, skill: str) -> Answer | StillRunning:
+    async def run(
+        self, work: Work, *, caller: Caller, skill: str, watch: Watch | None = None
+    ) -> Answer | StillRunning:
         """As promised by Tasks."""
         awake = asyncio.Event()
         task = Pooled(work, caller, skill)
-        task.wake = partial(asyncio.get_running_loop().call_soon_threadsafe, awake.set)
+        loop = asyncio.get_running_loop()
+        task.wake = partial(loop.call_soon_threadsafe, awake.set)
+        if watch:
+            task.tell = lambda step: loop.call_soon_threadsafe(watch.doing, step)
         self._line_up(task)
         try:
             with suppress(TimeoutError):
-                await asyncio.wait_for(awake.wait(), self._wait_seconds)
+                await asyncio.wait_for(awake.wait(), None if watch else self._wait_seconds)
             if not task.done.done() and self._stopping.is_set():
                 raise _not_now(STOPPED)
             if not task.done.done() and await run_in_threadpool(self._tell, task):
                 return StillRunning(task.id)
             return task.done.result()
         finally:
-            task.wake = _nobody_waits
+            task.wake, task.tell = _nobody_waits, _nobody_listens
             task.is_unwanted = task.is_unwanted or not task.is_told
 
     def find(self, task_id: str, caller: Caller) -> Task | None:
@@ -172,6 +178,10 @@ class TaskPool:
 
 
 def _nobody_waits() -> None:
+    pass
+
+
+def _nobody_listens(_: str) -> None:
     pass
 
 

@@ -32,6 +32,8 @@ class Pooled:
     skill: str
     wake: Callable[[], object] = lambda: None
     """Lets whoever waits look again."""
+    tell: Callable[[str], object] = lambda step: None
+    """Lets whoever waits know what is being done."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     context: Context = field(default_factory=copy_context)
@@ -48,6 +50,8 @@ class Pooled:
     def progress(self, doing: str) -> None:
         """As promised by Progress."""
         self.step = printable(doing)
+        with suppress(RuntimeError):  # the event loop may have ended with the process
+            self.tell(self.step)
         if self.is_unwanted:
             raise Cancelled
 

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 
 from a2a_gateway.answer import Answer
 from a2a_gateway.callers.caller import Caller
+from a2a_gateway.watch import Watch
 from a2a_gateway.world import Progress
 
 Work = Callable[[Progress], Answer]
@@ -49,8 +50,11 @@ class Task:
 class Tasks(Protocol):
     """Runs work in threads of its own."""
 
-    async def run(self, work: Work, *, caller: Caller, skill: str) -> Answer | StillRunning:
-        """The answer as soon as it is there, or the task where it takes too long to wait for.
+    async def run(
+        self, work: Work, *, caller: Caller, skill: str, watch: Watch | None = None
+    ) -> Answer | StillRunning:
+        """The answer as soon as it is there, or the task where it takes too long to wait for. With a `watch`
+        always the answer; to cancel the wait is to give the work up.
 
         Raises what the work raises, and CannotAnswer where there is too much to do already. Holds none of the
         threads that answer others.

@@ -1,0 +1,98 @@
+"""Takes requests of the protocol: what is wrong with a call is said before there is a task."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from a2a.server.context import ServerCallContext
+from a2a.server.events import Event
+from a2a.server.request_handlers import DefaultRequestHandlerV2
+from a2a.types.a2a_pb2 import (
+    AgentCard,
+    CancelTaskRequest,
+    GetExtendedAgentCardRequest,
+    Message,
+    SendMessageRequest,
+    Task,
+)
+from a2a.utils.errors import A2AError, TaskNotCancelableError
+
+from a2a_gateway.answer import CannotAnswer
+from a2a_gateway.call import Call
+from a2a_gateway.perform import require
+from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
+from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.selection import Unclear, asked
+from a2a_gateway.protocol.tasks import event_of
+from a2a_gateway.registry import Skills
+
+
+class GuardedHandler(DefaultRequestHandlerV2):
+    """The SDK's handler for the skills there are, by the rules of who may call them."""
+
+    def __init__(self, *, skills: Skills, **others: Any) -> None:  # noqa: ANN401 - as the SDK's handler has it
+        super().__init__(**others)
+        self._skills = skills
+
+    async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
+        """The task that the message makes, or goes on with."""
+        await self._settle(params, context)
+        result: Message | Task = await super().on_message_send(params, context)
+        return result
+
+    async def on_message_send_stream(
+        self, params: SendMessageRequest, context: ServerCallContext
+    ) -> AsyncGenerator[Event, None]:
+        """The same, and what becomes of it."""
+        await self._settle(params, context)
+        async with aclosing(super().on_message_send_stream(params, context)) as events:
+            async for event in events:
+                yield event
+
+    async def on_cancel_task(self, params: CancelTaskRequest, context: ServerCallContext) -> Task | None:
+        """The cancelled task; what was accepted to be recorded will be, so that it cannot be cancelled."""
+        stored = await self._versioned_store.get(params.id, context)
+        if stored and event_of(stored.task):
+            raise TaskNotCancelableError("It was accepted and will be recorded: a write cannot be cancelled")
+        cancelled: Task | None = await super().on_cancel_task(params, context)
+        return cancelled
+
+    async def on_get_extended_agent_card(
+        self, params: GetExtendedAgentCardRequest, context: ServerCallContext
+    ) -> AgentCard:
+        """The card for those who proved who they are."""
+        if not caller_in(context).is_verified:
+            raise _told(NotAuthenticated("The extended card is for callers who say who they are"), context)
+        card: AgentCard = await super().on_get_extended_agent_card(params, context)
+        return card
+
+    async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
+        """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
+        if params.message.task_id and not params.message.context_id:
+            # the SDK would give it a context of its own, which the task then does not fit
+            stored = await self._versioned_store.get(params.message.task_id, context)
+            params.message.context_id = stored.task.context_id if stored else ""
+        try:
+            with_call(context, self._call(params, context))
+        except Unclear as problem:
+            raise bad_input(str(problem), problem.fields) from problem
+        except CannotAnswer as problem:
+            raise _told(refusal(problem), context) from problem
+
+    def _call(self, params: SendMessageRequest, context: ServerCallContext) -> Call | None:
+        call = asked(params.message, params.metadata)
+        if call is None:
+            return None
+        skill = self._skills.get(call.skill_id)
+        if skill is None:
+            known = f"Known are: {', '.join(self._skills)}"
+            raise Unclear(("skillId", f"Unknown skill: {call.skill_id[:100]}. {known}"))
+        require(skill, caller_in(context))
+        skill.read(call.input)
+        key = header(context, "idempotency-key") or f"a2a:{params.message.message_id}"
+        return Call(skill.id, call.input, idempotency_key=key)
+
+
+def _told(error: A2AError, context: ServerCallContext) -> A2AError:
+    told_in(context).status = status_of(error)
+    return error

@@ -1,0 +1,67 @@
+"""The protocol as the application serves it: its routes, and what begins and ends with the process."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from a2a.server.agent_execution import AgentExecutor
+from a2a.server.tasks import PushNotificationSender
+from starlette.routing import BaseRoute
+
+from a2a_gateway.described.card import Home
+from a2a_gateway.perform import Performer
+from a2a_gateway.protocol.card import Declared, protocol_card
+from a2a_gateway.protocol.card_routes import card_routes
+from a2a_gateway.protocol.executor import SkillExecutor
+from a2a_gateway.protocol.handler import GuardedHandler
+from a2a_gateway.protocol.push import url_is_allowed
+from a2a_gateway.protocol.routes import protocol_routes
+from a2a_gateway.protocol.stores import PARKED_SECONDS, Stores
+
+Step = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What the application serves of it."""
+
+    routes: Sequence[BaseRoute]
+    begin: Step
+    """Before the first request."""
+    end: Step
+    """After the last."""
+
+
+def speak(
+    performer: Performer,
+    home: Home,
+    stores: Stores,
+    *,
+    sender: PushNotificationSender | None = None,
+    declared: Declared = Declared(),  # noqa: B008 - frozen
+    executor: AgentExecutor | None = None,
+    may_be_told: Callable[[str], Awaitable[bool]] = url_is_allowed,
+) -> Protocol:
+    """The protocol over the skills of `performer`.
+
+    `executor` stands before them, and `may_be_told` says which addresses may be sent notifications; both for
+    tests, as is whatever is not `declared`.
+    """
+    handler = GuardedHandler(
+        skills=performer.skills,
+        agent_executor=executor or SkillExecutor(performer),
+        agent_card=protocol_card(performer.skills, home, home.public_url or "", declared),
+        task_store=stores.tasks,
+        event_stream=stores.event_stream,
+        push_config_store=stores.push_configs,
+        push_sender=sender,
+        push_url_validator=may_be_told,
+        validate_input_modes=True,
+        interrupted_task_timeout=PARKED_SECONDS,
+    )
+
+    async def end() -> None:
+        await handler.aclose()
+        await stores.close()
+
+    routes = [*card_routes(performer.skills, home, declared), *protocol_routes(handler)]
+    return Protocol(routes, stores.begin, end)

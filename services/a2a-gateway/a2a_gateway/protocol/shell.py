@@ -1,0 +1,54 @@
+"""What HTTP adds to the protocol: status and challenge for who may not call, media types, headers."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from a2a.extensions.common import HTTP_EXTENSION_HEADER
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from a2a_gateway.protocol.caller_context import Told, listening
+from a2a_gateway.protocol.selection import EXTENSION
+
+A2A_JSON = "application/a2a+json"
+_JSON = "application/json"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
+
+class Shell:
+    """An ASGI application around one of the protocol's routes."""
+
+    def __init__(self, app: ASGIApp, *, mirrors: bool) -> None:
+        """`mirrors`: whether answers are of the protocol's own media type, unless asked in plain JSON."""
+        self._app = app
+        self._mirrors = mirrors
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told, asked = Told(), Headers(scope=scope)
+        own_type = self._mirrors and not asked.get("content-type", "").startswith(_JSON)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if told.status:
+                    message["status"] = int(told.status)
+                _add(headers, _of_status(message["status"]))
+                if own_type and headers.get("content-type", "").startswith(_JSON):
+                    headers["content-type"] = A2A_JSON
+                if EXTENSION in asked.get(HTTP_EXTENSION_HEADER, ""):
+                    headers[HTTP_EXTENSION_HEADER] = EXTENSION
+            await send(message)
+
+        await self._app({**scope, **listening(told)}, receive, dressed)
+
+
+def _of_status(status: int) -> Mapping[str, str]:
+    return {**_HEADERS, "WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else _HEADERS
+
+
+def _add(headers: MutableHeaders, more: Mapping[str, str]) -> None:
+    for name, value in more.items():
+        headers.setdefault(name, value)

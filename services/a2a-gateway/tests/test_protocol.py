@@ -1,0 +1,79 @@
+"""Calls in the protocol's own words, over the whole application."""
+
+V1 = {"A2A-Version": "1.0"}
+
+
+def sent(world, skill_id=None, given=None, *, message=None, **more):
+    parts = [{"data": given}] if given is not None else [{"text": "hello"}]
+    metadata = {"metadata": {"skillId": skill_id}} if skill_id else {}
+    asked = {"messageId": "m-1", "role": "ROLE_USER", "parts": parts, **metadata, **(message or {})}
+    return world.client.post("/a2a/v1/message:send", json={"message": asked, **more}, headers=V1)
+
+
+def called(world, skill_id, given):
+    asked = {"messageId": "m-2", "role": "ROLE_USER", "parts": [{"data": given}]}
+    params = {"message": {**asked, "metadata": {"skillId": skill_id}}}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "SendMessage", "params": params}
+    return world.client.post("/a2a/v1", json=body, headers=V1)
+
+
+def test_a_call_is_a_task_with_the_answer_that_every_other_way_in_gives(world):
+    given = {"keywords": ["retry"]}
+    plain = world.execute("query_patterns", **given).json()
+    over_http, over_rpc = sent(world, "query_patterns", given), called(world, "query_patterns", given)
+    for task in (over_http.json()["task"], over_rpc.json()["result"]["task"]):
+        assert task["status"]["state"] == "TASK_STATE_COMPLETED"
+        answer = task["artifacts"][0]["parts"][0]["data"]
+        assert answer == {name: plain[name] for name in answer}
+        assert set(plain) - set(answer) == {"timestamp", "execution_time_ms"}
+
+
+def test_a_message_that_names_no_skill_is_asked_for_one_and_may_go_on(world):
+    with world.client:  # one event loop for both requests
+        task = sent(world).json()["task"]
+        went_on = sent(
+            world, "get_repository_list", {}, message={"taskId": task["id"], "messageId": "m-3"}
+        ).json()
+    assert task["status"]["state"] == "TASK_STATE_INPUT_REQUIRED"
+    words, listed = task["status"]["message"]["parts"]
+    assert "get_repository_list" in words["text"]
+    assert {"query_patterns"} <= {skill["id"] for skill in listed["data"]["skills"]}
+    assert (went_on["task"]["id"], went_on["task"]["status"]["state"]) == (task["id"], "TASK_STATE_COMPLETED")
+
+
+def test_what_is_wrong_with_a_call_is_said_by_field_before_there_is_a_task(world):
+    unknown, wrong = sent(world, "no_such_skill", {}), sent(world, "query_patterns", {"repository": 7})
+    for refused, field in ((unknown, "skillId"), (wrong, "input.repository")):
+        assert refused.status_code == 400
+        violations = refused.json()["error"]["details"][1]["fieldViolations"]
+        assert [one["field"] for one in violations] == [field]
+    rpc = called(world, "no_such_skill", {}).json()["error"]
+    assert rpc["code"] == -32602
+    assert world.client.get("/a2a/v1/tasks", headers=V1).json().get("tasks", []) == []
+
+
+def test_a_skill_that_refuses_ends_its_task_as_failed_with_the_reason(world):
+    plain = world.execute("get_receipt", repository="acme/none").json()
+    task = sent(world, "get_receipt", {"repository": "acme/none"}).json()["task"]
+    assert task["status"]["state"] == "TASK_STATE_FAILED"
+    words, body = task["status"]["message"]["parts"]
+    assert words["text"] == plain["error"] == body["data"]["error"]
+
+
+def test_who_may_not_write_is_told_by_http_in_both_bindings(stranger):
+    for refused in (
+        sent(stranger, "add_repository", {"repository": "a/b"}),
+        called(stranger, "add_repository", {"repository": "a/b"}),
+    ):
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        assert "error" in refused.json()
+
+
+def test_a_write_is_done_once_it_is_committed(writer):
+    task = sent(writer, "add_repository", {"repository": "acme/new"}).json()["task"]
+    assert task["status"]["state"] == "TASK_STATE_COMPLETED"
+    answer = task["artifacts"][0]["parts"][0]["data"]
+    assert answer["committed"] is True
+    assert task["metadata"]["event_id"] == answer["event_id"]
+    refused = writer.client.post(f"/a2a/v1/tasks/{task['id']}:cancel", headers=V1)
+    assert refused.json()["error"]["details"][0]["reason"] == "TASK_NOT_CANCELABLE"
