@@ -42,6 +42,10 @@ class Home:
     is_open: bool
     external_agents: Mapping[str, str | None] = field(default_factory=dict)
     """Agent → where it is, None where it is not configured."""
+    takes_tokens: bool = False
+    """Whether Google ID tokens prove who calls: somebody is named who could have one."""
+    requests_per_minute: int | None = None
+    """How often one caller may ask; None: as often as they like."""
 
 
 def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entry:
