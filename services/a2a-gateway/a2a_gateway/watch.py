@@ -1,4 +1,4 @@
-"""Whoever waits for the end of a call, however long that takes, instead of being told of a task after a while."""
+"""Whoever waits for the end of a call, however long that takes."""
 
 from typing import Protocol
 

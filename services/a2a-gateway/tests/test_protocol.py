@@ -1,7 +1,5 @@
 """Calls in the protocol's own words, over the whole application."""
 
-import pytest
-
 V1 = {"A2A-Version": "1.0"}
 
 

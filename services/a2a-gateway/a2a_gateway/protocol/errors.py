@@ -1,4 +1,4 @@
-"""Refusals that have no code of their own in the protocol: who may not call is told so by HTTP (A2A 1.0 §7)."""
+"""Refusals: what is wrong with a call, and who may not make it, for which the protocol leaves it to HTTP."""
 
 from http import HTTPStatus
 

@@ -58,7 +58,7 @@ class SkillExecutor(AgentExecutor):
         return isinstance(self._skills[call.skill_id], AskingSkill | WritingSkill)
 
     async def _answer_at_once(self, call: Call, context: RequestContext, events: EventQueue) -> None:
-        """The task is told of once, when it is done: what is kept and sent four times takes four times as long."""
+        """The task is told of once, when it is done: told of four times it would take four times as long."""
         outcome = await self._outcome(call, context)
         if outcome.status == HTTPStatus.OK:
             done = new_task(context, TaskState.TASK_STATE_COMPLETED, answer=_body(outcome))
@@ -90,7 +90,7 @@ class SkillExecutor(AgentExecutor):
     async def _outcome(self, call: Call, context: RequestContext, watch: Watch | None = None) -> Outcome:
         try:
             return await self._performer.perform(call, caller_in(context.call_context), watch)
-        except Exception:  # the edge: what is not caught here, the SDK tells the caller word for word
+        except Exception:  # noqa: BLE001 - the edge: the SDK would tell the caller the exception word for word
             _log.exception("bug in a call of %s", call.skill_id)
             return _BUG
 

@@ -37,7 +37,8 @@ class GuardedHandler(DefaultRequestHandlerV2):
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
         await self._settle(params, context)
-        return await super().on_message_send(params, context)
+        result: Message | Task = await super().on_message_send(params, context)
+        return result
 
     async def on_message_send_stream(
         self, params: SendMessageRequest, context: ServerCallContext
@@ -53,7 +54,8 @@ class GuardedHandler(DefaultRequestHandlerV2):
         stored = await self._versioned_store.get(params.id, context)
         if stored and event_of(stored.task):
             raise TaskNotCancelableError("It was accepted and will be recorded: a write cannot be cancelled")
-        return await super().on_cancel_task(params, context)
+        cancelled: Task | None = await super().on_cancel_task(params, context)
+        return cancelled
 
     async def on_get_extended_agent_card(
         self, params: GetExtendedAgentCardRequest, context: ServerCallContext

@@ -56,7 +56,7 @@ def answered(task: Task, answer: Body) -> TaskArtifactUpdateEvent:
 
 def event_of(task: Task) -> str:
     """The event that a task which writes is to see committed; empty where there is none."""
-    return task.metadata[_EVENT_ID] if _EVENT_ID in task.metadata else ""
+    return str(task.metadata[_EVENT_ID]) if _EVENT_ID in task.metadata else ""
 
 
 def text(content: str) -> Part:

@@ -54,10 +54,10 @@ class TaskPool:
         """As promised by Tasks."""
         awake = asyncio.Event()
         task = Pooled(work, caller, skill)
-        in_loop = asyncio.get_running_loop().call_soon_threadsafe
-        task.wake = partial(in_loop, awake.set)
+        loop = asyncio.get_running_loop()
+        task.wake = partial(loop.call_soon_threadsafe, awake.set)
         if watch:
-            task.tell = partial(in_loop, watch.doing)
+            task.tell = lambda step: loop.call_soon_threadsafe(watch.doing, step)
         self._line_up(task)
         try:
             with suppress(TimeoutError):
