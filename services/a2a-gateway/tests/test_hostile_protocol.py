@@ -1,14 +1,19 @@
 """Whatever is sent to the protocol: an answer that says what is wrong, and nothing of how we are made."""
 
 import json
+import re
 
 import pytest
+from a2a.types.a2a_pb2 import Task, TaskState, TaskStatus
+from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.testclient import TestClient
 
 from a2a_gateway.callers.access import KnownCallers
 from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.limits import WholeBodies
+from a2a_gateway.protocol.routes import protocol_routes
 
 VERSION = {"A2A-Version": "1.0"}
 JSON = {"Content-Type": "application/json"}
@@ -28,6 +33,7 @@ INTERNAL = (
 )
 """What only an exception says."""
 
+SECRET = "password of the database"
 DEEP = "[" * 300 + "]" * 300
 
 
@@ -269,3 +275,47 @@ def test_of_a_key_that_is_there_twice_the_last_counts_or_none(client):
     answer = post(client, "/a2a/v1", body)
     assert (check(answer, rpc=True)["code"], answer.json()["id"]) == (-32001, 2)
     check(post(client, "/a2a/v1/message:send", b'{"message": 1, "message": 2}'), rpc=False)
+
+
+class Broken:
+    """A handler of which each method fails, and says why."""
+
+    def __getattr__(self, name):
+        async def fail(*_):
+            raise RuntimeError(SECRET)
+
+        async def fail_later(*_):
+            yield Task(id="t", context_id="c", status=TaskStatus(state=TaskState.TASK_STATE_WORKING))
+            raise RuntimeError(SECRET)
+
+        return fail_later if name in {"on_message_send_stream", "on_subscribe_to_task"} else fail
+
+
+@pytest.fixture(scope="module")
+def broken():
+    known = Middleware(KnownCallers, callers=Callers(anonymous=LOCAL))
+    app = Starlette(routes=protocol_routes(Broken()), middleware=[known])
+    with TestClient(app, base_url="http://localhost") as client:
+        yield client
+
+
+def test_of_a_bug_callers_are_told_nothing_but_where_the_log_has_it(broken, caplog):
+    asked, was_asked = {"message": sent()}, {"message": old()}
+    old_version = {"A2A-Version": "0.3"}
+    answers = [
+        post(broken, "/a2a/v1", call("SendMessage", asked)),
+        post(broken, "/a2a/v1", call("SendStreamingMessage", asked)),
+        post(broken, "/a2a/v1", call("SubscribeToTask", {"id": "x"})),
+        post(broken, "/a2a/v1/message:send", asked),
+        post(broken, "/a2a/v1/message:stream", asked),
+        broken.get("/a2a/v1/tasks/x:subscribe", headers=VERSION),
+        post(broken, "/a2a/v0.3", call("message/send", was_asked), **old_version),
+        post(broken, "/a2a/v0.3", call("message/stream", was_asked), **old_version),
+        post(broken, "/a2a/v0.3/v1/message:send", {"message": oldest()}, **old_version),
+    ]
+    for answer in answers:
+        assert SECRET not in answer.text
+        (request_id,) = re.findall(r'"request_id": ?"(\w{32})"', said(answer))
+        assert any(getattr(record, "request_id", None) == request_id for record in caplog.records)
+    for method, path in PATHS.values():
+        assert SECRET not in broken.request(method, f"/a2a/v1{path}", headers=VERSION).text
