@@ -12,6 +12,7 @@ from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.card import Declared, protocol_card
 from a2a_gateway.protocol.card_routes import card_routes
 from a2a_gateway.protocol.executor import SkillExecutor
+from a2a_gateway.protocol.extended_cards import ExtendedCards
 from a2a_gateway.protocol.handler import GuardedHandler
 from a2a_gateway.protocol.places import stream_places, working_places
 from a2a_gateway.protocol.push import url_is_allowed
@@ -54,13 +55,16 @@ def speak(
     tests, as is whatever is not `declared`.
     """
     working, stopping = working_places(), Stopping()
+    card = protocol_card(performer.skills, home, home.public_url or "", declared)
     handler = GuardedHandler(
         skills=performer.skills,
         streams=stream_places(),
         working=working,
         stopping=stopping,
         agent_executor=executor or SkillExecutor(performer, working=working, stopping=stopping),
-        agent_card=protocol_card(performer.skills, home, home.public_url or "", declared),
+        agent_card=card,
+        extended_agent_card=card,
+        extended_card_modifier=ExtendedCards(performer.skills, home, declared),
         task_store=stores.tasks,
         event_stream=stores.event_stream,
         push_config_store=stores.push_configs,
