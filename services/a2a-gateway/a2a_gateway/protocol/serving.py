@@ -12,6 +12,7 @@ from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.card import Declared, protocol_card
 from a2a_gateway.protocol.card_routes import card_routes
 from a2a_gateway.protocol.executor import SkillExecutor
+from a2a_gateway.protocol.extended_cards import ExtendedCards
 from a2a_gateway.protocol.handler import GuardedHandler
 from a2a_gateway.protocol.push import url_is_allowed
 from a2a_gateway.protocol.routes import protocol_routes
@@ -46,10 +47,13 @@ def speak(
     `executor` stands before them, and `may_be_told` says which addresses may be sent notifications; both for
     tests, as is whatever is not `declared`.
     """
+    card = protocol_card(performer.skills, home, home.public_url or "", declared)
     handler = GuardedHandler(
         skills=performer.skills,
         agent_executor=executor or SkillExecutor(performer),
-        agent_card=protocol_card(performer.skills, home, home.public_url or "", declared),
+        agent_card=card,
+        extended_agent_card=card,
+        extended_card_modifier=ExtendedCards(performer.skills, home, declared),
         task_store=stores.tasks,
         event_stream=stores.event_stream,
         push_config_store=stores.push_configs,
