@@ -9,23 +9,28 @@ from a2a.client.errors import A2AClientError
 from a2a.types import Message, TaskIdParams, TaskQueryParams
 
 
-async def answers(url, transport, streaming, messages):
-    """The task that each message ended in, each message going on where the one before left off."""
+async def answers(url, transport, streaming, conversations):
+    """What is told in each of the conversations."""
     config = ClientConfig(streaming=streaming, supported_transports=[transport], use_client_preference=True)
-    client = await ClientFactory.connect(url, client_config=config)
+    async with await ClientFactory.connect(url, client_config=config) as client:
+        return [await conversation(client, messages) for messages in conversations]
+
+
+async def conversation(client, messages):
+    """The task after each message, of which each goes on where the one before left off."""
     task, told = None, []
     for message in messages:
         goes_on = {"task_id": task.id, "context_id": task.context_id} if task else {}
         states = []
         async for task, _ in client.send_message(Message.model_validate({**message, **goes_on})):
             states.append(task.status.state.value)
-        told.append({"states": states, "task": task.model_dump(mode="json", exclude_none=True)})
+        told.append({"states": states, "task": plain(task)})
     again = await client.get_task(TaskQueryParams(id=task.id))
-    return {
-        "told": told,
-        "again": again.model_dump(mode="json", exclude_none=True),
-        "cancelled": await cancelled(client, task),
-    }
+    return {"told": told, "again": plain(again), "cancelled": await cancelled(client, task)}
+
+
+def plain(task):
+    return task.model_dump(mode="json", exclude_none=True)
 
 
 async def cancelled(client, task):

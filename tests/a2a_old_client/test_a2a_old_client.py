@@ -18,8 +18,6 @@ HERE = Path(__file__).parent
 WAYS = [(transport, streaming) for transport in ("JSONRPC", "HTTP+JSON") for streaming in (False, True)]
 STAMP = {"timestamp", "execution_time_ms"}
 
-both_bindings_at_once_and_streaming = pytest.mark.parametrize(("transport", "streaming"), WAYS)
-
 
 @pytest.fixture(scope="module")
 def old_python():
@@ -63,25 +61,6 @@ def clone(folder):
         subprocess.run([*git, *command], check=True)
 
 
-@pytest.fixture
-def ask(old_python, gateway, transport, streaming):
-    """Sends messages, and gives what the client of old makes of the answers."""
-
-    def send(*messages):
-        asked = {"url": f"{gateway}/a2a/v0.3", "transport": transport, "streaming": streaming}
-        done = subprocess.run(
-            [old_python, HERE / "old_client.py"],
-            input=json.dumps({**asked, "messages": messages}),
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return send
-
-
 def message(*parts, **more):
     return {"role": "user", "message_id": uuid.uuid4().hex, "parts": parts, **more}
 
@@ -90,26 +69,49 @@ def data(content):
     return {"kind": "data", "data": content}
 
 
-@both_bindings_at_once_and_streaming
-def test_a_client_of_0_3_gets_the_answer_that_others_get(ask, gateway):
-    given = {"keywords": ["retry"], "min_matches": 1}
-    said = ask(message(data(given), metadata={"skillId": "query_patterns"}))
+GIVEN = {"keywords": ["retry"], "min_matches": 1}
+CALL = {"skill": "check_documentation_standards", "input": {"repository": "acme/api"}}
+CONVERSATIONS = [
+    [message(data(GIVEN), metadata={"skillId": "query_patterns"})],
+    [message({"kind": "text", "text": "hello"}), message(data(CALL))],
+]
+
+
+@pytest.fixture(scope="module", params=WAYS, ids=str)
+def conversations(old_python, gateway, request):
+    """What the client of old makes of the answers."""
+    transport, streaming = request.param
+    asked = {"url": f"{gateway}/a2a/v0.3", "transport": transport, "streaming": streaming}
+    done = subprocess.run(
+        [old_python, HERE / "old_client.py"],
+        input=json.dumps({**asked, "conversations": CONVERSATIONS}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_client_of_0_3_gets_the_answer_that_others_get(conversations, gateway):
+    said, _ = conversations
     [told] = said["told"]
-    plainly = requests.post(f"{gateway}/skills/query_patterns", json=given).json()
+    plainly = requests.post(f"{gateway}/skills/query_patterns", json=GIVEN).json()
     assert told["states"][-1] == "completed"
-    [part] = told["task"]["artifacts"][0]["parts"]
-    assert part["data"] == {name: value for name, value in plainly.items() if name not in STAMP}
+    assert answer_of(told["task"]) == {name: plainly[name] for name in plainly.keys() - STAMP}
     assert said["again"] == told["task"]
     assert "cancel" in said["cancelled"]
 
 
-@both_bindings_at_once_and_streaming
-def test_a_client_of_0_3_is_told_of_progress_and_asked_for_a_skill(ask):
-    call = {"skill": "check_documentation_standards", "input": {"repository": "acme/api"}}
-    said = ask(message({"kind": "text", "text": "hello"}), message(data(call)))
+def test_a_client_of_0_3_is_asked_for_the_skill_and_goes_on_in_the_same_task(conversations):
+    _, said = conversations
     asked, went_on = said["told"]
     assert asked["states"] == ["input-required"]
     assert went_on["states"][-1] == "completed"
     assert went_on["task"]["id"] == asked["task"]["id"]
-    [part] = went_on["task"]["artifacts"][0]["parts"]
-    assert part["data"]["success"] is True
+    assert answer_of(went_on["task"])["success"] is True
+
+
+def answer_of(task):
+    [part] = task["artifacts"][0]["parts"]
+    return part["data"]
