@@ -27,10 +27,10 @@ from http.client import HTTPConnection
 from itertools import combinations
 from pathlib import Path
 
-import psutil
 from many_connections import Request
 from organisation_base import organisation_base
 from pushes import PushingRepository
+from served import Figures, Served
 
 from devnexus.knowledge.stores.git_store import open_git_store
 from devnexus_cli.ports import free_port
@@ -64,8 +64,6 @@ KEYWORDS = (
     "queue",
     "http",
 )
-
-Figures = dict[str, float]
 
 
 def main() -> None:
@@ -143,11 +141,9 @@ def _call(skill: str, **given: object) -> Request:
 
 
 @dataclass(frozen=True)
-class Gateway:
+class Gateway(Served):
     """One that runs."""
 
-    process: subprocess.Popen[bytes]
-    port: int
     seconds_to_answer: float
 
     def start(self, kind: str) -> Figures:
@@ -157,39 +153,13 @@ class Gateway:
             f"memory_after_start_{kind}_mb": self.memory_mb(),
         }
 
-    def memory_mb(self) -> float:
-        """What its processes hold in memory; git's, which reads for it, included."""
-        process = psutil.Process(self.process.pid)
-        return sum(one.memory_info().rss for one in (process, *process.children(recursive=True))) / 1e6
-
-    def _processor_seconds(self) -> float:
-        """What its processes have worked so far: it does not depend on who else uses this machine."""
-        process = psutil.Process(self.process.pid)
-        times = (one.cpu_times() for one in (process, *process.children(recursive=True)))
-        return sum(time.user + time.system for time in times)
-
     def asked(
         self, name: str, requests: list[Request], connections: int, seconds: float, what: str = ""
     ) -> Figures:
         """How it answers so many connections that ask for so long."""
-        used = self._processor_seconds()
-        client = Path(__file__).with_name("many_connections.py")
-        command = [sys.executable, str(client), str(self.port), str(connections), str(seconds)]
-        done = subprocess.run(
-            command, input=json.dumps(requests), stdout=subprocess.PIPE, check=True, text=True
-        )
-        said = json.loads(done.stdout)
-        if said["refused"]:
-            sys.exit(f"{name}: {said['refused']} of the answers were not 200")
         at = f"{name}_at_{connections}{what}"
-        used = self._processor_seconds() - used
-        return {
-            f"{at}_per_second": said["per_second"],
-            f"{at}_p50_ms": said["p50_ms"],
-            f"{at}_p99_ms": said["p99_ms"],
-            f"{at}_processor_ms_each": used / said["answers"] * 1e3,
-            f"{at}_client_processor_percent": said["client_processor_share"] * 100,
-        }
+        said = self.ask(requests, connections, seconds)
+        return {f"{at}_{figure}": value for figure, value in said.items()}
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """Asks an HTTP service over many kept connections at once, in a process of its own.
 
-    python benchmarks/many_connections.py PORT CONNECTIONS SECONDS < requests.json
+    python benchmarks/many_connections.py PORT CONNECTIONS SECONDS < asked.json
 
-`requests.json` is a list of [path, body] that are sent in turn (a body of null: GET). Prints one JSON object:
-how many answers of 200 came, how many others, how long they took (p50, p99, largest), and how much of one
-processor this process itself used, which tells whether it was what held things up.
+`asked.json` holds `requests`, a list of [path, body] that are sent in turn (a body of null: GET), `headers`
+that all of them have, and what every answer must be `holding`. Prints one JSON object: how many answers of
+200 that hold it came, how many others, how long they took (p50, p99, largest), and how much of one processor
+this process itself used, which tells whether it was what held things up.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import cycle
 from typing import cast
 
@@ -24,9 +25,11 @@ Request = tuple[str, object]
 def main() -> None:
     """Ask, and print what came of it."""
     port, connections, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
-    requests = [_bytes(path, body) for path, body in json.load(sys.stdin)]
+    asked = json.load(sys.stdin)
+    requests = [_bytes(path, body, asked["headers"]) for path, body in asked["requests"]]
+    holding = asked["holding"].encode()
     used = time.process_time()
-    waits, refused, took = uvloop.run(_ask(port, connections, seconds, requests))
+    waits, refused, took = uvloop.run(_ask(port, connections, seconds, requests, holding))
     hundredths = statistics.quantiles(waits, n=100)
     figures = {
         "answers": len(waits),
@@ -41,14 +44,14 @@ def main() -> None:
 
 
 async def _ask(
-    port: int, connections: int, seconds: float, requests: list[bytes]
+    port: int, connections: int, seconds: float, requests: list[bytes], holding: bytes
 ) -> tuple[list[float], int, float]:
     """How long each answer took, how many were refused, and how many seconds that was in all."""
     loop = asyncio.get_running_loop()
     ended = [loop.create_future() for _ in range(connections)]
     step = max(1, len(requests) // connections)
     asking = [
-        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), ended[number])
+        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), holding, ended[number])
         for number in range(connections)
     ]
     for one in asking:
@@ -65,10 +68,10 @@ async def _ask(
 class _Asking(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the last is there."""
 
-    def __init__(self, requests: Iterator[bytes], ended: asyncio.Future[None]) -> None:
+    def __init__(self, requests: Iterator[bytes], holding: bytes, ended: asyncio.Future[None]) -> None:
         self.waits: list[float] = []
         self.refused = 0
-        self._requests, self._ended = requests, ended
+        self._requests, self._holding, self._ended = requests, holding, ended
         self._answer, self._missing = b"", -1
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,7 +99,7 @@ class _Asking(asyncio.Protocol):
 
     def _take(self) -> None:
         now = time.perf_counter()
-        if self._answer.startswith(b"HTTP/1.1 200"):
+        if self._answer.startswith(b"HTTP/1.1 200") and self._holding in self._answer:
             self.waits.append(now - self._sent)
         else:
             self.refused += 1
@@ -112,11 +115,12 @@ class _Asking(asyncio.Protocol):
         self._transport.write(next(self._requests))
 
 
-def _bytes(path: str, body: object) -> bytes:
+def _bytes(path: str, body: object, headers: Mapping[str, str]) -> bytes:
+    more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     if body is None:
-        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+        return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}\r\n".encode()
     content = json.dumps(body).encode()
-    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{more}"
     return f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content
 
 

@@ -96,7 +96,7 @@ def create_app() -> Starlette:
         protocol=protocol.routes,
         lifespan=ending(
             begin=[protocol.begin],
-            hurry=[commits.end, tasks.stop],
+            hurry=[protocol.hurry, commits.end, tasks.stop],
             end=[protocol.end],
             close=[
                 *(model.end, tasks.close, sender.close, publisher.close),

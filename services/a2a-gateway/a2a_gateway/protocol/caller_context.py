@@ -13,6 +13,7 @@ from a2a_gateway.call import Call
 from a2a_gateway.callers.caller import Caller, caller_of
 from a2a_gateway.protocol.requested import requested_url
 
+_VERSION = "a2a-version"
 _CALL = "call"
 _CALLER = "caller"
 _PLACE = "place"
@@ -61,13 +62,18 @@ class CallerContextBuilder(ServerCallContextBuilder):
         return ServerCallContext(
             user=CallerUser(caller),
             state={
-                "headers": dict(request.headers),
+                "headers": {**request.headers, _VERSION: _version(request)},
                 _CALLER: caller,
                 _PLACE: Place(requested_url(request.scope), request.scope["path"]),
                 _TOLD: request.scope.get(_TOLD) or Told(),
             },
             requested_extensions=get_requested_extensions(request.headers.getlist(HTTP_EXTENSION_HEADER)),
         )
+
+
+def _version(request: Request) -> str:
+    """The version that a request is of; not all of one that is no version, of which the SDK makes numbers."""
+    return (request.headers.get(_VERSION) or request.query_params.get("A2A-Version", ""))[:20]
 
 
 def caller_in(context: ServerCallContext) -> Caller:

@@ -1,50 +1,57 @@
 """Where the protocol is spoken: 1.0 and 0.3, each as JSON-RPC and as HTTP+JSON."""
 
-from collections.abc import Iterable
-from functools import partial
+from collections.abc import Awaitable, Callable, Iterable
 
-from a2a.compat.v0_3.rest_adapter import REST03Adapter
 from a2a.server.request_handlers import RequestHandler
-from a2a.server.routes import create_jsonrpc_routes, create_rest_routes
+from a2a.server.routes import create_rest_routes
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from a2a_gateway.protocol.addresses import V03, V1
 from a2a_gateway.protocol.caller_context import CallerContextBuilder
+from a2a_gateway.protocol.dispatchers import JsonRpc, OldRest, Rest
 from a2a_gateway.protocol.shell import Shell
 
 _END_SECONDS = 5.0
 """For streams to come to their end at SIGTERM; the process has ten."""
 
+_Spoken = tuple[str, str, Callable[[Request], Awaitable[Response]]]
+"""A method, a path, and what answers there."""
+
 
 def protocol_routes(handler: RequestHandler) -> list[BaseRoute]:
     """Everything but the cards."""
     builder = CallerContextBuilder()
-    rpc = partial(create_jsonrpc_routes, handler, context_builder=builder, shutdown_grace_period=_END_SECONDS)
-    rest = create_rest_routes(handler, builder, path_prefix=V1, shutdown_grace_period=_END_SECONDS)
-    old = REST03Adapter(handler, context_builder=builder, shutdown_grace_period=_END_SECONDS)
     return [
-        # some clients add the slash, and follow no redirect
-        *_dressed([*rpc(V1), *rpc(f"{V1}/")], mirrors=False),
+        *_dressed(_rpc(V1, JsonRpc(handler, builder, end_seconds=_END_SECONDS)), mirrors=False),
         *_dressed(
-            [*rpc(V03, enable_v0_3_compat=True), *rpc(f"{V03}/", enable_v0_3_compat=True)], mirrors=False
+            _rpc(V03, JsonRpc(handler, builder, end_seconds=_END_SECONDS, speaks_old=True)), mirrors=False
         ),
-        *_dressed(rest, mirrors=True),
-        *_dressed(
-            [
-                Route(f"{V03}{path}", endpoint, methods=[method])
-                for (path, method), endpoint in old.routes().items()
-            ],
-            mirrors=False,
-        ),
+        *_dressed(_rest(handler, Rest(handler, builder, _END_SECONDS)), mirrors=True),
+        *_dressed(_old_rest(OldRest(handler, builder, _END_SECONDS)), mirrors=False),
     ]
 
 
-def _dressed(routes: Iterable[BaseRoute], *, mirrors: bool) -> list[BaseRoute]:
-    """The routes in their shell, without those for tenants, of which there are none."""
+def _rpc(path: str, dispatcher: JsonRpc) -> Iterable[_Spoken]:
+    """Some clients add the slash, and follow no redirect."""
+    return [("POST", where, dispatcher.handle_requests) for where in (path, f"{path}/")]
+
+
+def _rest(handler: RequestHandler, dispatcher: Rest) -> Iterable[_Spoken]:
+    """The SDK's routes, answered by our dispatcher, without those for tenants, of which there are none."""
+    for route in create_rest_routes(handler, path_prefix=V1):
+        if isinstance(route, Route):
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                yield method, route.path, getattr(dispatcher, route.endpoint.__name__)
+
+
+def _old_rest(adapter: OldRest) -> Iterable[_Spoken]:
+    for (path, method), endpoint in adapter.routes().items():
+        yield method, f"{V03}{path}", endpoint
+
+
+def _dressed(spoken: Iterable[_Spoken], *, mirrors: bool) -> list[BaseRoute]:
     shell = [Middleware(Shell, mirrors=mirrors)]
-    return [
-        Route(one.path, one.endpoint, methods=sorted(one.methods or ()), middleware=shell)
-        for one in routes
-        if isinstance(one, Route)
-    ]
+    return [Route(path, endpoint, methods=[method], middleware=shell) for method, path, endpoint in spoken]
