@@ -208,11 +208,10 @@ def test_however_many_hosts_are_named_few_cards_are_kept():
     async def ask():
         for number in range(50):
             await cards.at(f"http://{number}.example")
-        both = await asyncio.gather(*(cards.at("http://49.example") for _ in range(20)))
-        return both[0]
+        return await asyncio.gather(*(cards.at("http://new.example") for _ in range(20)))
 
-    assert asyncio.run(ask()).content == b'{"url":"http://49.example"}'
-    assert (len(made), len(cards)) == (50, 8)
+    assert {one.content for one in asyncio.run(ask())} == {b'{"url":"http://new.example"}'}
+    assert (len(made), len(cards)) == (51, 8)
 
 
 def extended(world, version):
