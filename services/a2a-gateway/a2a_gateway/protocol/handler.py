@@ -1,12 +1,13 @@
 """Takes requests of the protocol: what is wrong with a call is said before there is a task."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
 
 from a2a.server.context import ServerCallContext
 from a2a.server.events import Event
 from a2a.server.request_handlers import DefaultRequestHandlerV2
+from a2a.server.tasks.push_notification_config_store import normalize_push_notification_config
 from a2a.types.a2a_pb2 import (
     AgentCard,
     CancelTaskRequest,
@@ -14,25 +15,39 @@ from a2a.types.a2a_pb2 import (
     Message,
     SendMessageRequest,
     Task,
+    TaskPushNotificationConfig,
 )
-from a2a.utils.errors import A2AError, TaskNotCancelableError
+from a2a.utils.errors import A2AError, PushNotificationNotSupportedError, TaskNotCancelableError
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Call
 from a2a_gateway.perform import require
 from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
 from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.push_config import checked
 from a2a_gateway.protocol.selection import Unclear, asked
 from a2a_gateway.protocol.tasks import event_of
 from a2a_gateway.registry import Skills
+
+_CONFIG = "configuration.taskPushNotificationConfig."
+_NOT_PUBLIC = (
+    "Name a whole address of a public host, such as https://example.org/hook, without user and password"
+)
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
     """The SDK's handler for the skills there are, by the rules of who may call them."""
 
-    def __init__(self, *, skills: Skills, **others: Any) -> None:  # noqa: ANN401 - as the SDK's handler has it
-        super().__init__(**others)
+    def __init__(
+        self,
+        *,
+        skills: Skills,
+        may_be_told: Callable[[str], Awaitable[bool]],
+        **others: Any,  # noqa: ANN401 - as the SDK's handler has it
+    ) -> None:
+        super().__init__(push_url_validator=may_be_told, **others)
         self._skills = skills
+        self._may_be_told = may_be_told
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
@@ -57,6 +72,17 @@ class GuardedHandler(DefaultRequestHandlerV2):
         cancelled: Task | None = await super().on_cancel_task(params, context)
         return cancelled
 
+    async def on_create_task_push_notification_config(
+        self, params: TaskPushNotificationConfig, context: ServerCallContext
+    ) -> TaskPushNotificationConfig:
+        """The receiver, which is told of the task from now on."""
+        if self._agent_card.capabilities.push_notifications:
+            await self._check(params, params.task_id, context)
+        kept: TaskPushNotificationConfig = await super().on_create_task_push_notification_config(
+            params, context
+        )
+        return kept
+
     async def on_get_extended_agent_card(
         self, params: GetExtendedAgentCardRequest, context: ServerCallContext
     ) -> AgentCard:
@@ -66,12 +92,27 @@ class GuardedHandler(DefaultRequestHandlerV2):
         card: AgentCard = await super().on_get_extended_agent_card(params, context)
         return card
 
+    async def _check(
+        self, config: TaskPushNotificationConfig, task_id: str, context: ServerCallContext, within: str = ""
+    ) -> None:
+        """Raise InvalidParamsError, by field, where a receiver cannot be told as it asks."""
+        store = self._push_config_store
+        others = await store.get_info(task_id, context) if store and task_id else []
+        checked(normalize_push_notification_config(task_id, config), others, within=within)
+        if not await self._may_be_told(config.url):
+            raise bad_input(_NOT_PUBLIC, [(f"{within}url", _NOT_PUBLIC)])
+
     async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
         if params.message.task_id and not params.message.context_id:
             # the SDK would give it a context of its own, which the task then does not fit
             stored = await self._versioned_store.get(params.message.task_id, context)
             params.message.context_id = stored.task.context_id if stored else ""
+        if params.configuration.HasField("task_push_notification_config"):
+            if not self._agent_card.capabilities.push_notifications:
+                raise PushNotificationNotSupportedError
+            config = params.configuration.task_push_notification_config
+            await self._check(config, params.message.task_id, context, _CONFIG)
         try:
             with_call(context, self._call(params, context))
         except Unclear as problem:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from a2a.server.agent_execution import AgentExecutor
-from a2a.server.tasks import PushNotificationSender
 from starlette.routing import BaseRoute
 
 from a2a_gateway.described.card import Home
@@ -13,7 +12,7 @@ from a2a_gateway.protocol.card import Declared, protocol_card
 from a2a_gateway.protocol.card_routes import card_routes
 from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.handler import GuardedHandler
-from a2a_gateway.protocol.push import url_is_allowed
+from a2a_gateway.protocol.push import PushSender, url_is_allowed
 from a2a_gateway.protocol.routes import protocol_routes
 from a2a_gateway.protocol.stores import PARKED_SECONDS, Stores
 
@@ -36,7 +35,7 @@ def speak(
     home: Home,
     stores: Stores,
     *,
-    sender: PushNotificationSender | None = None,
+    sender: PushSender | None = None,
     declared: Declared = Declared(),  # noqa: B008 - frozen
     executor: AgentExecutor | None = None,
     may_be_told: Callable[[str], Awaitable[bool]] = url_is_allowed,
@@ -54,13 +53,15 @@ def speak(
         event_stream=stores.event_stream,
         push_config_store=stores.push_configs,
         push_sender=sender,
-        push_url_validator=may_be_told,
+        may_be_told=may_be_told,
         validate_input_modes=True,
         interrupted_task_timeout=PARKED_SECONDS,
     )
 
     async def end() -> None:
         await handler.aclose()
+        if sender:
+            await sender.close()
         await stores.close()
 
     routes = [*card_routes(performer.skills, home, declared), *protocol_routes(handler)]
