@@ -1,38 +1,47 @@
 """Takes requests of the protocol: what is wrong with a call is said before there is a task."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing
+import re
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
 from a2a.server.context import ServerCallContext
 from a2a.server.events import Event
 from a2a.server.request_handlers import DefaultRequestHandlerV2
-from a2a.server.tasks.push_notification_config_store import normalize_push_notification_config
 from a2a.types.a2a_pb2 import (
     AgentCard,
     CancelTaskRequest,
     GetExtendedAgentCardRequest,
+    ListTasksRequest,
+    ListTasksResponse,
     Message,
     SendMessageRequest,
+    SubscribeToTaskRequest,
     Task,
     TaskPushNotificationConfig,
 )
-from a2a.utils.errors import A2AError, PushNotificationNotSupportedError, TaskNotCancelableError
+from a2a.utils.errors import A2AError, TaskNotCancelableError
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Call
 from a2a_gateway.perform import require
 from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
 from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
-from a2a_gateway.protocol.push_config import checked
+from a2a_gateway.protocol.owner import may_list_all
+from a2a_gateway.protocol.places import Places
+from a2a_gateway.protocol.receivers import Receivers
 from a2a_gateway.protocol.selection import Unclear, asked
+from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import event_of
 from a2a_gateway.registry import Skills
 
-_CONFIG = "configuration.taskPushNotificationConfig."
-_NOT_PUBLIC = (
-    "Name a whole address of a public host, such as https://example.org/hook, without user and password"
-)
+_LARGEST_TASK_BYTES = 2_000_000
+"""With all that was said before: each message that follows is kept, and sent back."""
+
+_ID = re.compile(r"[!-~]{0,200}")
+_ID_SAID = "up to 200 letters, digits and signs of ASCII"
+
+_RECEIVER = "configuration.taskPushNotificationConfig."
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
@@ -42,12 +51,18 @@ class GuardedHandler(DefaultRequestHandlerV2):
         self,
         *,
         skills: Skills,
-        may_be_told: Callable[[str], Awaitable[bool]],
+        streams: Places,
+        working: Places,
+        stopping: Stopping,
+        receivers: Receivers,
         **others: Any,  # noqa: ANN401 - as the SDK's handler has it
     ) -> None:
-        super().__init__(push_url_validator=may_be_told, **others)
+        super().__init__(**others)
         self._skills = skills
-        self._may_be_told = may_be_told
+        self._streams = streams
+        self._working = working
+        self._stopping = stopping
+        self._receivers = receivers
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
@@ -60,9 +75,28 @@ class GuardedHandler(DefaultRequestHandlerV2):
     ) -> AsyncGenerator[Event, None]:
         """The same, and what becomes of it."""
         await self._settle(params, context)
-        async with aclosing(super().on_message_send_stream(params, context)) as events:
-            async for event in events:
-                yield event
+        with self._place_for_stream(context):
+            async with aclosing(super().on_message_send_stream(params, context)) as events:
+                async for event in events:
+                    yield event
+
+    async def on_subscribe_to_task(
+        self, params: SubscribeToTaskRequest, context: ServerCallContext
+    ) -> AsyncGenerator[Event, None]:
+        """What becomes of a task, for as long as this process may wait for that."""
+        with self._place_for_stream(context):
+            events = self._stopping.until_due(super().on_subscribe_to_task(params, context))
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+
+    async def on_list_tasks(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
+        """The caller's tasks; those of one conversation where nobody says who they are."""
+        if not params.context_id and not may_list_all(context):
+            why = "Name the conversation: whoever does not say who they are is shown no other tasks"
+            raise bad_input(why, [("contextId", "Field required")])
+        listed: ListTasksResponse = await super().on_list_tasks(params, context)
+        return listed
 
     async def on_cancel_task(self, params: CancelTaskRequest, context: ServerCallContext) -> Task | None:
         """The cancelled task; what was accepted to be recorded will be, so that it cannot be cancelled."""
@@ -76,8 +110,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         self, params: TaskPushNotificationConfig, context: ServerCallContext
     ) -> TaskPushNotificationConfig:
         """The receiver, which is told of the task from now on."""
-        if self._agent_card.capabilities.push_notifications:
-            await self._check(params, params.task_id, context)
+        await self._receivers.require_tellable(params, params.task_id, context)
         kept: TaskPushNotificationConfig = await super().on_create_task_push_notification_config(
             params, context
         )
@@ -92,33 +125,36 @@ class GuardedHandler(DefaultRequestHandlerV2):
         card: AgentCard = await super().on_get_extended_agent_card(params, context)
         return card
 
-    async def _check(
-        self, config: TaskPushNotificationConfig, task_id: str, context: ServerCallContext, within: str = ""
-    ) -> None:
-        """Raise InvalidParamsError, by field, where a receiver cannot be told as it asks."""
-        store = self._push_config_store
-        others = await store.get_info(task_id, context) if store and task_id else []
-        checked(normalize_push_notification_config(task_id, config), others, within=within)
-        if not await self._may_be_told(config.url):
-            raise bad_input(_NOT_PUBLIC, [(f"{within}url", _NOT_PUBLIC)])
-
     async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
-        if params.message.task_id and not params.message.context_id:
-            # the SDK would give it a context of its own, which the task then does not fit
-            stored = await self._versioned_store.get(params.message.task_id, context)
-            params.message.context_id = stored.task.context_id if stored else ""
+        if not _ID.fullmatch(params.message.context_id):
+            raise bad_input("message.contextId is no id", [("message.contextId", f"Should be {_ID_SAID}")])
+        if params.message.task_id:
+            await self._follow_up(params.message, context)
         if params.configuration.HasField("task_push_notification_config"):
-            if not self._agent_card.capabilities.push_notifications:
-                raise PushNotificationNotSupportedError
             config = params.configuration.task_push_notification_config
-            await self._check(config, params.message.task_id, context, _CONFIG)
+            await self._receivers.require_tellable(config, params.message.task_id, context, within=_RECEIVER)
+        if full := self._working.why_not(caller_in(context)):
+            raise _told(full, context)
         try:
             with_call(context, self._call(params, context))
         except Unclear as problem:
             raise bad_input(str(problem), problem.fields) from problem
         except CannotAnswer as problem:
             raise _told(refusal(problem), context) from problem
+
+    async def _follow_up(self, message: Message, context: ServerCallContext) -> None:
+        stored = await self._versioned_store.get(message.task_id, context)
+        if stored and stored.task.ByteSize() > _LARGEST_TASK_BYTES:
+            raise bad_input("It has grown too large: begin another task", [("message.taskId", "too large")])
+        if not message.context_id:
+            # the SDK would give it a context of its own, which the task then does not fit
+            message.context_id = stored.task.context_id if stored else ""
+
+    def _place_for_stream(self, context: ServerCallContext) -> AbstractContextManager[None]:
+        if full := self._streams.why_not(caller_in(context)):
+            raise _told(full, context)
+        return self._streams.taken(caller_in(context))
 
     def _call(self, params: SendMessageRequest, context: ServerCallContext) -> Call | None:
         call = asked(params.message, params.metadata)
