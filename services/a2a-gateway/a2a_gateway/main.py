@@ -86,7 +86,9 @@ def create_app() -> Starlette:
         world=_world(agents, _standings(SqlLooks(engine)), files, SqlResults(engine), writes),
     )
     sender = PushSender()
-    protocol = speak(performer, home, open_stores(settings.database_url.value.decode()), sender=sender)
+    protocol = speak(
+        performer, home, open_stores(settings.database_url.value.decode(), writes), sender=sender
+    )
     return make_application(
         performer=performer,
         home=home,

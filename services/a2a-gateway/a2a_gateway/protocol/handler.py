@@ -1,5 +1,6 @@
 """Takes requests of the protocol: what is wrong with a call is said before there is a task."""
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, aclosing
 from typing import Any
@@ -11,6 +12,8 @@ from a2a.types.a2a_pb2 import (
     AgentCard,
     CancelTaskRequest,
     GetExtendedAgentCardRequest,
+    ListTasksRequest,
+    ListTasksResponse,
     Message,
     SendMessageRequest,
     SubscribeToTaskRequest,
@@ -23,6 +26,7 @@ from a2a_gateway.call import Call
 from a2a_gateway.perform import require
 from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
 from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.owner import may_list_all
 from a2a_gateway.protocol.places import Places
 from a2a_gateway.protocol.selection import Unclear, asked
 from a2a_gateway.protocol.stopping import Stopping
@@ -31,6 +35,9 @@ from a2a_gateway.registry import Skills
 
 _LARGEST_TASK_BYTES = 2_000_000
 """With all that was said before: each message that follows is kept, and sent back."""
+
+_ID = re.compile(r"[!-~]{0,200}")
+_ID_SAID = "up to 200 letters, digits and signs of ASCII"
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
@@ -77,6 +84,14 @@ class GuardedHandler(DefaultRequestHandlerV2):
                 async for event in events:
                     yield event
 
+    async def on_list_tasks(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
+        """The caller's tasks; those of one conversation where nobody says who they are."""
+        if not params.context_id and not may_list_all(context):
+            why = "Name the conversation: whoever does not say who they are is shown no other tasks"
+            raise bad_input(why, [("contextId", "Field required")])
+        listed: ListTasksResponse = await super().on_list_tasks(params, context)
+        return listed
+
     async def on_cancel_task(self, params: CancelTaskRequest, context: ServerCallContext) -> Task | None:
         """The cancelled task; what was accepted to be recorded will be, so that it cannot be cancelled."""
         stored = await self._versioned_store.get(params.id, context)
@@ -96,6 +111,8 @@ class GuardedHandler(DefaultRequestHandlerV2):
 
     async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
+        if not _ID.fullmatch(params.message.context_id):
+            raise bad_input("message.contextId is no id", [("message.contextId", f"Should be {_ID_SAID}")])
         if params.message.task_id:
             await self._follow_up(params.message, context)
         if full := self._working.why_not(caller_in(context)):
