@@ -86,7 +86,9 @@ def create_app() -> Starlette:
         world=_world(agents, _standings(SqlLooks(engine)), files, SqlResults(engine), writes),
     )
     sender = PushSender()
-    protocol = speak(performer, home, open_stores(settings.database_url.value.decode()), sender=sender)
+    protocol = speak(
+        performer, home, open_stores(settings.database_url.value.decode(), writes), sender=sender
+    )
     return make_application(
         performer=performer,
         home=home,
@@ -96,7 +98,7 @@ def create_app() -> Starlette:
         protocol=protocol.routes,
         lifespan=ending(
             begin=[protocol.begin],
-            hurry=[commits.end, tasks.stop],
+            hurry=[protocol.hurry, commits.end, tasks.stop],
             end=[protocol.end],
             close=[
                 *(model.end, tasks.close, sender.close, publisher.close),

@@ -76,6 +76,11 @@ def _version(request: Request) -> str:
     return (request.headers.get(_VERSION) or request.query_params.get("A2A-Version", ""))[:20]
 
 
+def context_of(caller: Caller) -> ServerCallContext:
+    """A context for what is done for a caller without a request of theirs."""
+    return ServerCallContext(user=CallerUser(caller), state={_CALLER: caller})
+
+
 def caller_in(context: ServerCallContext) -> Caller:
     """Who sent the request."""
     caller: Caller = context.state[_CALLER]
