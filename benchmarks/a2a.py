@@ -1,17 +1,19 @@
 """How many messages of A2A the gateway answers, beside the barest agents that the SDK makes.
 
-    python benchmarks/a2a.py [--json] [--rounds 3] [--seconds 1.5] [--repositories 1000] [--pushes 100]
+    python benchmarks/a2a.py [--json] [--rounds 3] [--seconds 1.2] [--repositories 1000] [--pushes 100]
 
 `SendMessage` over 1 and 16 kept connections, as JSON-RPC and as HTTP+JSON, again and again, all agents in
 turn, so that what else this machine does falls on all of them. The gateway runs as its image runs it, and
-answers some hundred different questions (`query_patterns`) from a base of 10 repositories and from one of
-1,000, made by the real fold (once a day). The others run the same way and send back what they get: with a
-task as the SDK's samples make one (four events; also with the SDK's spans, which nobody reads here), with a
-task that is told of once, and with a mere message. Every answer is looked at: it is a completed task, or the
-message.
+answers `get_pattern_health` from a base of 10 repositories (1 kB) and `query_patterns` from one of 1,000
+(20 kB), made by the real fold (once a day), some hundred different questions each. The others run the same
+way. They send back what they get: with a task as the SDK's samples make one (four events; also with the SDK's
+spans, which nobody reads here), with a task that is told of once, and with a mere message. One more always
+says what the gateway answered to a `query_patterns`: so much does the SDK alone take for that. Every answer
+is looked at: it is a completed task, or the message.
 
-`of_echo_task` is how many answers there are for each of the first agent's, the median over the rounds;
-`processor_ms_each` what an agent itself worked for one, which depends less on what else this machine does.
+`of_baseline` is how many answers there are for each of `echo_task`'s, or for the larger ones of
+`echo_task_20kb`'s, the median over the rounds; `processor_ms_each` what an agent itself worked for one, which
+depends less on what else this machine does.
 """
 
 import argparse
@@ -40,7 +42,7 @@ from devnexus_cli.stack import COMMANDS
 
 CONNECTIONS = (1, 16)
 BINDINGS = ("jsonrpc", "http_json")
-BASELINE = "echo_task"
+BASELINE, LARGE_BASELINE = "echo_task", "echo_task_20kb"
 
 _HEADERS = {"A2A-Version": "1.0"}
 _RPC, _REST = "/a2a/v1", "/a2a/v1/message:send"
@@ -58,25 +60,22 @@ class Agent:
     """One that is measured."""
 
     served: Served
-    answers: str
+    skill: str = "get_pattern_health"
+    holding: str = '"TASK_STATE_COMPLETED"'
     """What every answer of it holds."""
+    baseline: str = BASELINE
     bindings: tuple[str, ...] = BINDINGS
 
     def ask(self, binding: str, connections: int, seconds: float) -> Figures:
         """How it answers."""
-        requests = _requests(binding)
-        return self.served.ask(requests, connections, seconds, headers=_HEADERS, holding=self.answers)
+        requests = _messages(self.skill, binding)
+        return self.served.ask(requests, connections, seconds, headers=_HEADERS, holding=self.holding)
 
     def answer_bytes(self) -> int:
         """How long its answers are, on average."""
-        connection = HTTPConnection("127.0.0.1", self.served.port)
-        lengths = []
-        for path, body in _requests("http_json"):
-            connection.request(
-                "POST", path, json.dumps(body), {**_HEADERS, "Content-Type": "application/json"}
-            )
-            lengths.append(len(connection.getresponse().read()))
-        return round(statistics.mean(lengths))
+        some = _messages(self.skill, "http_json")[::20]
+        answers = [_answer(self.served.port, one) for one in some]
+        return round(statistics.mean(map(len, answers)))
 
 
 def main() -> None:
@@ -86,7 +85,7 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on one line")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=1.5, help="for each figure of each round")
+    parser.add_argument("--seconds", type=float, default=1.2, help="for each figure of each round")
     parser.add_argument("--repositories", type=int, default=1000)
     parser.add_argument("--pushes", type=int, default=100, help="of each repository")
     options = parser.parse_args()
@@ -117,7 +116,9 @@ def measure(agents: Mapping[str, Agent], rounds: int, seconds: float) -> Mapping
     for _ in range(rounds):
         for name, binding, connections in cells:
             kept[name, binding, connections].append(agents[name].ask(binding, connections, seconds))
-    return {cell: _summed_up(of, kept[BASELINE, *cell[1:]]) for cell, of in kept.items()}
+    return {
+        (name, *way): _summed_up(of, kept[agents[name].baseline, *way]) for (name, *way), of in kept.items()
+    }
 
 
 def _summed_up(of: list[Figures], baseline: list[Figures]) -> Figures:
@@ -125,7 +126,7 @@ def _summed_up(of: list[Figures], baseline: list[Figures]) -> Figures:
     return {
         "per_second_median": round(statistics.median(one["per_second"] for one in of), 1),
         "per_second_best": round(max(one["per_second"] for one in of), 1),
-        f"of_{BASELINE}": round(statistics.median(shares), 2),
+        "of_baseline": round(statistics.median(shares), 2),
         **{
             what: round(statistics.median(one[what] for one in of), 2)
             for what in ("p50_ms", "p99_ms", "processor_ms_each", "client_processor_percent")
@@ -135,37 +136,36 @@ def _summed_up(of: list[Figures], baseline: list[Figures]) -> Figures:
 
 def _agents(large: Path, scratch: Path, running: ExitStack) -> Mapping[str, Agent]:
     """All of them, in the order of the table."""
-    task, message = '"TASK_STATE_COMPLETED"', '"ROLE_AGENT"'
-    small = organisation_base(*_SMALL)
 
-    def echo(what: str, *, spans: bool = False) -> Served:
-        return running.enter_context(_echo(what, scratch, spans=spans))
+    def echo(what: str, **environment: str) -> Served:
+        return running.enter_context(_echo(scratch, ECHO=what, **environment))
 
-    def ours(base: Path) -> Served:
-        return running.enter_context(gateway(str(base), scratch))
-
+    ours_small = running.enter_context(gateway(str(organisation_base(*_SMALL)), scratch))
+    ours_large = running.enter_context(gateway(str(large), scratch))
+    said = _answer(ours_large.port, questions()["query_patterns"][0])
     return {
-        BASELINE: Agent(echo("task"), task),
-        "gateway_small": Agent(ours(small), task),
-        "gateway_large": Agent(ours(large), task),
-        "echo_task_with_spans": Agent(echo("task", spans=True), task, ("jsonrpc",)),
-        "echo_task_at_once": Agent(echo("task_at_once"), task),
-        "echo_message": Agent(echo("message"), message),
+        BASELINE: Agent(echo("task")),
+        "gateway_1kb": Agent(ours_small),
+        LARGE_BASELINE: Agent(echo("task", SAID=said), baseline=LARGE_BASELINE),
+        "gateway_20kb": Agent(ours_large, skill="query_patterns", baseline=LARGE_BASELINE),
+        "echo_task_with_spans": Agent(echo("task", **{_SPANS: "true"}), bindings=("jsonrpc",)),
+        "echo_task_at_once": Agent(echo("task_at_once")),
+        "echo_message": Agent(echo("message"), holding='"ROLE_AGENT"'),
     }
 
 
-def _requests(binding: str) -> list[Request]:
-    """Messages that differ, each with an id of its own."""
+def _messages(skill: str, binding: str) -> list[Request]:
+    """The skill's questions as messages, each with an id of its own."""
     sent = [
         {
             "message": {
                 "messageId": str(uuid.uuid4()),
                 "role": "ROLE_USER",
                 "parts": [{"data": call["input"], "mediaType": "application/json"}],
-                "metadata": {"skillId": call["skill_id"]},
+                "metadata": {"skillId": skill},
             }
         }
-        for _, call in questions()["query_patterns"]
+        for _, call in questions()[skill]
     ]
     if binding == "http_json":
         return [(_REST, one) for one in sent]
@@ -176,20 +176,20 @@ def _requests(binding: str) -> list[Request]:
 
 
 @contextmanager
-def _echo(what: str, scratch: Path, *, spans: bool) -> Iterator[Served]:
-    """An agent that sends back what it gets, run as the gateway is."""
+def _echo(scratch: Path, **environment: str) -> Iterator[Served]:
+    """One of the others, run as the gateway is."""
     port = free_port()
     command = (*COMMANDS["a2a-gateway"][:-1], "echo_agents:create_app()")
-    environment = {
-        **os.environ,
-        "ECHO": what,
+    settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),
         "PYTHONPATH": str(Path(__file__).with_name("a2a_agents")),
-        _SPANS: "true" if spans else "false",
+        _SPANS: "false",
     }
     with (scratch / f"log-{port}").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            command, env={**os.environ, **settings, **environment}, stdout=log, stderr=log
+        )
         try:
             _wait_for_an_answer(process, port, Path(log.name))
             yield Served(process, port)
@@ -199,19 +199,28 @@ def _echo(what: str, scratch: Path, *, spans: bool) -> Iterator[Served]:
 
 
 def _wait_for_an_answer(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    path, body = _requests("http_json")[0]
     until = time.monotonic() + _START_SECONDS
     while process.poll() is None and time.monotonic() < until:
-        connection = HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
         try:
-            connection.request("POST", path, json.dumps(body), _HEADERS)
-            if connection.getresponse().status == 200:
-                return
+            _answer(port, _messages("query_patterns", "http_json")[0])
         except OSError:
             time.sleep(0.02)
-        finally:
-            connection.close()
+        else:
+            return
     sys.exit(f"the echo did not start: {log.read_text()[-2000:]}")
+
+
+def _answer(port: int, request: Request) -> str:
+    path, body = request
+    connection = HTTPConnection("127.0.0.1", port, timeout=_START_SECONDS)
+    try:
+        connection.request("POST", path, json.dumps(body), {**_HEADERS, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        if answer.status != 200:
+            sys.exit(f"the answer to {request} was {answer.status}")
+        return answer.read().decode()
+    finally:
+        connection.close()
 
 
 def _flat(figures: Mapping[Cell, Figures]) -> Figures:

@@ -33,7 +33,7 @@ resource "google_cloud_run_v2_service" "service" {
 
       resources {
         limits            = { cpu = local.http[each.value.service].cpu, memory = local.http[each.value.service].memory }
-        cpu_idle          = true # paid for while it answers
+        cpu_idle          = !can(local.http[each.value.service].works_on)
         startup_cpu_boost = true
       }
       startup_probe {

@@ -1,12 +1,14 @@
 """The least that an agent made with A2A's SDK can be: what `benchmarks/a2a.py` holds the gateway against.
 
-Three that send back the parts of the message they got, with the SDK's own handler, routes and store in
-memory, and nothing in front of them. In a folder of its own: beside `a2a.py` the SDK could not be imported.
+Three that send back the parts of the message they got, or always say the same, with the SDK's own handler,
+routes and store in memory, and nothing in front of them. In a folder of its own: beside `a2a.py` the SDK
+could not be imported.
 """
 
+import json
 import os
 
-from a2a.helpers import new_message, new_task_from_user_message
+from a2a.helpers import new_data_part, new_message, new_task_from_user_message
 from a2a.server.agent_execution import AgentExecutor, RequestContext
 from a2a.server.events import EventQueue
 from a2a.server.request_handlers import DefaultRequestHandler
@@ -18,6 +20,7 @@ from a2a.types.a2a_pb2 import (
     AgentInterface,
     AgentSkill,
     Artifact,
+    Part,
     Role,
     TaskState,
 )
@@ -35,7 +38,7 @@ class WithTask(AgentExecutor):
         await event_queue.enqueue_event(task)
         updater = TaskUpdater(event_queue, task.id, task.context_id)
         await updater.start_work()
-        await updater.add_artifact(list(context.message.parts), name="echo")
+        await updater.add_artifact(_answer(context), name="echo")
         await updater.complete()
 
     async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
@@ -48,7 +51,7 @@ class WithTaskAtOnce(WithTask):
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """One event."""
         task = new_task_from_user_message(context.message)
-        task.artifacts.append(Artifact(artifact_id="echo", name="echo", parts=context.message.parts))
+        task.artifacts.append(Artifact(artifact_id="echo", name="echo", parts=_answer(context)))
         task.status.state = TaskState.TASK_STATE_COMPLETED
         task.status.timestamp.GetCurrentTime()
         await event_queue.enqueue_event(task)
@@ -59,10 +62,16 @@ class WithMessage(WithTask):
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """One event."""
-        parts = list(context.message.parts)
-        answer = new_message(parts, role=Role.ROLE_AGENT, context_id=context.context_id)
+        answer = new_message(_answer(context), role=Role.ROLE_AGENT, context_id=context.context_id)
         await event_queue.enqueue_event(answer)
 
+
+def _answer(context: RequestContext) -> list[Part]:
+    return [new_data_part(_SAID, media_type="application/json")] if _SAID else list(context.message.parts)
+
+
+_SAID = json.loads(os.environ.get("SAID", "null"))
+"""What they say instead of what they are told, if anything."""
 
 _EXECUTORS = {"task": WithTask, "task_at_once": WithTaskAtOnce, "message": WithMessage}
 

@@ -88,9 +88,10 @@ def _always_up(setup: Setup, prices: Prices) -> Iterator[Cost]:
         service = setup.services[home.service]
         least = setup.variables.min_instances.get(home.service, service.instances[0])
         if least:
-            usd = prices["idle-cpu"].of(SECONDS * least * _cpu(service))
-            usd += prices["idle-memory"].of(SECONDS * least * _gib(service))
-            yield Cost(f"{name}, kept warm", usd, f"{least} idle in {home.region}")
+            kind, how = ("instance", "ready to work") if service.works_on else ("idle", "idle")
+            usd = prices[f"{kind}-cpu"].of(SECONDS * least * _cpu(service))
+            usd += prices[f"{kind}-memory"].of(SECONDS * least * _gib(service))
+            yield Cost(f"{name}, kept warm", usd, f"{least} {how} in {home.region}")
 
 
 def _database(setup: Setup, prices: Prices) -> Cost:

@@ -45,6 +45,7 @@ class Service(_Told):
 
     runs_as: str
     open: str = ""
+    works_on: str = ""
     cpu: str
     memory: str
     instances: tuple[int, int]

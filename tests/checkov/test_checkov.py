@@ -1,30 +1,20 @@
 """The Terraform of infra/, as checkov sees it. Its many old dependencies get an environment of their own."""
 
-import fcntl
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from own_environment import python_of
 
 HERE = Path(__file__).parent
 INFRA = HERE.parents[1] / "infra"
-PINNED = HERE / "requirements.txt"
-OWN = HERE / ".venv"
 
 
 @pytest.fixture(scope="module")
 def checkov():
     """Checks a folder, reaching nobody; gives exit status and what it says."""
-    python, done = OWN / "bin" / "python", OWN / "installed"
-    with PINNED.open() as one_at_a_time:
-        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if not done.exists() or done.stat().st_mtime < PINNED.stat().st_mtime:
-            uv = [sys.executable, "-m", "uv"]
-            subprocess.run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, OWN], check=True)
-            subprocess.run([*uv, "pip", "install", "--quiet", "--python", python, "-r", PINNED], check=True)
-            done.touch()
+    python = python_of(HERE)
 
     def check(folder):
         nobody = {name: "http://127.0.0.1:9" for name in ("HTTP_PROXY", "HTTPS_PROXY")}

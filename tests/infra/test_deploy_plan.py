@@ -137,11 +137,12 @@ def costs(**variables):
 
 
 def test_the_floor_is_what_the_pages_say_times_a_month():
-    told, prices = costs(min_instances={"a2a-gateway": 2}), load_prices()
+    told, prices = costs(min_instances={"a2a-gateway": 2, "webhook-receiver": 2}), load_prices()
     paid = (SECONDS - 384204) * prices["pool-cpu"].usd + (SECONDS - 728744) * prices["pool-memory"].usd
     assert told["kb-writer"] == pytest.approx(paid)
     assert told["Cloud SQL"] == pytest.approx(9.37, abs=0.01)  # Google's own example of this machine
-    assert told["a2a-gateway"] == pytest.approx(2 * SECONDS * 0.000005)
+    assert told["webhook-receiver"] == pytest.approx(2 * SECONDS * 0.000005)
+    assert told["a2a-gateway"] == pytest.approx(2 * SECONDS * 0.00002)  # it works between requests, too
     assert costs(domain="nexus.example.com")["load balancer"] == pytest.approx(HOURS * 0.025)
 
 

@@ -15,7 +15,8 @@ _SECONDS = 90.0
 """A write waits some seconds for its commit, and a task as many before it is told of as one."""
 
 _LONGEST = 32_000_000
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that no proxy is asked for."""
 
 
 class NotReached(ServiceError):
@@ -55,7 +56,7 @@ class Gateway:
             raise ConfigurationError(f"{url!r} is not an address such as https://nexus.example.com")
         self.url = url.rstrip("/")
         self._headers = headers
-        proxies = [urllib.request.ProxyHandler({})] if parts.hostname in _HERE else []
+        proxies = [urllib.request.ProxyHandler({})] if parts.hostname in HERE else []
         self._opener = urllib.request.build_opener(_NoRedirects, *proxies)
 
     def card(self) -> object:

@@ -13,11 +13,20 @@ from devnexus_cli.running import find_running
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 TOKEN = "DEVNEXUS_TOKEN"  # nosec B105  # the name of a variable
+SAY_WHO = (
+    "Say who you are with --token, --token-file, --api-key-file or DEVNEXUS_TOKEN; for a stack that runs here"
+    " name its folder with --home"
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 url_option = click.option(
     "--url", help=f"Address of the gateway [default: that of the run in --home, else {DEFAULT_URL}]."
+)
+a2a_option = click.option(
+    "--a2a",
+    metavar="URL",
+    help="Address of an agent to be asked by A2A, as other agents ask it, in place of --url.",
 )
 _CREDENTIALS = (
     click.option("--token", metavar="TOKEN", help=f"Token that says who you are [default: ${TOKEN}]."),
@@ -66,7 +75,7 @@ def credentials(
 
 def _of_run(url: str, home: Path) -> Mapping[str, str]:
     run = _url_of_run(home)
-    if run is None or _place(url) != _place(run):
+    if run is None or place(url) != place(run):
         return {}
     try:
         # It comes with the services, not with the bare command line.
@@ -76,7 +85,7 @@ def _of_run(url: str, home: Path) -> Mapping[str, str]:
     return _bearer(local_token(home, YOU, run), str(home))
 
 
-def _place(url: str) -> tuple[str, str]:
+def place(url: str) -> tuple[str, str]:
     """What is the same for all ways to write an address of this machine."""
     parts = urlsplit(url.rstrip("/"))
     return parts.scheme, parts.netloc.replace("localhost", "127.0.0.1")

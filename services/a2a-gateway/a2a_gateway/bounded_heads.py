@@ -5,15 +5,19 @@ Whoever reaches the port, known or not, could otherwise fill the memory with one
 
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn_worker import UvicornWorker  # type: ignore[import-untyped]
+
+from a2a_gateway.slow_readers import NoSlowReaders
 
 MOST_BYTES = 64 * 1024
 _PER_BODY_BYTE = 8
 """Of a body in pieces of one byte each: what stands between them."""
 
+_END_SECONDS = 6
+"""For requests to end after SIGTERM, of the eight that gunicorn waits: what is kept has to be closed, too."""
 
-class BoundedHeads(HttpToolsProtocol):
+
+class BoundedHeads(NoSlowReaders):
     """Ends a connection whose request has more than so many bytes of address, headers and trailers."""
 
     _head = _body = 0
@@ -41,4 +45,8 @@ class BoundedHeads(HttpToolsProtocol):
 class Worker(UvicornWorker):  # type: ignore[misc]
     """The worker that gunicorn starts."""
 
-    CONFIG_KWARGS: dict[str, Any] = {**UvicornWorker.CONFIG_KWARGS, "http": BoundedHeads}
+    CONFIG_KWARGS: dict[str, Any] = {
+        **UvicornWorker.CONFIG_KWARGS,
+        "http": BoundedHeads,
+        "timeout_graceful_shutdown": _END_SECONDS,
+    }

@@ -13,7 +13,7 @@ from a2a_gateway.callers.caller import LOCAL
 from a2a_gateway.callers.callers import Callers
 from a2a_gateway.callers.local_issuer import read_local_issuer
 from a2a_gateway.callers.members import is_key_name
-from a2a_gateway.callers.open_routes import open_to
+from a2a_gateway.callers.open_routes import CARDS, open_to
 from a2a_gateway.callers.rates import RateLimit, before_cloud_run, peer
 from a2a_gateway.settings import API_KEYS, Settings
 from devnexus.errors import ConfigurationError
@@ -23,7 +23,11 @@ from devnexus.identity.issuer_keys import Fetched, FixedKeys, IssuerKeys
 from devnexus.identity.tokens import Tokens
 from devnexus.secrets import read_secret
 
-_HEADERS = ["Authorization", "Content-Type", "X-API-Key", "Idempotency-Key"]
+_TAKEN = [
+    *("Authorization", "Content-Type", "X-API-Key", "Idempotency-Key"),
+    *("A2A-Version", "A2A-Extensions"),
+]
+_SHOWN = ["Retry-After", "WWW-Authenticate", "ETag", "A2A-Extensions"]
 
 _log = logging.getLogger(__name__)
 
@@ -39,10 +43,12 @@ def entrance(
     _check(settings)
     _tell(settings, api_keys)
     callers = Callers(settings.anonymous, settings.members, api_keys, _tokens(settings, fetch))
+    # whoever may read anyway needs no open card
+    opened = settings.opened if settings.is_open else settings.opened | CARDS
     origin = before_cloud_run if settings.cloud_run else peer
     return [
         *_for_pages_of(settings.cors_origins),
-        Middleware(KnownCallers, callers=callers, open_to=open_to(settings.opened)),
+        Middleware(KnownCallers, callers=callers, open_to=open_to(opened)),
         Middleware(RateLimit, per_minute=settings.requests_per_minute, address_of=origin),
     ]
 
@@ -54,9 +60,9 @@ def _for_pages_of(origins: tuple[str, ...]) -> list[Middleware]:
     cors = Middleware(
         CORSMiddleware,
         allow_origins=origins,
-        allow_methods=["GET", "POST"],
-        allow_headers=_HEADERS,
-        expose_headers=["Retry-After", "WWW-Authenticate"],
+        allow_methods=["GET", "POST", "DELETE"],
+        allow_headers=_TAKEN,
+        expose_headers=_SHOWN,
     )
     return [cors]
 

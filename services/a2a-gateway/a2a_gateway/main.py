@@ -67,7 +67,14 @@ def create_app() -> Starlette:
     kept, commits = SqlWrites(engine), CommitWatch(store)
     writes = PublishedWrites(kept=kept, publisher=publisher, commits=commits)
     tasks = TaskPool(SqlTasks(engine))
-    home = Home(name_of(settings.knowledge), settings.public_url, settings.is_open, _external_agents())
+    home = Home(
+        knowledge=name_of(settings.knowledge),
+        public_url=settings.public_url,
+        is_open=settings.is_open,
+        external_agents=_external_agents(),
+        takes_tokens=settings.members.have_addresses,
+        requests_per_minute=settings.requests_per_minute,
+    )
     model = ReadModel(store)
     model.warm_up()
     model.keep_looking()
@@ -89,7 +96,7 @@ def create_app() -> Starlette:
         protocol=protocol.routes,
         lifespan=ending(
             begin=[protocol.begin],
-            hurry=[commits.end, tasks.stop],
+            hurry=[protocol.hurry, commits.end, tasks.stop],
             end=[protocol.end],
             close=[
                 *(model.end, tasks.close, sender.close, publisher.close),

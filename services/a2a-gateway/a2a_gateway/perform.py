@@ -83,8 +83,8 @@ class Performer:
     async def perform(self, call: Call, caller: Caller, watch: Watch | None = None) -> Outcome:
         """What becomes of the call. Every answer says as of which revision it was given, and when.
 
-        With a `watch` it is the end of the call, however long that takes: the answer and not where to ask for
-        it, the commit and not that it is on its way.
+        With a `watch` it is the end of the call, for as long as that goes on: the answer and not where to ask
+        for it, the commit and not that it is on its way.
         """
         started = time.perf_counter()
         skill = call.skill_id if call.skill_id in self.skills else OTHER
@@ -200,7 +200,7 @@ class Performer:
         if watch:
             watch.accepted(accepted.record.id)
         revision = await self.writing.committed(accepted)
-        while watch and revision is None:
+        while watch and revision is None and watch.goes_on():
             await asyncio.sleep(_LOOK_AGAIN_SECONDS)
             revision = await self.writing.committed(accepted)
         return revision

@@ -11,3 +11,6 @@ class Watch(Protocol):
 
     def accepted(self, event_id: str) -> None:
         """It will be recorded, as this event; from here on it cannot be undone."""
+
+    def goes_on(self) -> bool:
+        """Whether there is still somebody to wait for what takes long."""

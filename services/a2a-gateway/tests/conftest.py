@@ -226,16 +226,26 @@ def pattern_miner():
 
 
 @pytest.fixture
-def writer(make_world, pattern_miner):
+def make_told_world(make_world, pattern_miner):
+    """The organisation, of which WRITER has told things before."""
+
+    def make(**kinds):
+        agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
+        world = make_world(agents=agents, **kinds)
+        fill(world)
+        world.writing.sent.append(lesson())
+        known_of_old = issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open")
+        had(world, "acme/billing", known_of_old)
+        world.remember(imported("acme/billing", 2, known_of_old))
+        return world
+
+    return make
+
+
+@pytest.fixture
+def writer(make_told_world):
     """The organisation, called by somebody who may write, and has written before."""
-    agents = open_agents({"ALLOW_PRIVATE_TARGETS": "true", "PATTERN_MINER_URL": pattern_miner.url})
-    world = make_world(caller=WRITER, agents=agents)
-    fill(world)
-    world.writing.sent.append(lesson())
-    known_of_old = issue(issue_id="3f9a1c0b7e52", pattern_reference=None, status="open")
-    had(world, "acme/billing", known_of_old)
-    world.remember(imported("acme/billing", 2, known_of_old))
-    return world
+    return make_told_world(caller=WRITER)
 
 
 def imported(name, number, *issues):

@@ -243,6 +243,46 @@ def test_health_and_what_may_be_asked_are_told_to_anybody(deploy):
     assert client.get("/health/").status_code == client.get("//health").status_code == 401
 
 
+CARDS = ("/.well-known/agent-card.json", "/a2a/v0.3/.well-known/agent-card.json")
+
+
+def test_the_agent_cards_are_open_and_nothing_beside_them(deploy):
+    client = deploy().client
+    for path in CARDS:
+        assert (client.get(path).status_code, client.head(path).status_code) == (200, 200)
+        for near in (f"{path}/", f"/{path}", f"{path}%0A", f"{path}/x", path.upper()):
+            assert client.get(near).status_code == 401
+        assert client.post(path, json={}).status_code == 401
+        assert client.get(path, headers=[bearer("garbage")]).status_code == 401
+        assert client.get(path, headers=[bearer(WRITER)]).content == client.get(path).content
+    for path in (
+        "/.well-known/agent.json",
+        "/a2a/v1/extendedAgentCard",
+        "/a2a/v1/tasks",
+        "/a2a/v0.3/v1/card",
+    ):
+        assert client.get(path, headers={"A2A-Version": "1.0"}).status_code == 401
+    for path in ("/a2a/v1", "/a2a/v1/message:send", "/a2a/v0.3", "/a2a/v0.3/v1/message:send"):
+        assert client.post(path, json={}).status_code == 401
+
+
+def test_agent_cards_are_asked_for_as_often_as_anything_else(deploy):
+    client = deploy(REQUESTS_PER_MINUTE="3").client
+    assert [client.get(path).status_code for path in (*CARDS, *CARDS)] == [200, 200, 200, 429]
+
+
+def test_a_page_of_a_named_origin_may_speak_a2a(deploy):
+    client = deploy(CORS_ORIGINS="https://app.example.com").client
+    page = {"Origin": "https://app.example.com"}
+    sent = {"Access-Control-Request-Headers": "a2a-version, a2a-extensions, authorization, content-type"}
+    for method in ("POST", "DELETE"):
+        asking = {**page, **sent, "Access-Control-Request-Method": method}
+        assert client.options("/a2a/v1/tasks/1/pushNotificationConfigs/2", headers=asking).status_code == 200
+    card = client.get(CARDS[0], headers=page)
+    assert {"ETag", "A2A-Extensions"} <= set(card.headers["Access-Control-Expose-Headers"].split(", "))
+    assert {"Origin", "Accept-Encoding"} == set(card.headers["Vary"].split(", "))
+
+
 def test_a_page_of_a_named_origin_may_call_and_no_other(deploy):
     client = deploy(CORS_ORIGINS="https://app.example.com").client
     asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}

@@ -197,6 +197,7 @@ def test_the_front_door_tells_agents_where_everything_is(world):
     assert set(answer["endpoints"]) == {
         *("execute", "cancel", "workflow", "agent_card", "health", "skills", "openapi")
     }
+    assert answer["protocol_cards"]["1.0"] == "http://localhost/.well-known/agent-card.json"
     assert answer["skills_registered"] == len(world.skills)
 
 

@@ -88,7 +88,7 @@ def test_the_process_answers_keeps_its_limits_and_ends_in_order(world, tmp_path)
         assert process.wait(10) == 0
 
 
-def test_a_process_that_nobody_is_named_for_tells_only_its_health(world, tmp_path):
+def test_a_process_that_nobody_is_named_for_tells_only_its_health_and_cards(world, tmp_path):
     knowledge, state = tmp_path / "knowledge.git", tmp_path / "state.db"
     with serving(knowledge, state, ANONYMOUS_READS="false") as (_, address):
         assert wait_for(address).status_code == 200
@@ -96,6 +96,9 @@ def test_a_process_that_nobody_is_named_for_tells_only_its_health(world, tmp_pat
             answer = requests.get(f"{address}{path}")
             assert (answer.status_code, answer.json()["error"]) == (401, "Authentication required")
         assert requests.post(f"{address}/a2a/execute", data="{}").status_code == 401
+        card = requests.get(f"{address}/.well-known/agent-card.json")
+        assert card.json()["supportedInterfaces"][0]["url"] == f"{address}/a2a/v1"
+        assert "knowledge.git" not in card.text
 
 
 @pytest.mark.parametrize("knowledge", ["none.git", ""])

@@ -1,4 +1,5 @@
-"""Routes that agents of old call without saying who they are, and that may be opened to everybody by name."""
+"""Routes that take calls from whoever does not say who they are: those that agents of old call, which may be
+opened by name, and the cards by which agents find out how to say it."""
 
 import re
 from collections.abc import Callable
@@ -14,6 +15,11 @@ KNOWN = (
     "GET /api/kb/patterns/{owner}/{repo}",
     "GET /api/kb/cross-repo-patterns/{pattern_type}",
 )
+
+CARD = "/.well-known/agent-card.json"
+CARD_OF_OLD = "/a2a/v0.3/.well-known/agent-card.json"
+CARDS = frozenset(f"{method} {path}" for method in ("GET", "HEAD") for path in (CARD, CARD_OF_OLD))
+"""They tell what stands in this repository, how to come in, and nothing else."""
 
 OpenTo = Callable[[Scope], Caller | None]
 """Who somebody without credentials is at what they ask for; None: nobody in particular."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
+from a2a_gateway.callers.open_routes import CARD, CARD_OF_OLD
 from a2a_gateway.described.json_schema import input_schema
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import Skill
@@ -42,6 +43,10 @@ class Home:
     is_open: bool
     external_agents: Mapping[str, str | None] = field(default_factory=dict)
     """Agent → where it is, None where it is not configured."""
+    takes_tokens: bool = False
+    """Whether Google ID tokens prove who calls: somebody is named who could have one."""
+    requests_per_minute: int | None = None
+    """How often one caller may ask; None: as often as they like."""
 
 
 def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entry:
@@ -66,6 +71,7 @@ def agent_card(entries: Sequence[Entry], home: Home, requested_url: str) -> Entr
             "external_agents": dict(home.external_agents),
             "architecture": "modular",
             "skill_count": len(entries),
+            "protocol_cards": _protocol_cards(url),
         },
     }
 
@@ -80,6 +86,11 @@ def _note(home: Home, url: str) -> str:
     )
 
 
+def _protocol_cards(url: str) -> Entry:
+    """Where the cards of the A2A protocol are, by its version."""
+    return {"1.0": f"{url}{CARD}", "0.3": f"{url}{CARD_OF_OLD}"}
+
+
 def front_page(skills: Skills, home: Home, requested_url: str) -> Entry:
     """What `GET /` tells a client that does not ask for HTML."""
     url = home.public_url or requested_url
@@ -89,6 +100,7 @@ def front_page(skills: Skills, home: Home, requested_url: str) -> Entry:
         "version": VERSION,
         "architecture": "modular",
         "agent_card": endpoints["agent_card"],
+        "protocol_cards": _protocol_cards(url),
         "health": endpoints["health"],
         "endpoints": endpoints,
         "skills_registered": len(skills),

@@ -9,7 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue, models_json_sc
 from pydantic_core import core_schema
 
 from a2a_gateway.answer import Answer, Input
-from a2a_gateway.described.shapes import Stamp
+from a2a_gateway.described.shapes import Age, Stamp
 from devnexus.described_schema import DescribedSchema, descriptions
 
 Schema = dict[str, object]
@@ -66,9 +66,9 @@ def _input_schema(kind: type[Input]) -> Schema:
     return {"type": "object", "properties": fields, "required": schema.get("required", [])}
 
 
-def answer_schema(kind: type[Answer]) -> Schema:
+def answer_schema(kind: type[Answer], *, stamp: type[Age] = Stamp) -> Schema:
     """What a skill answers when it can, with the stamp; parts that are answered are in `$defs`."""
-    return stamped(kind).model_json_schema(mode="serialization", schema_generator=_ForReaders)
+    return stamped(kind, stamp).model_json_schema(mode="serialization", schema_generator=_ForReaders)
 
 
 def component_schemas(
@@ -88,14 +88,14 @@ def component_schemas(
     return {model: found[model, mode] for model, mode in modes}, schema.get("$defs", {})
 
 
-def stamped(kind: type[Answer]) -> type[Answer]:
+def stamped(kind: type[Answer], stamp: type[Age] = Stamp) -> type[Answer]:
     """`kind` with the fields that every answer gets at last; those of the same name are its own."""
-    said = descriptions(Stamp)
+    said = descriptions(stamp)
     # pydantic types the fields of a model that is made as Any
     fields: Any = {
         name: (annotation, Field(description=said.get(name)))
-        for name, annotation in get_type_hints(Stamp, include_extras=True).items()
-        if name in Stamp.model_fields and name not in kind.model_fields
+        for name, annotation in get_type_hints(stamp, include_extras=True).items()
+        if name in stamp.model_fields and name not in kind.model_fields
     }
     return create_model(
         kind.__name__, __base__=kind, __module__=kind.__module__, __doc__=kind.__doc__, **fields

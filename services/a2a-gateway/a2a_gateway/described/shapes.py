@@ -8,13 +8,18 @@ from a2a_gateway.answer import Part
 from devnexus.timestamps import Timestamp
 
 
-class Stamp(Part):
-    """As of what an answer was given, when, and how long it took."""
+class Age(Part):
+    """As of what an answer was given."""
 
     revision: str
     """The commit of the knowledge base that this holds at."""
     stale_seconds: int
     """0, or for how long nobody could confirm that this is the newest revision."""
+
+
+class Stamp(Age):
+    """As of what an answer was given, when, and how long it took."""
+
     timestamp: Timestamp
     """When the answer was given (UTC)."""
     execution_time_ms: int

@@ -11,9 +11,12 @@ from starlette.requests import Request
 
 from a2a_gateway.call import Call
 from a2a_gateway.callers.caller import Caller, caller_of
+from a2a_gateway.protocol.requested import requested_url
 
+_VERSION = "a2a-version"
 _CALL = "call"
 _CALLER = "caller"
+_PLACE = "place"
 _TOLD = "told"
 
 
@@ -22,6 +25,15 @@ class Told:
     """What the protocol's answer cannot say, and HTTP has to: filled while a request is handled."""
 
     status: HTTPStatus | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a request was sent."""
+
+    url: str
+    """The address of this service, as the request has it."""
+    path: str
 
 
 class CallerUser(User):
@@ -50,18 +62,30 @@ class CallerContextBuilder(ServerCallContextBuilder):
         return ServerCallContext(
             user=CallerUser(caller),
             state={
-                "headers": dict(request.headers),
+                "headers": {**request.headers, _VERSION: _version(request)},
                 _CALLER: caller,
+                _PLACE: Place(requested_url(request.scope), request.scope["path"]),
                 _TOLD: request.scope.get(_TOLD) or Told(),
             },
             requested_extensions=get_requested_extensions(request.headers.getlist(HTTP_EXTENSION_HEADER)),
         )
 
 
+def _version(request: Request) -> str:
+    """The version that a request is of; not all of one that is no version, of which the SDK makes numbers."""
+    return (request.headers.get(_VERSION) or request.query_params.get("A2A-Version", ""))[:20]
+
+
 def caller_in(context: ServerCallContext) -> Caller:
     """Who sent the request."""
     caller: Caller = context.state[_CALLER]
     return caller
+
+
+def place_in(context: ServerCallContext) -> Place:
+    """Where the request was sent."""
+    place: Place = context.state[_PLACE]
+    return place
 
 
 def told_in(context: ServerCallContext) -> Told:

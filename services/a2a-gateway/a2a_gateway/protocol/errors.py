@@ -25,9 +25,19 @@ class NotAllowed(A2AError):
     """Whoever calls may not do this."""
 
 
+class TooMany(A2AError):
+    """Whoever calls has too much under way already."""
+
+
+class NoRoom(A2AError):
+    """All who call have too much under way."""
+
+
 _STATUSES = {
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", -32050),
     NotAllowed: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", -32051),
+    TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", -32052),
+    NoRoom: (HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", -32053),
 }
 
 # the SDK has no other way to learn of errors than to be told in its own tables

@@ -13,7 +13,9 @@ from a2a.types.a2a_pb2 import Part, Task, TaskState
 from a2a_gateway.call import Body, Call
 from a2a_gateway.perform import Outcome, Performer
 from a2a_gateway.protocol.caller_context import call_in, caller_in
+from a2a_gateway.protocol.places import Places, working_places
 from a2a_gateway.protocol.steps import Steps
+from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import answered, changed, data, new_task, text
 from a2a_gateway.registry import Skills
 from a2a_gateway.skill import AskingSkill, WritingSkill
@@ -32,8 +34,13 @@ _log = logging.getLogger(__name__)
 class SkillExecutor(AgentExecutor):
     """Answers by the skills there are."""
 
-    def __init__(self, performer: Performer) -> None:
+    def __init__(
+        self, performer: Performer, *, working: Places | None = None, stopping: Stopping | None = None
+    ) -> None:
+        """`working`: what those calls take that go on beyond their request."""
         self._performer = performer
+        self._working = working or working_places()
+        self._stopping = stopping or Stopping()
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """Perform the call, or ask which one is meant."""
@@ -41,7 +48,8 @@ class SkillExecutor(AgentExecutor):
         if call is None:
             await _tell(context, event_queue, TaskState.TASK_STATE_INPUT_REQUIRED, _which(self._skills))
         elif self._takes_long(call) or context.current_task or _is_awaited_elsewhere(context):
-            await self._work(call, context, event_queue)
+            with self._working.taken(caller_in(context.call_context)):
+                await self._work(call, context, event_queue)
         else:
             await self._answer_at_once(call, context, event_queue)
 
@@ -68,7 +76,7 @@ class SkillExecutor(AgentExecutor):
 
     async def _work(self, call: Call, context: RequestContext, events: EventQueue) -> None:
         task = await _tell(context, events, TaskState.TASK_STATE_WORKING)
-        steps = Steps()
+        steps = Steps(self._stopping)
         work = asyncio.create_task(self._outcome(call, context, steps))
         try:
             async for step in steps.until(work):
@@ -81,11 +89,18 @@ class SkillExecutor(AgentExecutor):
             with suppress(asyncio.CancelledError):
                 await work
         ended = partial(changed, task, event_id=steps.event_id)
-        if outcome.status == HTTPStatus.OK:
+        if outcome.status == HTTPStatus.OK and self._is_on_its_way(call, outcome):
+            state = TaskState.TASK_STATE_WORKING if self._stopping.has_begun else TaskState.TASK_STATE_FAILED
+            await events.enqueue_event(ended(state, [text(str(outcome.body["message"]))]))
+        elif outcome.status == HTTPStatus.OK:
             await events.enqueue_event(answered(task, _body(outcome)))
             await events.enqueue_event(ended(TaskState.TASK_STATE_COMPLETED))
         else:
             await events.enqueue_event(ended(TaskState.TASK_STATE_FAILED, _refused(outcome)))
+
+    def _is_on_its_way(self, call: Call, outcome: Outcome) -> bool:
+        """Whether it will be recorded, and nobody can wait until it is."""
+        return isinstance(self._skills[call.skill_id], WritingSkill) and not outcome.body["committed"]
 
     async def _outcome(self, call: Call, context: RequestContext, watch: Watch | None = None) -> Outcome:
         try:

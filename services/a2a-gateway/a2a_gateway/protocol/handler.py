@@ -1,7 +1,7 @@
 """Takes requests of the protocol: what is wrong with a call is said before there is a task."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from typing import Any
 
 from a2a.server.context import ServerCallContext
@@ -13,6 +13,7 @@ from a2a.types.a2a_pb2 import (
     GetExtendedAgentCardRequest,
     Message,
     SendMessageRequest,
+    SubscribeToTaskRequest,
     Task,
 )
 from a2a.utils.errors import A2AError, TaskNotCancelableError
@@ -22,17 +23,33 @@ from a2a_gateway.call import Call
 from a2a_gateway.perform import require
 from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
 from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.places import Places
 from a2a_gateway.protocol.selection import Unclear, asked
+from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import event_of
 from a2a_gateway.registry import Skills
+
+_LARGEST_TASK_BYTES = 2_000_000
+"""With all that was said before: each message that follows is kept, and sent back."""
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
     """The SDK's handler for the skills there are, by the rules of who may call them."""
 
-    def __init__(self, *, skills: Skills, **others: Any) -> None:  # noqa: ANN401 - as the SDK's handler has it
+    def __init__(
+        self,
+        *,
+        skills: Skills,
+        streams: Places,
+        working: Places,
+        stopping: Stopping,
+        **others: Any,  # noqa: ANN401 - as the SDK's handler has it
+    ) -> None:
         super().__init__(**others)
         self._skills = skills
+        self._streams = streams
+        self._working = working
+        self._stopping = stopping
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
@@ -45,9 +62,20 @@ class GuardedHandler(DefaultRequestHandlerV2):
     ) -> AsyncGenerator[Event, None]:
         """The same, and what becomes of it."""
         await self._settle(params, context)
-        async with aclosing(super().on_message_send_stream(params, context)) as events:
-            async for event in events:
-                yield event
+        with self._place_for_stream(context):
+            async with aclosing(super().on_message_send_stream(params, context)) as events:
+                async for event in events:
+                    yield event
+
+    async def on_subscribe_to_task(
+        self, params: SubscribeToTaskRequest, context: ServerCallContext
+    ) -> AsyncGenerator[Event, None]:
+        """What becomes of a task, for as long as this process may wait for that."""
+        with self._place_for_stream(context):
+            events = self._stopping.until_due(super().on_subscribe_to_task(params, context))
+            async with aclosing(events):
+                async for event in events:
+                    yield event
 
     async def on_cancel_task(self, params: CancelTaskRequest, context: ServerCallContext) -> Task | None:
         """The cancelled task; what was accepted to be recorded will be, so that it cannot be cancelled."""
@@ -68,16 +96,29 @@ class GuardedHandler(DefaultRequestHandlerV2):
 
     async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
-        if params.message.task_id and not params.message.context_id:
-            # the SDK would give it a context of its own, which the task then does not fit
-            stored = await self._versioned_store.get(params.message.task_id, context)
-            params.message.context_id = stored.task.context_id if stored else ""
+        if params.message.task_id:
+            await self._follow_up(params.message, context)
+        if full := self._working.why_not(caller_in(context)):
+            raise _told(full, context)
         try:
             with_call(context, self._call(params, context))
         except Unclear as problem:
             raise bad_input(str(problem), problem.fields) from problem
         except CannotAnswer as problem:
             raise _told(refusal(problem), context) from problem
+
+    async def _follow_up(self, message: Message, context: ServerCallContext) -> None:
+        stored = await self._versioned_store.get(message.task_id, context)
+        if stored and stored.task.ByteSize() > _LARGEST_TASK_BYTES:
+            raise bad_input("It has grown too large: begin another task", [("message.taskId", "too large")])
+        if not message.context_id:
+            # the SDK would give it a context of its own, which the task then does not fit
+            message.context_id = stored.task.context_id if stored else ""
+
+    def _place_for_stream(self, context: ServerCallContext) -> AbstractContextManager[None]:
+        if full := self._streams.why_not(caller_in(context)):
+            raise _told(full, context)
+        return self._streams.taken(caller_in(context))
 
     def _call(self, params: SendMessageRequest, context: ServerCallContext) -> Call | None:
         call = asked(params.message, params.metadata)

@@ -9,12 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from a2a_gateway.protocol.addresses import V03, V1
 from a2a_gateway.protocol.caller_context import CallerContextBuilder
 from a2a_gateway.protocol.dispatchers import JsonRpc, OldRest, Rest
 from a2a_gateway.protocol.shell import Shell
 
-V1 = "/a2a/v1"
-V03 = "/a2a/v0.3"
 _END_SECONDS = 5.0
 """For streams to come to their end at SIGTERM; the process has ten."""
 

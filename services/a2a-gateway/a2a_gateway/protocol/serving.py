@@ -12,10 +12,16 @@ from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.card import Declared, protocol_card
 from a2a_gateway.protocol.card_routes import card_routes
 from a2a_gateway.protocol.executor import SkillExecutor
+from a2a_gateway.protocol.extended_cards import ExtendedCards
 from a2a_gateway.protocol.handler import GuardedHandler
+from a2a_gateway.protocol.places import stream_places, working_places
 from a2a_gateway.protocol.push import url_is_allowed
 from a2a_gateway.protocol.routes import protocol_routes
-from a2a_gateway.protocol.stores import PARKED_SECONDS, Stores
+from a2a_gateway.protocol.stopping import Stopping
+from a2a_gateway.protocol.stores import Stores
+
+_PARKED_SECONDS = 5.0
+"""For a task that waits for input to be let go of; what follows finds it where it is kept."""
 
 Step = Callable[[], Awaitable[None]]
 
@@ -27,6 +33,8 @@ class Protocol:
     routes: Sequence[BaseRoute]
     begin: Step
     """Before the first request."""
+    hurry: Callable[[], None]
+    """At SIGTERM, before what calls wait for ends."""
     end: Step
     """After the last."""
 
@@ -46,17 +54,24 @@ def speak(
     `executor` stands before them, and `may_be_told` says which addresses may be sent notifications; both for
     tests, as is whatever is not `declared`.
     """
+    working, stopping = working_places(), Stopping()
+    card = protocol_card(performer.skills, home, home.public_url or "", declared)
     handler = GuardedHandler(
         skills=performer.skills,
-        agent_executor=executor or SkillExecutor(performer),
-        agent_card=protocol_card(performer.skills, home, home.public_url or "", declared),
+        streams=stream_places(),
+        working=working,
+        stopping=stopping,
+        agent_executor=executor or SkillExecutor(performer, working=working, stopping=stopping),
+        agent_card=card,
+        extended_agent_card=card,
+        extended_card_modifier=ExtendedCards(performer.skills, home, declared),
         task_store=stores.tasks,
         event_stream=stores.event_stream,
         push_config_store=stores.push_configs,
         push_sender=sender,
         push_url_validator=may_be_told,
         validate_input_modes=True,
-        interrupted_task_timeout=PARKED_SECONDS,
+        interrupted_task_timeout=_PARKED_SECONDS,
     )
 
     async def end() -> None:
@@ -64,4 +79,4 @@ def speak(
         await stores.close()
 
     routes = [*card_routes(performer.skills, home, declared), *protocol_routes(handler)]
-    return Protocol(routes, stores.begin, end)
+    return Protocol(routes, stores.begin, stopping.begin, end)

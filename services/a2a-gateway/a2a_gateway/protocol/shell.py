@@ -12,6 +12,7 @@ from a2a_gateway.protocol.selection import EXTENSION
 
 A2A_JSON = "application/a2a+json"
 _JSON = "application/json"
+_RETRY_AFTER_SECONDS = "10"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -46,7 +47,13 @@ class Shell:
 
 
 def _of_status(status: int) -> Mapping[str, str]:
-    return {**_HEADERS, "WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else _HEADERS
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return {**_HEADERS, "WWW-Authenticate": "Bearer"}
+        case HTTPStatus.TOO_MANY_REQUESTS | HTTPStatus.SERVICE_UNAVAILABLE:
+            return {**_HEADERS, "Retry-After": _RETRY_AFTER_SECONDS}
+        case _:
+            return _HEADERS
 
 
 def _add(headers: MutableHeaders, more: Mapping[str, str]) -> None:

@@ -1,14 +1,19 @@
 """What is told of a call while it goes on."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+
+from a2a_gateway.protocol.stopping import Stopping
 
 SIGN_OF_LIFE_SECONDS = 20.0
 """What goes on says so at least that often, so that it can be told from what died with its instance."""
 
 _APART_SECONDS = 0.5
+_PATIENCE_SECONDS = 3600.0
+"""With a commit that does not come: something is broken, and more and more calls would wait."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,9 @@ class Step:
 class Steps:
     """A Watch that keeps the newest step until it is told; lives in one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, stopping: Stopping, *, patience: float = _PATIENCE_SECONDS) -> None:
+        self._stopping = stopping
+        self._until = time.monotonic() + patience
         self._news = asyncio.Event()
         self._doing = ""
         self.event_id = ""
@@ -37,6 +44,10 @@ class Steps:
         """As promised by Watch."""
         self.event_id = event_id
         self.doing("accepted, waiting for its commit")
+
+    def goes_on(self) -> bool:
+        """As promised by Watch."""
+        return not self._stopping.has_begun and time.monotonic() < self._until
 
     async def until(self, work: "asyncio.Task[Any]") -> AsyncIterator[Step]:
         """The steps until the work ends: not too many, and a sign of life where there are none."""
