@@ -1,4 +1,4 @@
-"""What the kit asks of an agent by the ids of its messages, before the skills, which answer everything else."""
+"""What the kit asks of an agent by the ids of its messages; the skills answer everything else."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

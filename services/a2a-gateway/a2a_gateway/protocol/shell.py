@@ -23,7 +23,7 @@ class Shell:
     """An ASGI application around one of the protocol's routes."""
 
     def __init__(self, app: ASGIApp, *, mirrors: bool) -> None:
-        """`mirrors`: whether answers are of the media type in which was asked: the protocol's own, or JSON."""
+        """`mirrors`: whether answers are of the media type of the request: the protocol's own, or JSON."""
         self._app = app
         self._mirrors = mirrors
 
