@@ -156,6 +156,7 @@ def test_a_card_that_is_known_is_not_sent_again(path):
     tag = answer.headers["ETag"]
     assert answer.headers["Content-Type"] == "application/json"
     assert "max-age=300" in answer.headers["Cache-Control"]
+    assert answer.headers["Last-Modified"].endswith(" GMT")
     for known in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
         same = client.get(path, headers={"If-None-Match": known})
         assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", tag)
