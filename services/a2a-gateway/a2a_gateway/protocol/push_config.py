@@ -16,8 +16,8 @@ _SCHEMES = ("Bearer", "Basic")
 _VISIBLE = re.compile(r"[!-~]*")
 """What stands in a header as one value, and begins no other one."""
 
-_LONGEST = {"id": 200, "url": 2000, "token": 2000, "credentials": 4000}
-_TOKEN = "X-A2A-Notification-Token"
+_LONGEST = dict(id=200, url=2000, token=2000, credentials=4000)
+_KNOWN_BY = "X-A2A-Notification-Token"
 
 Violation = tuple[str, str]
 """A field, and what is wrong with it."""
@@ -40,7 +40,7 @@ def checked(
 
 def headers_of(config: TaskPushNotificationConfig) -> Mapping[str, str]:
     """By what the receiver knows that it is meant."""
-    headers = {_TOKEN: config.token} if config.token else {}
+    headers = {_KNOWN_BY: config.token} if config.token else {}
     if config.authentication.scheme:
         headers["Authorization"] = f"{config.authentication.scheme} {config.authentication.credentials}"
     return headers
