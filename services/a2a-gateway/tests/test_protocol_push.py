@@ -281,7 +281,7 @@ BEARER = AuthenticationInfo(scheme="bearer", credentials="x")
     ("wrong", "field"),
     [
         ({"token": "a\r\nX-Evil: 1"}, "token"),
-        ({"token": "a b"}, "token"),
+        ({"token": "a "}, "token"),
         ({"token": "ü"}, "token"),
         ({"token": "x" * 2001}, "token"),
         ({"id": "x" * 201}, "id"),
@@ -301,7 +301,7 @@ def test_what_would_not_be_a_header_or_is_too_long_is_refused_by_field(wrong, fi
     with pytest.raises(InvalidParamsError) as refused:
         checked(config(**{"url": "https://example.org/", **wrong}), within="in.")
     assert [one["field"] for one in refused.value.data["errors"]] == [f"in.{field}"]
-    checked(config("https://example.org/", token="t", authentication=BEARER))
+    checked(config("https://example.org/", token="so that I know", authentication=BEARER))
 
 
 def test_a_task_has_so_many_receivers_and_no_more():

@@ -13,8 +13,8 @@ MOST_CONFIGS = 10
 _SCHEMES = ("Bearer", "Basic")
 """Those whose credentials can be sent as they are."""
 
-_VISIBLE = re.compile(r"[!-~]*")
-"""What stands in a header as one value, and begins no other one."""
+_PLAIN = re.compile(r"[ -~]*")
+"""What stands in a header as it is, and begins no other one."""
 
 _LONGEST = dict(id=200, url=2000, token=2000, credentials=4000)
 _KNOWN_BY = "X-A2A-Notification-Token"
@@ -62,8 +62,8 @@ def _violations(
 def _wrong(field: str, value: str, *, within: str = "") -> Iterator[Violation]:
     if len(value) > _LONGEST[field]:
         yield f"{within}{field}", f"at most {_LONGEST[field]} characters"
-    elif not _VISIBLE.fullmatch(value):
-        yield f"{within}{field}", "visible ASCII characters only, without spaces"
+    elif not _PLAIN.fullmatch(value) or value != value.strip():
+        yield f"{within}{field}", "only visible ASCII characters, and spaces between them"
 
 
 def _unsendable(scheme: str, credentials: str) -> Iterator[Violation]:
