@@ -1,1 +1,1 @@
-"""`make conformance`: the official conformance kit of A2A against the gateway, and what is the kit's fault."""
+"""`make conformance`: A2A's official conformance kit against the gateway, and what the kit has wrong."""
