@@ -37,7 +37,7 @@ def main(kit: Path) -> None:
 
 
 def _run(kit: Path, profile: str, *, is_corrected: bool) -> Run:
-    """One run of the kit against an agent of its own; ClickException where the kit does not get to its end."""
+    """One run of the kit against an agent of its own; ClickException where the kit does not reach its end."""
     click.echo(f"capabilities: {profile}, {'corrected' if is_corrected else 'as shipped'}", err=True)
     with tempfile.TemporaryDirectory() as folder, _agent(profile) as (url, token):
         report = Path(folder) / "junit.xml"
