@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from a2a.server.tasks import InMemoryPushNotificationConfigStore
 from a2a.types.a2a_pb2 import (
     ListTasksRequest,
+    Message,
+    Part,
     Task,
     TaskPushNotificationConfig,
     TaskState,
@@ -42,7 +44,7 @@ class Memory:
     )
 
     def __post_init__(self):
-        self.tasks = BoundedTasks(self.configs, most_bytes=10_000, clock=self.clock)
+        self.tasks = BoundedTasks(self.configs, most_bytes=15_000, clock=self.clock)
 
     def run(self, *steps):
         async def all_of_them():
@@ -64,6 +66,18 @@ def test_an_anonymous_caller_is_nobody_who_calls_themselves_so():
     called_so = context_of(Caller("anonymous", is_verified=True))
     memory.run(memory.tasks.save(task(), context_of(ANONYMOUS)))
     assert memory.run(memory.tasks.get("t", called_so)) == [None]
+
+
+def test_a_task_is_found_as_it_was_saved_and_no_more_room_is_kept_for_it_when_it_goes_on():
+    memory = Memory()
+    begun = task(state=TaskState.TASK_STATE_WORKING, metadata={"x": "x" * 9000})
+    ended = task(metadata={"x": "y" * 9000}, history=[Message(message_id="m", parts=[Part(text="go")])])
+    memory.run(memory.tasks.save(begun, ANA), memory.tasks.save(ended, ANA), memory.tasks.delete("t", BO))
+    found, listed = memory.run(memory.tasks.get("t", ANA), memory.tasks.list(ListTasksRequest(), ANA))
+    assert (found, list(listed.tasks), listed.total_size) == (ended, [ended], 1)
+    memory.run(memory.tasks.save(task("next"), ANA))
+    (kept,) = memory.run(memory.tasks.list(ListTasksRequest(), ANA))
+    assert {one.id for one in kept.tasks} == {"t", "next"}
 
 
 def test_a_task_goes_after_a_day_and_the_addresses_that_were_told_of_it_with_it():

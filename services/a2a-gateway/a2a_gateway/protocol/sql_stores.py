@@ -20,11 +20,12 @@ _FORGET_EVERY_SECONDS = 3600.0
 _MAKING_TABLES = 0x64657661  # "deva": any number that all of our processes agree on
 _MAKE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS a2a"
 _ANY_CONTEXT = "ALTER TABLE a2a.tasks ALTER COLUMN context_id TYPE text"
-_FORGET = (
+_FORGET = (  # NOT IN would compare each with each once the ids outgrow the memory of a query
     "DELETE FROM a2a.tasks WHERE last_updated < (now() AT TIME ZONE 'UTC') - interval '1 day'",
-    "DELETE FROM a2a.task_versions WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
-    "DELETE FROM a2a.task_events WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
-    "DELETE FROM a2a.push_notification_configs WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
+    "DELETE FROM a2a.task_versions x WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = x.task_id)",
+    "DELETE FROM a2a.task_events x WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = x.task_id)",
+    "DELETE FROM a2a.push_notification_configs x"
+    " WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = x.task_id)",
 )
 
 _log = logging.getLogger(__name__)
