@@ -2,10 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, func, inspect, select
 from sqlalchemy.engine import URL, make_url
@@ -24,6 +24,7 @@ from devnexus.errors import ConfigurationError, Unavailable
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _EXAMPLES = "sqlite:////var/lib/dev-nexus/state.db or postgresql://user@host/name"
 _BUSY_SECONDS = 10.0
@@ -33,6 +34,13 @@ _SILENCE_MS = 10_000
 
 _CONNECTIONS = (2, 3)
 """Kept, and more for a while, for each process: three services share the 25 of the smallest Cloud SQL."""
+
+_SHARED_CONNECTIONS = 2
+_POSTGRESQL: Mapping[str, Any] = {
+    "hide_parameters": True,
+    "pool_pre_ping": True,
+    "connect_args": {"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _SILENCE_MS},
+}
 
 _MAKING_TABLES = 0x6465766E  # "devn": any number that all of our processes agree on
 
@@ -51,6 +59,20 @@ def open_state(url: str) -> Engine:
     if parsed.drivername in {"postgresql", "postgres", "postgresql+psycopg"}:
         return _postgresql(parsed)
     raise ConfigurationError(f"DATABASE_URL: {parsed.drivername!r} is not supported; use {_EXAMPLES}")
+
+
+def open_shared_state(url: str) -> "AsyncEngine | None":
+    """An engine for an event loop, for what instances share in a PostgreSQL database; None for a SQLite file,
+    which is one instance's.
+
+    Raises ConfigurationError as `open_state`.
+    """
+    engine = open_state(url)
+    if engine.dialect.name != "postgresql":
+        return None
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415 - one service's, and slow to import
+
+    return create_async_engine(engine.url, **_POSTGRESQL, pool_size=_SHARED_CONNECTIONS, max_overflow=0)
 
 
 def create_tables(engine: Engine, tables: MetaData) -> None:
@@ -178,14 +200,9 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    return create_engine(
-        url.set(drivername="postgresql+psycopg"),
-        hide_parameters=True,
-        pool_pre_ping=True,
-        pool_size=_CONNECTIONS[0],
-        max_overflow=_CONNECTIONS[1],
-        connect_args={"connect_timeout": _CONNECT_SECONDS, "tcp_user_timeout": _SILENCE_MS},
-    )
+    kept, more = _CONNECTIONS
+    url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, **_POSTGRESQL, pool_size=kept, max_overflow=more)
 
 
 def _reason(error: SQLAlchemyError) -> str:

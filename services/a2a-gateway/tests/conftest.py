@@ -23,7 +23,7 @@ from a2a_gateway.described.card import Home
 from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.serving import speak
-from a2a_gateway.protocol.stores import open_stores
+from a2a_gateway.protocol.stores import in_memory
 from a2a_gateway.registry import load_skills
 from devnexus.agents import open_agents
 from devnexus.errors import Unavailable
@@ -64,7 +64,7 @@ class World:
         )
         anonymous = None if in_front else caller
         in_front = in_front or [Middleware(KnownCallers, callers=Callers(anonymous=caller))]
-        protocol = speak(self.performer, self.home, open_stores("")).routes
+        protocol = speak(self.performer, self.home, in_memory()).routes
         app = make_application(
             performer=self.performer,
             home=self.home,

@@ -1,5 +1,6 @@
 """What the SDK is told of a request: who sent it, by our own entrance."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -25,6 +26,18 @@ class Told:
     """What the protocol's answer cannot say, and HTTP has to: filled while a request is handled."""
 
     status: HTTPStatus | None = None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asked for what is being done here, and how."""
+
+    name: str = ""
+    speaks_old: bool = False
+    """Whether in the words of 0.3."""
+
+
+_ASKER: ContextVar[Asker] = ContextVar("asker", default=Asker())  # noqa: B039 - frozen
 
 
 @dataclass(frozen=True)
@@ -56,9 +69,13 @@ class CallerUser(User):
 class CallerContextBuilder(ServerCallContextBuilder):
     """Makes contexts that know the caller."""
 
+    def __init__(self, *, speaks_old: bool = False) -> None:
+        self._speaks_old = speaks_old
+
     def build(self, request: Request) -> ServerCallContext:
-        """The context of one request."""
+        """The context of one request; whatever that sets going knows from now on who asked for it."""
         caller = caller_of(request.scope)
+        _ASKER.set(Asker(caller.name, self._speaks_old))
         return ServerCallContext(
             user=CallerUser(caller),
             state={
@@ -71,9 +88,19 @@ class CallerContextBuilder(ServerCallContextBuilder):
         )
 
 
+def asker() -> Asker:
+    """Who asked for what is being done here, also where no request is left: a task that goes on."""
+    return _ASKER.get()
+
+
 def _version(request: Request) -> str:
     """The version that a request is of; not all of one that is no version, of which the SDK makes numbers."""
     return (request.headers.get(_VERSION) or request.query_params.get("A2A-Version", ""))[:20]
+
+
+def context_of(caller: Caller) -> ServerCallContext:
+    """A context for what is done for a caller without a request of theirs."""
+    return ServerCallContext(user=CallerUser(caller), state={_CALLER: caller})
 
 
 def caller_in(context: ServerCallContext) -> Caller:
