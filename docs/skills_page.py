@@ -21,12 +21,13 @@ curl -s localhost:8080/skills/query_patterns -H 'Content-Type: application/json'
   -d '{"patterns": ["Retry with backoff"]}'
 ```
 
-The same call from a terminal is `devnexus call query_patterns patterns="Retry with backoff"`. `GET
-/openapi.json` describes all of it to generators of clients, `GET /.well-known/agent.json` to agents of old,
-which call `POST /a2a/execute` with `{"skill_id": …, "input": {…}}`, or with `{"skill_name": …,
-"input_data": {…}}` for an answer within `{success, data, error, task_id}`. Examples below tell of `acme/api`:
-put the name of a repository that `get_repository_list` lists, such as `demo/orders` of `make run`, and of
-issues and writes an id that an answer gave you.
+The same call from a terminal is `devnexus call query_patterns patterns="Retry with backoff"`. Agents
+that speak A2A 1.0 or 0.3 call the same skills as [a2a.md](a2a.md) says. `GET /openapi.json` describes all of
+it to generators of clients, `GET /.well-known/agent.json` to agents of old, which call `POST /a2a/execute`
+with `{"skill_id": …, "input": {…}}`, or with `{"skill_name": …, "input_data": {…}}` for an answer within
+`{success, data, error, task_id}`. Examples below tell of `acme/api`: put the name of a repository that
+`get_repository_list` lists, such as `demo/orders` of `make run`, and of issues and writes an id that an
+answer gave you.
 
 **Words.** A `repository` is `<owner>/<name>`, in any case. A pattern is meant by its name, an alias or its
 id, in any case and spelling: `pattern` in answers is its name, `pattern_id` (or `id` beside it) what stays.

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -18,6 +19,8 @@ from a2a.utils.errors import TaskNotCancelableError
 from click.testing import CliRunner
 from served import served
 from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
 
 from a2a_gateway.protocol.selection import EXTENSION, asked
 from a2a_gateway.protocol.values import as_value
@@ -191,9 +194,80 @@ def test_what_is_no_agent_is_said_to_be_none():
     nobody = CliRunner().invoke(main, ["call", "--a2a", f"http://127.0.0.1:{free_port()}", "dig"])
     assert (nobody.exit_code, "no agent card can be read" in nobody.stderr) == (1, True)
     other = call(Agent(digs, binding="GRPC"), "dig")
-    assert (other.exit_code, "its card offers GRPC" in other.stderr) == (1, True)
+    assert (other.exit_code, "it offers GRPC 1.0" in other.stderr) == (1, True)
     both = CliRunner().invoke(main, ["call", "--a2a", "http://x", "--url", "http://y", "dig"])
     assert (both.exit_code, "one of --url and --a2a" in both.stderr) == (2, True)
+
+
+CARD = {
+    "name": "x",
+    "description": "x",
+    "version": "1",
+    "capabilities": {"streaming": True},
+    "defaultInputModes": ["application/json"],
+    "defaultOutputModes": ["application/json"],
+    "skills": [{"id": "dig", "name": "Dig", "description": "Digs", "tags": ["x"]}],
+}
+
+
+def odd(card, answer=b"", status=200):
+    """What is said to such a card, and to such an answer of the agent."""
+
+    async def show(_):
+        content = card if isinstance(card, bytes) else json.dumps(card)
+        return Response(content, status, media_type="application/json")
+
+    async def rpc(_):
+        return Response(
+            answer, media_type="text/event-stream" if answer[:5] == b"data:" else "application/json"
+        )
+
+    app = Starlette(
+        routes=[Route("/.well-known/agent-card.json", show), Route("/rpc", rpc, methods=["POST"])]
+    )
+    with served(app) as url:
+        if not isinstance(card, bytes):
+            interface = {"url": f"{url}/rpc", "protocolBinding": "JSONRPC", "protocolVersion": "1.0"}
+            card = {"supportedInterfaces": [interface], **card}
+        return CliRunner().invoke(main, ["call", "--a2a", url, "dig"])
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        b"\xff",
+        b"[" * 100_000,
+        {**CARD, "skills": 7},
+        {**CARD, "supportedInterfaces": [{"url": "http://[", "protocolBinding": "JSONRPC"}]},
+    ],
+    ids=["no text", "too deep", "no skills", "no address"],
+)
+def test_a_card_that_is_none_is_said_to_be_none(card):
+    result = odd(card)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.search("no agent card can be read|no address to ask at", result.stderr)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"<html>",
+        b'{"jsonrpc": "2.0", "id": 1, "result": 5}',
+        b'{"jsonrpc": "2.0", "id": 1, "result": {}}',
+        b'data: {"jsonrpc": "2.0", "id": 1, "result": {"task": {"id": [1]}}}\n\n',
+        b"data: " + b"[" * 100_000 + b"\n\n",
+    ],
+    ids=["no JSON", "no result", "nothing", "another type", "too deep"],
+)
+def test_an_answer_that_is_none_is_said_to_be_none(answer):
+    result = odd(CARD, answer)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert re.search("answers is no A2A|ended its answer", result.stderr)
+
+
+def test_a_card_that_is_shown_to_known_callers_only_says_how_to_be_one():
+    result = odd(CARD, status=401)
+    assert (result.exit_code, "--api-key-file" in result.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("refuses", [False, True])

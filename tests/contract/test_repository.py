@@ -49,6 +49,7 @@ DISTRIBUTIONS = {
     "re2": "google-re2",
     "requests": "requests",
     "sqlalchemy": "sqlalchemy",
+    "sse_starlette": "sse-starlette",
     "starlette": "starlette",
     "threadpoolctl": "threadpoolctl",
     "urllib3": "urllib3",

@@ -5,13 +5,13 @@ import ssl
 import uuid
 from collections.abc import Mapping
 from functools import cached_property
-from urllib.parse import urlsplit
 
 import httpx
 from a2a.client import A2ACardResolver, ClientConfig, ClientFactory
 from a2a.client.errors import AgentCardResolutionError
 from a2a.types.a2a_pb2 import AgentCard, Message, Part, Role, SendMessageRequest
 from a2a.utils.errors import A2AError
+from google.protobuf.json_format import ParseError
 
 from a2a_gateway.protocol.selection import EXTENSION
 from a2a_gateway.protocol.values import as_value
@@ -22,8 +22,11 @@ from devnexus_cli.calling.a2a_credentials import SaysWho
 from devnexus_cli.calling.a2a_refusal import refused
 from devnexus_cli.calling.a2a_task import Following
 from devnexus_cli.calling.described import Described, Known
-from devnexus_cli.calling.gateway import HERE, NotReached, Reply
+from devnexus_cli.calling.gateway import NotReached, Reply, is_address, is_here
 from devnexus_cli.calling.options import SAY_WHO
+
+_ODD = (ParseError, RecursionError, TypeError, ValueError)
+"""What the client raises of answers that it does not expect."""
 
 _TIMEOUT = httpx.Timeout(90.0, connect=10.0)
 """A stream says every few seconds that it is still there."""
@@ -34,11 +37,9 @@ class Agent:
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         """`headers` say who asks. Raises ConfigurationError where `url` is no address."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_address(url):
             raise ConfigurationError(f"{url!r} is not an address such as https://nexus.example.com")
         self._url = url.rstrip("/")
-        self._is_here = parts.hostname in HERE
         self._headers = dict(headers)
 
     def skills(self) -> Mapping[str, Known]:
@@ -69,6 +70,8 @@ class Agent:
                 raise
             except A2AError as error:
                 return refused(error, self._url)
+            except _ODD as error:
+                raise NotReached(f"what {self._url} answers is no A2A") from error
 
     @cached_property
     def _card(self) -> AgentCard:
@@ -78,10 +81,15 @@ class Agent:
             if error.status_code == 401:
                 raise NotReached(f"{self._url} shows its card only to callers it knows. {SAY_WHO}") from error
             why = f"it answers {error.status_code}" if error.status_code else _at_bottom(error)
-            raise NotReached(
-                f"no agent card can be read at {self._url} ({why}). --a2a takes what stands before"
-                " /.well-known/agent-card.json in the card's address"
-            ) from error
+            raise self._has_no_card(why) from error
+        except _ODD as error:
+            raise self._has_no_card("what answers there is none") from error
+
+    def _has_no_card(self, why: str) -> NotReached:
+        return NotReached(
+            f"no agent card can be read at {self._url} ({why}). --a2a takes what stands before"
+            " /.well-known/agent-card.json in the card's address"
+        )
 
     async def _read_card(self) -> AgentCard:
         who = {"headers": self._headers}
@@ -91,7 +99,7 @@ class Agent:
     def _http(self) -> httpx.AsyncClient:
         """A client that follows no redirects, and asks this machine itself without any proxy."""
         trusted = ssl.create_default_context()
-        return httpx.AsyncClient(timeout=_TIMEOUT, verify=trusted, trust_env=not self._is_here)
+        return httpx.AsyncClient(timeout=_TIMEOUT, verify=trusted, trust_env=not is_here(self._url))
 
 
 def _request(skill_id: str, given: Mapping[str, object]) -> SendMessageRequest:

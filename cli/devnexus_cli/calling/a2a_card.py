@@ -1,6 +1,7 @@
 """What the card of an A2A agent says: where to ask, and what."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from a2a.types.a2a_pb2 import AgentCard, AgentInterface, AgentSkill
 
@@ -8,18 +9,19 @@ from a2a_gateway.protocol.selection import EXTENSION
 from a2a_gateway.protocol.values import plain
 from devnexus.printable import printable
 from devnexus_cli.calling.described import Known, skills_told
-from devnexus_cli.calling.gateway import NotReached
+from devnexus_cli.calling.gateway import NotReached, is_address
 
 _BINDINGS = ("JSONRPC", "HTTP+JSON")
+_VERSIONS = ("1.", "0.3")
 
 
 def preferred(card: AgentCard) -> AgentCard:
     """The card with the one interface that it prefers of those that we speak; raise NotReached for none."""
-    spoken = [one for one in card.supported_interfaces if one.protocol_binding in _BINDINGS]
+    spoken = [one for one in card.supported_interfaces if _is_spoken(one)]
     if not spoken:
-        offered = sorted({one.protocol_binding for one in card.supported_interfaces})
-        names = printable(", ".join(offered) or "nothing")
-        raise NotReached(f"the agent speaks neither {' nor '.join(_BINDINGS)}: its card offers {names}")
+        offered = {f"{one.protocol_binding} {one.protocol_version}" for one in card.supported_interfaces}
+        names = printable(", ".join(sorted(offered)) or "nothing")
+        raise NotReached(f"the card has no address to ask at by {' or '.join(_BINDINGS)}: it offers {names}")
     narrowed = AgentCard()
     narrowed.CopyFrom(card)
     del narrowed.supported_interfaces[:]
@@ -29,13 +31,25 @@ def preferred(card: AgentCard) -> AgentCard:
 
 def skills_of(card: AgentCard) -> Mapping[str, Known]:
     """The skills, with what they take where the card has that in the extension of ours."""
-    extensions = [one for one in card.capabilities.extensions if one.uri == EXTENSION]
-    params = plain(extensions[0].params) if extensions else None
+    params = _params(card)
     return skills_told({"skills": [_entry(one, params) for one in card.skills]})
+
+
+def _is_spoken(interface: AgentInterface) -> bool:
+    known = interface.protocol_binding in _BINDINGS and interface.protocol_version.startswith(_VERSIONS)
+    return known and is_address(interface.url)
 
 
 def _is_current(interface: AgentInterface) -> bool:
     return interface.protocol_version.startswith("1.")
+
+
+def _params(card: AgentCard) -> object:
+    for extension in card.capabilities.extensions:
+        if extension.uri == EXTENSION:
+            with suppress(ValueError):
+                return plain(extension.params)
+    return None
 
 
 def _entry(skill: AgentSkill, params: object) -> Mapping[str, object]:

@@ -17,8 +17,8 @@ def refused(error: A2AError, url: str) -> Reply:
             why = str(broken) or type(broken).__name__
             raise NotReached(f"nothing answers at {broken.request.url} ({why})") from error
         case ValueError():
-            raise NotReached(f"what {url} answers is no A2A: {error.message}") from error
-    return Reply(400, {"success": False, "error": error.message, **_more(error.data)})
+            raise NotReached(f"what {url} answers is no A2A") from error
+    return Reply(400, {"success": False, "error": error.message})
 
 
 def _body(response: httpx.Response, error: A2AError) -> Mapping[str, object]:
@@ -39,11 +39,9 @@ def _body(response: httpx.Response, error: A2AError) -> Mapping[str, object]:
 
 def _violations(details: object) -> Mapping[str, object]:
     """Which fields are wrong, and how."""
-    if not isinstance(details, list):
-        return {}
-    listed = [one.get("fieldViolations") for one in details if isinstance(one, dict)]
-    return {"fields": [one for one in listed if one]} if any(listed) else {}
-
-
-def _more(data: object) -> Mapping[str, object]:
-    return {"about": data} if data else {}
+    wrong: list[object] = []
+    for detail in details if isinstance(details, list) else ():
+        match detail:
+            case {"fieldViolations": [*violations]}:
+                wrong += violations
+    return {"fields": wrong} if wrong else {}

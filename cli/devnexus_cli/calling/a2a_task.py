@@ -23,7 +23,7 @@ from google.protobuf.json_format import MessageToDict
 
 from a2a_gateway.protocol.values import plain
 from devnexus.printable import printable
-from devnexus_cli.calling.gateway import Reply
+from devnexus_cli.calling.gateway import NotReached, Reply
 
 _GOES_ON = frozenset(
     {TaskState.TASK_STATE_UNSPECIFIED, TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_WORKING}
@@ -47,7 +47,7 @@ class Following:
         self._said = ""
 
     async def answer(self, request: SendMessageRequest) -> Reply:
-        """The answer, or the refusal that the call ended in; raise A2AError where there is none."""
+        """The answer, or the refusal that the call ended in; raise A2AError or NotReached for none."""
         try:
             async for told in self._client.send_message(request):
                 self._hear(told)
@@ -60,7 +60,12 @@ class Following:
         while self._task.id and self._task.status.state in _GOES_ON:
             await asyncio.sleep(_PAUSE_SECONDS)
             self._hear(StreamResponse(task=await self._looked_up()))
-        return _reply(self._task) if self._task.id else _answered(self._message.parts)
+        if self._task.id:
+            return _reply(self._task)
+        if not self._message.message_id:
+            _say(self._again)
+            raise NotReached("the agent ended its answer before it began")
+        return _answered(self._message.parts)
 
     async def give_up(self) -> None:
         """Cancel the task, or say what goes on."""

@@ -15,8 +15,7 @@ _SECONDS = 90.0
 """A write waits some seconds for its commit, and a task as many before it is told of as one."""
 
 _LONGEST = 32_000_000
-HERE = frozenset({"localhost", "127.0.0.1", "::1"})
-"""Hosts that no proxy is asked for."""
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class NotReached(ServiceError):
@@ -29,6 +28,21 @@ class Reply:
 
     status: int
     body: Mapping[str, object]
+
+
+def is_address(url: str) -> bool:
+    """Whether something may answer there."""
+    try:
+        parts = urlsplit(url)
+        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_whole and url.isprintable() and " " not in url
+
+
+def is_here(url: str) -> bool:
+    """Whether the address is this machine's, for which no proxy is asked."""
+    return urlsplit(url).hostname in _HERE
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -51,12 +65,11 @@ class Gateway:
 
     def __init__(self, url: str, headers: Mapping[str, str]) -> None:
         """`headers` say who asks. Raises ConfigurationError where `url` is no address."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_address(url):
             raise ConfigurationError(f"{url!r} is not an address such as https://nexus.example.com")
         self.url = url.rstrip("/")
         self._headers = headers
-        proxies = [urllib.request.ProxyHandler({})] if parts.hostname in HERE else []
+        proxies = [urllib.request.ProxyHandler({})] if is_here(url) else []
         self._opener = urllib.request.build_opener(_NoRedirects, *proxies)
 
     def card(self) -> object:

@@ -22,6 +22,7 @@ from a2a.types.a2a_pb2 import (
     SendMessageRequest,
     SubscribeToTaskRequest,
     Task,
+    TaskPushNotificationConfig,
 )
 from a2a.utils.errors import A2AError, TaskNotCancelableError
 from a2a.utils.input_mode_validator import validate_input_modes
@@ -35,6 +36,7 @@ from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, st
 from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.owner import may_list_all
 from a2a_gateway.protocol.places import Places
+from a2a_gateway.protocol.receivers import Receivers
 from a2a_gateway.protocol.selection import Unclear, asked
 from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import event_of
@@ -45,6 +47,8 @@ _LARGEST_TASK_BYTES = 2_000_000
 
 _ID = re.compile(r"[!-~]{0,200}")
 _ID_SAID = "up to 200 letters, digits and signs of ASCII"
+
+_RECEIVER = "configuration.taskPushNotificationConfig."
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
@@ -57,6 +61,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         streams: Places,
         working: Places,
         stopping: Stopping,
+        receivers: Receivers,
         **others: Any,  # noqa: ANN401 - as the SDK's handler has it
     ) -> None:
         super().__init__(**others)
@@ -64,6 +69,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         self._streams = streams
         self._working = working
         self._stopping = stopping
+        self._receivers = receivers
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
@@ -117,6 +123,16 @@ class GuardedHandler(DefaultRequestHandlerV2):
         cancelled: Task | None = await super().on_cancel_task(params, context)
         return cancelled
 
+    async def on_create_task_push_notification_config(
+        self, params: TaskPushNotificationConfig, context: ServerCallContext
+    ) -> TaskPushNotificationConfig:
+        """The receiver, which is told of the task from now on."""
+        await self._receivers.require_tellable(params, params.task_id, context)
+        kept: TaskPushNotificationConfig = await super().on_create_task_push_notification_config(
+            params, context
+        )
+        return kept
+
     async def on_get_extended_agent_card(
         self, params: GetExtendedAgentCardRequest, context: ServerCallContext
     ) -> AgentCard:
@@ -152,6 +168,9 @@ class GuardedHandler(DefaultRequestHandlerV2):
             raise bad_input("message.contextId is no id", [("message.contextId", f"Should be {_ID_SAID}")])
         if params.message.task_id:
             await self._follow_up(params.message, context)
+        if params.configuration.HasField("task_push_notification_config"):
+            config = params.configuration.task_push_notification_config
+            await self._receivers.require_tellable(config, params.message.task_id, context, within=_RECEIVER)
         if full := self._working.why_not(caller_in(context)):
             raise _told(full, context)
         try:
