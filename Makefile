@@ -7,7 +7,7 @@ PYTEST := $(BIN)/python -m pytest
 # The tests start hundreds of Python processes: each one would compile all our modules anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run try check test test-all test-containers soak audit generate lock deploy-plan clean
+.PHONY: help setup run try check test test-all test-containers conformance soak audit generate lock deploy-plan clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,10 @@ test-all: setup ## contract and end-to-end tests against Google's emulator, Post
 test-containers: setup ## the images, docker-compose.yml and the end-to-end tests against it, Google's emulator in its own image
 	$(PYTEST) --pubsub=docker tests/contract tests/containers
 	$(PYTEST) --stack=compose tests/e2e
+
+conformance: setup ## A2A's official conformance kit against the gateway, a few minutes: KIT=<a clone of it, as tests/a2a_conformance/README.md says>
+	@test -n "$(KIT)" || { echo 'Name a clone of the kit: make conformance KIT=../a2a-tck (tests/a2a_conformance/README.md)'; exit 2; }
+	@cd tests && ../$(BIN)/python -m a2a_conformance "$(abspath $(KIT))"
 
 MINUTES ?= 10
 soak: setup ## the whole stack under load while all around it fails, for MINUTES=10, again with SEED=; ends in a table

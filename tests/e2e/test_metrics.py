@@ -72,11 +72,20 @@ def work(stack, clone):
     publisher.close()
     for skill in ("get_repository_list", "query_patterns", f"made-up-{uuid.uuid4().hex}"):
         requests.post(f"http://127.0.0.1:{stack.gateway_port}/skills/{skill}", json={}, timeout=10)
+    ask_to_be_told(f"http://127.0.0.1:{stack.gateway_port}/a2a/v1/message:send")
     until = time.monotonic() + 60
     while unmoved := sorted(expected() - moved(stack)) or not DUPLICATE <= answers(stack):
         stack.check()
         assert time.monotonic() < until, unmoved
         time.sleep(0.2)
+
+
+def ask_to_be_told(url):
+    """Of a task, at an address that there is not."""
+    message = {"messageId": "m", "role": "ROLE_USER", "parts": [{"text": "hello"}]}
+    receiver = {"url": "https://no-such-host.invalid/"}
+    body = {"message": message, "configuration": {"taskPushNotificationConfig": receiver}}
+    requests.post(url, json=body, headers={"A2A-Version": "1.0"}, timeout=10).raise_for_status()
 
 
 def expected():

@@ -15,6 +15,7 @@ from a2a_gateway.callers.local_issuer import read_local_issuer
 from a2a_gateway.callers.members import is_key_name
 from a2a_gateway.callers.open_routes import CARDS, open_to
 from a2a_gateway.callers.rates import RateLimit, before_cloud_run, peer
+from a2a_gateway.https import Https
 from a2a_gateway.settings import API_KEYS, Settings
 from devnexus.errors import ConfigurationError
 from devnexus.identity.google_keys import ISSUERS
@@ -47,6 +48,8 @@ def entrance(
     opened = settings.opened if settings.is_open else settings.opened | CARDS
     origin = before_cloud_run if settings.cloud_run else peer
     return [
+        # Cloud Run sends whoever asks by http to https itself
+        *([Middleware(Https)] if settings.cloud_run else []),
         *_for_pages_of(settings.cors_origins),
         Middleware(KnownCallers, callers=callers, open_to=open_to(opened)),
         Middleware(RateLimit, per_minute=settings.requests_per_minute, address_of=origin),

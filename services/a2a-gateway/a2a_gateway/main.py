@@ -85,10 +85,8 @@ def create_app() -> Starlette:
         tasks=tasks,
         world=_world(agents, _standings(SqlLooks(engine)), files, SqlResults(engine), writes),
     )
-    sender = PushSender()
-    protocol = speak(
-        performer, home, open_stores(settings.database_url.value.decode(), writes), sender=sender
-    )
+    stores = open_stores(settings.database_url.value.decode(), writes)
+    protocol = speak(performer, home, stores, sender=PushSender(stores.push_configs))
     return make_application(
         performer=performer,
         home=home,
@@ -101,7 +99,7 @@ def create_app() -> Starlette:
             hurry=[protocol.hurry, commits.end, tasks.stop],
             end=[protocol.end],
             close=[
-                *(model.end, tasks.close, sender.close, publisher.close),
+                *(model.end, tasks.close, publisher.close),
                 *(store.close, engine.dispose, tracing.end),
             ],
         ),

@@ -266,6 +266,13 @@ def test_the_agent_cards_are_open_and_nothing_beside_them(deploy):
         assert client.post(path, json={}).status_code == 401
 
 
+def test_behind_cloud_run_the_cards_name_https(deploy):
+    client = deploy(K_SERVICE="nexus", PUBLIC_URL="", AUDIENCE=AUDIENCE).client
+    for path in CARDS:
+        told = client.get(path, headers={"Host": "nexus-1.europe-west1.run.app"}).text
+        assert '"https://nexus-1.europe-west1.run.app/a2a/v' in told and "http://nexus" not in told
+
+
 def test_agent_cards_are_asked_for_as_often_as_anything_else(deploy):
     client = deploy(REQUESTS_PER_MINUTE="3").client
     assert [client.get(path).status_code for path in (*CARDS, *CARDS)] == [200, 200, 200, 429]

@@ -77,3 +77,18 @@ def test_a_write_is_done_once_it_is_committed(writer):
     assert task["metadata"]["event_id"] == answer["event_id"]
     refused = writer.client.post(f"/a2a/v1/tasks/{task['id']}:cancel", headers=V1)
     assert refused.json()["error"]["details"][0]["reason"] == "TASK_NOT_CANCELABLE"
+
+
+def test_answers_are_of_the_media_type_in_which_was_asked(world):
+    """1.0.0 has plain JSON everywhere, 1.0.1 would rather have a type of its own."""
+
+    def kind(method, path, **headers):
+        body = {"content": b"{}"} if method == "POST" else {}
+        answer = world.client.request(method, f"/a2a/v1{path}", headers={**V1, **headers}, **body)
+        return world.mimetype(answer)
+
+    own, plain = "application/a2a+json", "application/json"
+    assert kind("GET", "/tasks") == kind("GET", "/tasks", accept=own) == own
+    assert kind("GET", "/tasks", accept=plain) == kind("GET", "/tasks/none") == plain
+    for sent_as in (own, plain):
+        assert kind("POST", "/message:send", **{"content-type": sent_as}) == sent_as

@@ -2,7 +2,17 @@
 
 from devnexus.outbound.answer import MOST, Answer
 from devnexus.outbound.connection import Resolve
-from devnexus.outbound.door import NoAnswer, Outbound
+from devnexus.outbound.door import NoAnswer, NotPublic, Outbound
 from devnexus.outbound.web_address import WebAddress, is_public, web_address
 
-__all__ = ["MOST", "Answer", "NoAnswer", "Outbound", "Resolve", "WebAddress", "is_public", "web_address"]
+__all__ = [
+    "MOST",
+    "Answer",
+    "NoAnswer",
+    "NotPublic",
+    "Outbound",
+    "Resolve",
+    "WebAddress",
+    "is_public",
+    "web_address",
+]

@@ -23,6 +23,10 @@ class NoAnswer(Exception):
     """There is no answer to speak of; the text names host and reason, and nothing that the host wrote."""
 
 
+class NotPublic(NoAnswer):
+    """The host is in a network of its own; nothing was sent there, and another time nothing would be."""
+
+
 class Outbound:
     """Asks web addresses: no redirects, no proxies, no connection kept. Any number of threads may."""
 
@@ -98,7 +102,7 @@ class Outbound:
             raise NoAnswer(f"{address.host} has no address: {_reason(error)}") from error
         private = [one for one in found if not is_public(one)]
         if private and not self._allow_private:
-            raise NoAnswer(
+            raise NotPublic(
                 f"{address.host} is at {private[0]}, which is not public "
                 "(allowed with ALLOW_PRIVATE_TARGETS=true)"
             )

@@ -1,5 +1,6 @@
 """What the SDK is told of a request: who sent it, by our own entrance."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -25,6 +26,18 @@ class Told:
     """What the protocol's answer cannot say, and HTTP has to: filled while a request is handled."""
 
     status: HTTPStatus | None = None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asked for what is being done here, and how."""
+
+    name: str = ""
+    speaks_old: bool = False
+    """Whether in the words of 0.3."""
+
+
+_ASKER: ContextVar[Asker] = ContextVar("asker", default=Asker())  # noqa: B039 - frozen
 
 
 @dataclass(frozen=True)
@@ -56,9 +69,13 @@ class CallerUser(User):
 class CallerContextBuilder(ServerCallContextBuilder):
     """Makes contexts that know the caller."""
 
+    def __init__(self, *, speaks_old: bool = False) -> None:
+        self._speaks_old = speaks_old
+
     def build(self, request: Request) -> ServerCallContext:
-        """The context of one request."""
+        """The context of one request; whatever that sets going knows from now on who asked for it."""
         caller = caller_of(request.scope)
+        _ASKER.set(Asker(caller.name, self._speaks_old))
         return ServerCallContext(
             user=CallerUser(caller),
             state={
@@ -69,6 +86,11 @@ class CallerContextBuilder(ServerCallContextBuilder):
             },
             requested_extensions=get_requested_extensions(request.headers.getlist(HTTP_EXTENSION_HEADER)),
         )
+
+
+def asker() -> Asker:
+    """Who asked for what is being done here, also where no request is left: a task that goes on."""
+    return _ASKER.get()
 
 
 def _version(request: Request) -> str:

@@ -42,7 +42,7 @@ def card_routes(skills: Skills, home: Home, declared: Declared) -> list[BaseRout
 def _shown(cards: WrittenCards, home: Home) -> Callable[[Request], Awaitable[Response]]:
     async def show(request: Request) -> Response:
         card = await cards.at(home.public_url or requested_url(request.scope))
-        headers = {**_HEADERS, "ETag": card.tag}
+        headers = {**_HEADERS, "ETag": card.tag, "Last-Modified": card.date}
         if _is_known(card.tag, request.headers.get("if-none-match", "")):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         if "gzip" in request.headers.get("accept-encoding", ""):

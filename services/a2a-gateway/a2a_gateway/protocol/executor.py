@@ -58,6 +58,17 @@ class SkillExecutor(AgentExecutor):
         if context.current_task:
             await event_queue.enqueue_event(changed(context.current_task, TaskState.TASK_STATE_CANCELED))
 
+    def answers_at_once(self, call: Call) -> bool:
+        """Whether there is nothing to tell of the call before it is done."""
+        return not self._takes_long(call)
+
+    async def answer(self, call: Call, context: RequestContext) -> Task:
+        """Its task, told of once, when it is done: told of four times it would take four times as long."""
+        outcome = await self._outcome(call, context)
+        if outcome.status == HTTPStatus.OK:
+            return new_task(context, TaskState.TASK_STATE_COMPLETED, answer=_body(outcome))
+        return new_task(context, TaskState.TASK_STATE_FAILED, _refused(outcome))
+
     @property
     def _skills(self) -> Skills:
         return self._performer.skills
@@ -66,13 +77,7 @@ class SkillExecutor(AgentExecutor):
         return isinstance(self._skills[call.skill_id], AskingSkill | WritingSkill)
 
     async def _answer_at_once(self, call: Call, context: RequestContext, events: EventQueue) -> None:
-        """The task is told of once, when it is done: told of four times it would take four times as long."""
-        outcome = await self._outcome(call, context)
-        if outcome.status == HTTPStatus.OK:
-            done = new_task(context, TaskState.TASK_STATE_COMPLETED, answer=_body(outcome))
-        else:
-            done = new_task(context, TaskState.TASK_STATE_FAILED, _refused(outcome))
-        await events.enqueue_event(done)
+        await events.enqueue_event(await self.answer(call, context))
 
     async def _work(self, call: Call, context: RequestContext, events: EventQueue) -> None:
         task = await _tell(context, events, TaskState.TASK_STATE_WORKING)

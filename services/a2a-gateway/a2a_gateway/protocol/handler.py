@@ -1,13 +1,17 @@
 """Takes requests of the protocol: what is wrong with a call is said before there is a task."""
 
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
+from functools import partial
 from typing import Any
 
+from a2a.server.agent_execution import RequestContext
+from a2a.server.cluster.version import TaskVersion
 from a2a.server.context import ServerCallContext
 from a2a.server.events import Event
 from a2a.server.request_handlers import DefaultRequestHandlerV2
+from a2a.server.request_handlers.request_handler import validate_request_params
 from a2a.types.a2a_pb2 import (
     AgentCard,
     CancelTaskRequest,
@@ -18,16 +22,21 @@ from a2a.types.a2a_pb2 import (
     SendMessageRequest,
     SubscribeToTaskRequest,
     Task,
+    TaskPushNotificationConfig,
 )
 from a2a.utils.errors import A2AError, TaskNotCancelableError
+from a2a.utils.input_mode_validator import validate_input_modes
+from a2a.utils.task import apply_history_length, validate_history_length
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Call
 from a2a_gateway.perform import require
-from a2a_gateway.protocol.caller_context import caller_in, header, told_in, with_call
+from a2a_gateway.protocol.caller_context import call_in, caller_in, header, told_in, with_call
 from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.owner import may_list_all
 from a2a_gateway.protocol.places import Places
+from a2a_gateway.protocol.receivers import Receivers
 from a2a_gateway.protocol.selection import Unclear, asked
 from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import event_of
@@ -38,6 +47,8 @@ _LARGEST_TASK_BYTES = 2_000_000
 
 _ID = re.compile(r"[!-~]{0,200}")
 _ID_SAID = "up to 200 letters, digits and signs of ASCII"
+
+_RECEIVER = "configuration.taskPushNotificationConfig."
 
 
 class GuardedHandler(DefaultRequestHandlerV2):
@@ -50,6 +61,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         streams: Places,
         working: Places,
         stopping: Stopping,
+        receivers: Receivers,
         **others: Any,  # noqa: ANN401 - as the SDK's handler has it
     ) -> None:
         super().__init__(**others)
@@ -57,11 +69,22 @@ class GuardedHandler(DefaultRequestHandlerV2):
         self._streams = streams
         self._working = working
         self._stopping = stopping
+        self._receivers = receivers
 
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
         await self._settle(params, context)
-        result: Message | Task = await super().on_message_send(params, context)
+        call, executor = call_in(context), self.agent_executor
+        result: Message | Task
+        if (
+            call
+            and isinstance(executor, SkillExecutor)
+            and executor.answers_at_once(call)
+            and _is_mere(params)
+        ):
+            result = await self._answered(params, context, partial(executor.answer, call))
+        else:
+            result = await super().on_message_send(params, context)
         return result
 
     async def on_message_send_stream(
@@ -100,6 +123,16 @@ class GuardedHandler(DefaultRequestHandlerV2):
         cancelled: Task | None = await super().on_cancel_task(params, context)
         return cancelled
 
+    async def on_create_task_push_notification_config(
+        self, params: TaskPushNotificationConfig, context: ServerCallContext
+    ) -> TaskPushNotificationConfig:
+        """The receiver, which is told of the task from now on."""
+        await self._receivers.require_tellable(params, params.task_id, context)
+        kept: TaskPushNotificationConfig = await super().on_create_task_push_notification_config(
+            params, context
+        )
+        return kept
+
     async def on_get_extended_agent_card(
         self, params: GetExtendedAgentCardRequest, context: ServerCallContext
     ) -> AgentCard:
@@ -109,12 +142,35 @@ class GuardedHandler(DefaultRequestHandlerV2):
         card: AgentCard = await super().on_get_extended_agent_card(params, context)
         return card
 
+    @validate_request_params
+    async def _answered(
+        self,
+        params: SendMessageRequest,
+        context: ServerCallContext,
+        answer: Callable[[RequestContext], Awaitable[Task]],
+    ) -> Task:
+        """As the SDK would do it, without the queues by which others follow a task, half of the work.
+
+        Nobody could follow this one, as its id is told with the answer.
+        """
+        validate_history_length(params.configuration)
+        validate_input_modes(params.message, self._agent_card)
+        task = await answer(await self._request_context_builder.build(context, params))
+        await self._versioned_store.save(
+            task, event=task, prev=None, prev_version=TaskVersion.MISSING, context=context
+        )
+        answered: Task = apply_history_length(task, params.configuration)
+        return answered
+
     async def _settle(self, params: SendMessageRequest, context: ServerCallContext) -> None:
         """Which call the message is; raise an A2AError where it cannot be answered by this caller."""
         if not _ID.fullmatch(params.message.context_id):
             raise bad_input("message.contextId is no id", [("message.contextId", f"Should be {_ID_SAID}")])
         if params.message.task_id:
             await self._follow_up(params.message, context)
+        if params.configuration.HasField("task_push_notification_config"):
+            config = params.configuration.task_push_notification_config
+            await self._receivers.require_tellable(config, params.message.task_id, context, within=_RECEIVER)
         if full := self._working.why_not(caller_in(context)):
             raise _told(full, context)
         try:
@@ -149,6 +205,14 @@ class GuardedHandler(DefaultRequestHandlerV2):
         skill.read(call.input)
         key = header(context, "idempotency-key") or f"a2a:{params.message.message_id}"
         return Call(skill.id, call.input, idempotency_key=key)
+
+
+def _is_mere(params: SendMessageRequest) -> bool:
+    """Whether it begins a task of which nothing is wanted but how it ends."""
+    how = params.configuration
+    return not (
+        params.message.task_id or how.return_immediately or how.HasField("task_push_notification_config")
+    )
 
 
 def _told(error: A2AError, context: ServerCallContext) -> A2AError:

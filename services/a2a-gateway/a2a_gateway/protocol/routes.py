@@ -23,14 +23,14 @@ _Spoken = tuple[str, str, Callable[[Request], Awaitable[Response]]]
 
 def protocol_routes(handler: RequestHandler) -> list[BaseRoute]:
     """Everything but the cards."""
-    builder = CallerContextBuilder()
+    builder, old_builder = CallerContextBuilder(), CallerContextBuilder(speaks_old=True)
     return [
         *_dressed(_rpc(V1, JsonRpc(handler, builder, end_seconds=_END_SECONDS)), mirrors=False),
         *_dressed(
-            _rpc(V03, JsonRpc(handler, builder, end_seconds=_END_SECONDS, speaks_old=True)), mirrors=False
+            _rpc(V03, JsonRpc(handler, old_builder, end_seconds=_END_SECONDS, speaks_old=True)), mirrors=False
         ),
         *_dressed(_rest(handler, Rest(handler, builder, _END_SECONDS)), mirrors=True),
-        *_dressed(_old_rest(OldRest(handler, builder, _END_SECONDS)), mirrors=False),
+        *_dressed(_old_rest(OldRest(handler, old_builder, _END_SECONDS)), mirrors=False),
     ]
 
 

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from a2a.server.agent_execution import AgentExecutor
-from a2a.server.tasks import PushNotificationSender
 from starlette.routing import BaseRoute
 
 from a2a_gateway.described.card import Home
@@ -15,7 +14,8 @@ from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.extended_cards import ExtendedCards
 from a2a_gateway.protocol.handler import GuardedHandler
 from a2a_gateway.protocol.places import stream_places, working_places
-from a2a_gateway.protocol.push import url_is_allowed
+from a2a_gateway.protocol.push import PushSender, url_is_allowed
+from a2a_gateway.protocol.receivers import Receivers
 from a2a_gateway.protocol.routes import protocol_routes
 from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.stores import Stores
@@ -44,7 +44,7 @@ def speak(
     home: Home,
     stores: Stores,
     *,
-    sender: PushNotificationSender | None = None,
+    sender: PushSender | None = None,
     declared: Declared = Declared(),  # noqa: B008 - frozen
     executor: AgentExecutor | None = None,
     may_be_told: Callable[[str], Awaitable[bool]] = url_is_allowed,
@@ -69,6 +69,7 @@ def speak(
         event_stream=stores.event_stream,
         push_config_store=stores.push_configs,
         push_sender=sender,
+        receivers=Receivers(stores.push_configs, are_told=declared.push, may_be_told=may_be_told),
         push_url_validator=may_be_told,
         validate_input_modes=True,
         interrupted_task_timeout=_PARKED_SECONDS,
@@ -76,6 +77,8 @@ def speak(
 
     async def end() -> None:
         await handler.aclose()
+        if sender:
+            await sender.close()
         await stores.close()
 
     routes = [*card_routes(performer.skills, home, declared), *protocol_routes(handler)]

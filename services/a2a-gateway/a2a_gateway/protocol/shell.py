@@ -23,13 +23,12 @@ class Shell:
     """An ASGI application around one of the protocol's routes."""
 
     def __init__(self, app: ASGIApp, *, mirrors: bool) -> None:
-        """`mirrors`: whether answers are of the protocol's own media type, unless asked in plain JSON."""
+        """`mirrors`: whether answers are of the media type of the request: the protocol's own, or JSON."""
         self._app = app
         self._mirrors = mirrors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         told, asked = Told(), Headers(scope=scope)
-        own_type = self._mirrors and not asked.get("content-type", "").startswith(_JSON)
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -37,13 +36,22 @@ class Shell:
                 if told.status:
                     message["status"] = int(told.status)
                 _add(headers, _of_status(message["status"]))
-                if own_type and headers.get("content-type", "").startswith(_JSON):
-                    headers["content-type"] = A2A_JSON
+                if self._mirrors and headers.get("content-type") in (_JSON, A2A_JSON):
+                    headers["content-type"] = _type(asked, message["status"])
                 if EXTENSION in asked.get(HTTP_EXTENSION_HEADER, ""):
                     headers[HTTP_EXTENSION_HEADER] = EXTENSION
             await send(message)
 
         await self._app({**scope, **listening(told)}, receive, dressed)
+
+
+def _type(asked: Headers, status: int) -> str:
+    """As the request says; where it does not, answers are of the protocol's own type, and errors, which 1.0.0
+    had in plain JSON, of that."""
+    said = asked.get("content-type") or asked.get("accept", "")
+    if A2A_JSON in said:
+        return A2A_JSON
+    return _JSON if _JSON in said or status >= HTTPStatus.BAD_REQUEST else A2A_JSON
 
 
 def _of_status(status: int) -> Mapping[str, str]:

@@ -18,15 +18,13 @@ _SCHEMA = "a2a"
 _FORGET_EVERY_SECONDS = 3600.0
 
 _MAKING_TABLES = 0x64657661  # "deva": any number that all of our processes agree on
-_MAKE_SCHEMA = f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}"
-_ANY_CONTEXT = f"ALTER TABLE {_SCHEMA}.tasks ALTER COLUMN context_id TYPE text"
+_MAKE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS a2a"
+_ANY_CONTEXT = "ALTER TABLE a2a.tasks ALTER COLUMN context_id TYPE text"
 _FORGET = (
-    f"DELETE FROM {_SCHEMA}.tasks WHERE last_updated < (now() AT TIME ZONE 'UTC') - interval '1 day'",
-    *(
-        f"DELETE FROM {_SCHEMA}.{table} AS belonging"
-        f" WHERE NOT EXISTS (SELECT FROM {_SCHEMA}.tasks AS task WHERE task.id = belonging.task_id)"
-        for table in ("task_versions", "task_events", "push_notification_configs")
-    ),
+    "DELETE FROM a2a.tasks WHERE last_updated < (now() AT TIME ZONE 'UTC') - interval '1 day'",
+    "DELETE FROM a2a.task_versions WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
+    "DELETE FROM a2a.task_events WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
+    "DELETE FROM a2a.push_notification_configs WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
 )
 
 _log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from starlette.concurrency import run_in_threadpool
 
@@ -23,6 +24,8 @@ class Written:
     zipped: bytes
     tag: str
     """Another one for other content. Weak, since it is the same for both."""
+    date: str
+    """When it was written, as HTTP says it."""
 
 
 class WrittenCards:
@@ -55,4 +58,4 @@ class WrittenCards:
     def _write(self, url: str) -> Written:
         content = encoded(self._card(url))
         tag = hashlib.sha256(content).hexdigest()[:32]
-        return Written(content, gzip.compress(content, mtime=0), f'W/"{tag}"')
+        return Written(content, gzip.compress(content, mtime=0), f'W/"{tag}"', formatdate(usegmt=True))
