@@ -46,20 +46,21 @@ def main() -> None:
 async def _ask(
     port: int, connections: int, seconds: float, requests: list[bytes], holding: bytes
 ) -> tuple[list[float], int, float]:
-    """How long each answer took, how many were refused, and how many seconds that was in all."""
+    """How long each answer took, how many were refused, and how many seconds that was in all.
+
+    The first answer on each connection is not counted: it tells how long it takes to accept all of them.
+    """
     loop = asyncio.get_running_loop()
-    ended = [loop.create_future() for _ in range(connections)]
     step = max(1, len(requests) // connections)
     asking = [
-        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), holding, ended[number])
+        _Asking(cycle([*requests[number * step :], *requests[: number * step]]), holding)
         for number in range(connections)
     ]
     for one in asking:
         await loop.create_connection(lambda one=one: one, "127.0.0.1", port)
+    await asyncio.gather(*(one.asked_until(0) for one in asking))
     started = time.perf_counter()
-    for one in asking:
-        one.begin(started + seconds)
-    await asyncio.gather(*ended)
+    await asyncio.gather(*(one.asked_until(started + seconds) for one in asking))
     took = time.perf_counter() - started
     waits = [wait for one in asking for wait in one.waits]
     return waits, sum(one.refused for one in asking), took
@@ -68,19 +69,23 @@ async def _ask(
 class _Asking(asyncio.Protocol):
     """One connection: the next request goes out when the answer to the last is there."""
 
-    def __init__(self, requests: Iterator[bytes], holding: bytes, ended: asyncio.Future[None]) -> None:
+    def __init__(self, requests: Iterator[bytes], holding: bytes) -> None:
         self.waits: list[float] = []
         self.refused = 0
-        self._requests, self._holding, self._ended = requests, holding, ended
+        self._requests, self._holding = requests, holding
         self._answer, self._missing = b"", -1
+        self._ended = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's own is no subclass
 
-    def begin(self, until: float) -> None:
-        """Ask again and again; the last answer is the first one after `until`."""
+    def asked_until(self, until: float) -> asyncio.Future[None]:
+        """Ask again and again; the last answer, after which this ends, is the first one after `until`."""
+        self.waits.clear()
+        self._ended = asyncio.get_running_loop().create_future()
         self._until = until
         self._send()
+        return self._ended
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
@@ -108,7 +113,6 @@ class _Asking(asyncio.Protocol):
             self._send()
         else:
             self._ended.set_result(None)
-            self._transport.close()
 
     def _send(self) -> None:
         self._sent = time.perf_counter()

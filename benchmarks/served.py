@@ -54,6 +54,6 @@ class Served:
             "per_second": said["per_second"],
             "p50_ms": said["p50_ms"],
             "p99_ms": said["p99_ms"],
-            "processor_ms_each": used / said["answers"] * 1e3,
+            "processor_ms_each": used / (said["answers"] + connections) * 1e3,
             "client_processor_percent": said["client_processor_share"] * 100,
         }
