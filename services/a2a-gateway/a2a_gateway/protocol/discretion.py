@@ -13,9 +13,12 @@ from a2a.server.jsonrpc_models import InvalidRequestError as RpcInvalidRequestEr
 from a2a.server.jsonrpc_models import JSONParseError, JSONRPCError
 from a2a.utils.errors import A2AError, InternalError, InvalidParamsError, InvalidRequestError
 from google.protobuf.json_format import ParseError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.requests import Request
 
+from a2a_gateway.protocol.errors import NoAnswer
+from devnexus.errors import Unavailable
 from devnexus.values import load_json
 
 NOT_JSON = "The body is not JSON"
@@ -24,6 +27,8 @@ _TOO_MUCH = f"The body holds more than {MOST_VALUES} values; what /a2a/execute t
 _UNASKABLE = "No task, conversation, page or receiver is called so"
 """Where PostgreSQL refuses to look for a text, as it does for one with a NUL."""
 
+_AWAY = (Unavailable, OperationalError, InterfaceError, NoConnectionFree)
+_NO_ANSWER = "The store of tasks does not answer; try again later"
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"
 _OLD_WRONG = "The request is not one of A2A 0.3: a field is missing, or of another type"
@@ -92,6 +97,9 @@ def discreet(*of_input: type[Exception]) -> Iterator[None]:
         raise _wrong("") from problem
     except DataError as problem:
         raise InvalidParamsError(_UNASKABLE) from problem
+    except _AWAY as problem:
+        _log.warning("the store of tasks does not answer: %s", type(problem).__name__)
+        raise NoAnswer(_NO_ANSWER) from problem
     except Exception as bug:  # the edge: what gets out of here, the SDK tells the caller word for word
         raise InternalError(data={"request_id": _logged(bug)}) from bug
 

@@ -1,7 +1,7 @@
 """The SDK's dispatchers of both versions, strict about JSON and discreet about errors."""
 
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from copy import copy
 from typing import Any, TypeVar
 
@@ -22,7 +22,9 @@ from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from a2a_gateway.protocol.caller_context import told_in
 from a2a_gateway.protocol.discretion import StrictRequest, discreet, discreetly, require_json, told
+from a2a_gateway.protocol.errors import NoAnswer, status_of
 
 _Event = TypeVar("_Event")
 _Result = TypeVar("_Result")
@@ -62,7 +64,7 @@ class JsonRpc(JsonRpcDispatcher):
         request_obj: Any,  # noqa: ANN401 - as the SDK has it
         context: ServerCallContext,
     ) -> dict[str, Any] | None:
-        with discreet():
+        with _with_status(context), discreet():
             return await super()._process_non_streaming_request(request_obj, context)
 
     async def _process_streaming_request(
@@ -71,7 +73,7 @@ class JsonRpc(JsonRpcDispatcher):
         request_obj: Any,  # noqa: ANN401 - as the SDK has it
         context: ServerCallContext,
     ) -> AsyncGenerator[dict[str, Any], None]:
-        with discreet():
+        with _with_status(context), discreet():
             events = await super()._process_streaming_request(request_id, request_obj, context)
         return discreetly(events)
 
@@ -107,7 +109,7 @@ class OldJsonRpc(JSONRPC03Adapter):
         request_obj: Any,  # noqa: ANN401 - as the SDK has it
         context: ServerCallContext,
     ) -> JSONResponse:
-        with discreet(*_UNSAYABLE):
+        with _with_status(context), discreet(*_UNSAYABLE):
             return await super()._process_non_streaming_request(request_id, request_obj, context)
 
     @validate_version(PROTOCOL_VERSION_0_3)
@@ -179,3 +181,13 @@ async def _begun(events: AsyncIterable[_Event]) -> AsyncGenerator[_Event, None]:
                 yield event
 
     return all_events()
+
+
+@contextmanager
+def _with_status(context: ServerCallContext) -> Iterator[None]:
+    """JSON-RPC tells of errors with 200: where nothing is kept or found now, HTTP says so as well."""
+    try:
+        yield
+    except NoAnswer as problem:
+        told_in(context).status = status_of(problem)
+        raise

@@ -33,11 +33,16 @@ class NoRoom(A2AError):
     """All who call have too much under way."""
 
 
+class NoAnswer(A2AError):
+    """What tasks are kept in does not answer now."""
+
+
 _STATUSES = {
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", -32050),
     NotAllowed: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", -32051),
     TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", -32052),
     NoRoom: (HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", -32053),
+    NoAnswer: (HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", -32054),
 }
 
 # the SDK has no other way to learn of errors than to be told in its own tables
