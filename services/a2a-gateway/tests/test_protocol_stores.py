@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from a2a.server.tasks import InMemoryPushNotificationConfigStore
 from a2a.types.a2a_pb2 import (
     ListTasksRequest,
     Message,
@@ -16,7 +15,7 @@ from a2a.types.a2a_pb2 import (
 from a2a_gateway.callers.caller import ANONYMOUS, Caller
 from a2a_gateway.protocol.caller_context import context_of
 from a2a_gateway.protocol.memory import KEPT_SECONDS, BoundedTasks
-from a2a_gateway.protocol.owner import owner_of
+from a2a_gateway.protocol.weighed_receivers import WeighedReceivers
 
 ANA, BO = (context_of(Caller(name, is_verified=True)) for name in ("ana@example.com", "bo@example.com"))
 
@@ -39,9 +38,7 @@ class Clock:
 @dataclass
 class Memory:
     clock: Clock = field(default_factory=Clock)
-    configs: InMemoryPushNotificationConfigStore = field(
-        default_factory=lambda: InMemoryPushNotificationConfigStore(owner_resolver=owner_of)
-    )
+    configs: WeighedReceivers = field(default_factory=WeighedReceivers)
 
     def __post_init__(self):
         self.tasks = BoundedTasks(self.configs, most_bytes=15_000, clock=self.clock)
@@ -97,3 +94,17 @@ def test_where_it_gets_full_the_oldest_go_that_nobody_works_on():
         memory.run(memory.tasks.save(task(id_, states.get(id_, task().status.state), metadata=big), ANA))
     (left,) = memory.run(memory.tasks.list(ListTasksRequest(), ANA))
     assert {one.id for one in left.tasks} == {"works", "new", "newest"}
+
+
+def test_those_who_are_to_be_told_of_tasks_take_room_as_well():
+    memory = Memory()
+    for id_ in ("old", "new"):
+        memory.run(memory.tasks.save(task(id_), ANA))
+        for config in ("p", "q"):
+            told = TaskPushNotificationConfig(id=config, url="https://agent.example.com", token="x" * 2000)
+            memory.run(memory.configs.set_info(id_, told, ANA))
+    memory.run(memory.tasks.save(task("newest"), ANA))
+    (left,) = memory.run(memory.tasks.list(ListTasksRequest(), ANA))
+    assert {one.id for one in left.tasks} == {"new", "newest"}
+    memory.run(memory.configs.delete_info("new", ANA, "p"), memory.configs.delete_info("new", ANA))
+    assert memory.configs.bytes == 0

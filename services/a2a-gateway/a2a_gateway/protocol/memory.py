@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from a2a.server.agent_execution.active_task import INTERRUPTED_TASK_STATES, TERMINAL_TASK_STATES
 from a2a.server.context import ServerCallContext
-from a2a.server.tasks import InMemoryTaskStore, PushNotificationConfigStore, TaskStore
+from a2a.server.tasks import InMemoryTaskStore, TaskStore
 from a2a.types.a2a_pb2 import ListTasksRequest, ListTasksResponse, Task
 
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.protocol.caller_context import caller_in, context_of
 from a2a_gateway.protocol.owner import owner_of
+from a2a_gateway.protocol.weighed_receivers import WeighedReceivers
 
 KEPT_SECONDS = 86_400.0
 MOST_BYTES = 64_000_000
@@ -39,20 +40,20 @@ class _Kept:
 class BoundedTasks(TaskStore):
     """Tasks for a day, of which the oldest go before where it gets full.
 
-    What is worked on stays. With a task go the addresses that were to be told of it. For one event loop.
+    What is worked on stays. With a task go those who were to be told of it. For one event loop.
     They are kept as written: as objects they take eight to thirteen times as much. The SDK's store in memory
     has what they are found by.
     """
 
     def __init__(
         self,
-        push_configs: PushNotificationConfigStore,
+        receivers: WeighedReceivers,
         *,
         most_bytes: int = MOST_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._index = InMemoryTaskStore(owner_resolver=owner_of, use_copying=False)
-        self._push_configs = push_configs
+        self._receivers = receivers
         self._most_bytes = most_bytes
         self._clock = clock
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
@@ -90,8 +91,8 @@ class BoundedTasks(TaskStore):
             return
         self._forget(task_id)
         await self._index.delete(task_id, context)
-        if await self._push_configs.get_info(task_id, context):
-            await self._push_configs.delete_info(task_id, context)
+        if await self._receivers.get_info(task_id, context):
+            await self._receivers.delete_info(task_id, context)
 
     async def _make_room(self, *, but: str) -> None:
         for task_id, kept in self._too_many(but):
@@ -99,14 +100,14 @@ class BoundedTasks(TaskStore):
 
     def _too_many(self, but: str) -> Sequence[tuple[str, _Kept]]:
         """The tasks that are to go, the oldest first."""
-        old, over = self._clock() - KEPT_SECONDS, self._bytes - self._most_bytes
+        old, over = self._clock() - KEPT_SECONDS, self._bytes + self._receivers.bytes - self._most_bytes
         found = []
         for task_id, kept in self._kept.items():
             if over <= 0 and kept.saved_at > old:
                 break
             if kept.may_go and task_id != but:
                 found.append((task_id, kept))
-                over -= kept.bytes
+                over -= kept.bytes + self._receivers.bytes_of(task_id)
         return found
 
     def _read(self, entry: Task) -> Task:

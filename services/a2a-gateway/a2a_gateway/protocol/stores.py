@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from a2a.server.cluster.event_stream import TaskEventStream
 from a2a.server.cluster.task_store import VersionedTaskStore
-from a2a.server.tasks import InMemoryPushNotificationConfigStore, PushNotificationConfigStore, TaskStore
+from a2a.server.tasks import PushNotificationConfigStore, TaskStore
 
 from a2a_gateway.protocol.life import LivingTasks, Writes
 from a2a_gateway.protocol.memory import BoundedTasks
-from a2a_gateway.protocol.owner import owner_of
+from a2a_gateway.protocol.weighed_receivers import WeighedReceivers
 from devnexus.state import open_shared_state
 
 
@@ -33,7 +33,7 @@ class Stores:
 
 def in_memory() -> Stores:
     """The stores of the only instance that there is."""
-    push_configs = InMemoryPushNotificationConfigStore(owner_resolver=owner_of)
+    push_configs = WeighedReceivers()
     return Stores(BoundedTasks(push_configs), push_configs)
 
 
