@@ -156,6 +156,10 @@ def test_a_task_whose_instance_died_ended_as_what_it_wrote_did(shared, metadata,
         await one.tasks._store.save(
             silent(metadata=metadata), event=None, prev=None, prev_version=TaskVersion.MISSING, context=ANA
         )
+        working = await other.tasks.list(ListTasksRequest(status="TASK_STATE_WORKING"), ANA)
+        assert [one.status.state for one in working.tasks] == [state] * (
+            state == TaskState.TASK_STATE_WORKING
+        )
         listed = await other.tasks.list(ListTasksRequest(), ANA)
         return [(await one.tasks.get("t", ANA)).task.status.state, listed.tasks[0].status.state]
 

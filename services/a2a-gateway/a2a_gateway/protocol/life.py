@@ -71,12 +71,11 @@ class LivingTasks(VersionedTaskStore):
     async def list(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
         """As promised by the SDK's port."""
         listed = await self._store.list(params, context)
-        silent = [task for task in listed.tasks if self._is_silent(task)]
-        for task in silent:
-            settled = await self.get(task.id, context)
-            if settled:
-                task.CopyFrom(settled.task)
-        return listed
+        silent = [task.id for task in listed.tasks if self._is_silent(task)]
+        for task_id in silent:
+            await self.get(task_id, context)
+        # once more, as they may not be what was asked for any more
+        return await self._store.list(params, context) if silent else listed
 
     async def delete(self, task_id: str, context: ServerCallContext) -> None:
         """As promised by the SDK's port."""
