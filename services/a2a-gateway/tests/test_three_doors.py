@@ -282,3 +282,13 @@ def test_a_task_is_nobody_elses_and_not_even_there_for_others(deploy):
                 assert get(path, headers, method).json() == get("/tasks/none", headers).json()
         mine = ask("ListTasks", of, COME_IN["a reader"])["result"]["tasks"]
         assert [one["id"] for one in mine] == [id_]
+
+
+@pytest.mark.parametrize("method", ["message/send", "message/stream"])
+def test_who_may_not_write_is_told_so_by_http_in_the_old_version_as_well(deploy, method):
+    data = {"kind": "data", "data": {"skill": "add_repository", "input": {"repository": "acme/new"}}}
+    asked = {"kind": "message", "messageId": "m", "role": "user", "parts": [data]}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"message": asked}}
+    answer = deploy().client.post("/a2a/v0.3", json=body)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "add_repository is for callers who say who they are" in answer.json()["error"]["message"]
