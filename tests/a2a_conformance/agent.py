@@ -29,12 +29,9 @@ from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.card import Declared
-from a2a_gateway.protocol.executor import SkillExecutor
-from a2a_gateway.protocol.places import working_places
 from a2a_gateway.protocol.push import PushSender
 from a2a_gateway.protocol.push_post import Post
 from a2a_gateway.protocol.serving import speak
-from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.stores import in_memory
 from a2a_gateway.registry import load_skills
 from devnexus.identity.issuer_keys import FixedKeys
@@ -74,14 +71,14 @@ def agent(folder: Path, url: str, declared: Declared) -> Iterator[Starlette]:
     performer = Performer(
         skills=load_skills(), model=model, writing=writing, tasks=InlineTasks(), world=world_of(writing)
     )
-    stores, skills = in_memory(), SkillExecutor(performer, working=working_places(), stopping=Stopping())
+    stores = in_memory()
     protocol = speak(
         performer,
         home,
         stores,
         sender=PushSender(stores.push_configs, post=Post(allow_private=True)),
         declared=declared,
-        executor=ScenarioExecutor(skills),
+        executor=ScenarioExecutor(performer),
         may_be_told=_anybody,
     )
     yield make_application(
