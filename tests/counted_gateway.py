@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import os
 from collections import Counter
 
 from a2a.server.agent_execution.active_task import ActiveTask
 from a2a.server.events.event_queue_v2 import EventQueueSink, EventQueueSource
+from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -17,7 +19,9 @@ _KINDS = (ActiveTask, EventQueueSink, EventQueueSource, Pooled)
 
 
 def create_app():
-    """As `a2a_gateway.main` makes it."""
+    """As `a2a_gateway.main` makes it; streams are kept alive more often where PING_SECONDS says so."""
+    if seconds := os.environ.get("PING_SECONDS"):
+        EventSourceResponse.DEFAULT_PING_INTERVAL = float(seconds)
     app = main.create_app()
     app.router.routes.insert(0, Route("/counts", counts))
     return app

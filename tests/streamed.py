@@ -85,11 +85,12 @@ class Stream:
 
     def __init__(self, response):
         self.response = response
-        self._lines = response.iter_lines(chunk_size=1)
+        assert response.status_code == 200, response.text
+        self.lines = response.iter_lines(chunk_size=1)
 
     def __iter__(self):
         """Events, until the stream ends in order; a cut raises ChunkedEncodingError."""
-        return (json.loads(line[5:])["result"] for line in self._lines if line.startswith(b"data:"))
+        return (json.loads(line[5:])["result"] for line in self.lines if line.startswith(b"data:"))
 
     def states(self):
         """The states that the rest of it tells."""
@@ -120,7 +121,7 @@ def as_(name):
 
 
 class Miner:
-    """Answers nobody before `answer()`."""
+    """Answers nobody before `answer()`, nor after `hold()`."""
 
     def __init__(self):
         self._may_answer = threading.Event()
@@ -135,6 +136,9 @@ class Miner:
 
     def answer(self):
         self._may_answer.set()
+
+    def hold(self):
+        self._may_answer.clear()
 
 
 @contextmanager

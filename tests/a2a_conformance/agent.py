@@ -29,10 +29,10 @@ from a2a_gateway.knowledge.read_model import ReadModel
 from a2a_gateway.limits import WholeBodies
 from a2a_gateway.perform import Performer
 from a2a_gateway.protocol.card import Declared
-from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.push import PushSender
+from a2a_gateway.protocol.push_post import Post
 from a2a_gateway.protocol.serving import speak
-from a2a_gateway.protocol.stores import open_stores
+from a2a_gateway.protocol.stores import in_memory
 from a2a_gateway.registry import load_skills
 from devnexus.identity.issuer_keys import FixedKeys
 from devnexus.identity.key_set import read_key_set
@@ -52,6 +52,9 @@ PROFILES = {
 def main(port: int, capabilities: str) -> None:
     """Serve until a signal; the first line of output says where, and who may see the extended card."""
     logging.basicConfig(level=logging.WARNING)
+    logging.getLogger("a2a").setLevel(
+        logging.CRITICAL
+    )  # it tells of every refusal, and the kit asks for many
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", port)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         click.echo(json.dumps({"url": url, "token": token(CALLER)}))
@@ -68,14 +71,14 @@ def agent(folder: Path, url: str, declared: Declared) -> Iterator[Starlette]:
     performer = Performer(
         skills=load_skills(), model=model, writing=writing, tasks=InlineTasks(), world=world_of(writing)
     )
-    sender = PushSender()
+    stores = in_memory()
     protocol = speak(
         performer,
         home,
-        open_stores(""),
-        sender=sender,
+        stores,
+        sender=PushSender(stores.push_configs, post=Post(allow_private=True)),
         declared=declared,
-        executor=ScenarioExecutor(SkillExecutor(performer)),
+        executor=ScenarioExecutor(performer),
         may_be_told=_anybody,
     )
     yield make_application(
@@ -84,7 +87,7 @@ def agent(folder: Path, url: str, declared: Declared) -> Iterator[Starlette]:
         in_front=[Middleware(KnownCallers, callers=_callers()), Middleware(WholeBodies)],
         anonymous=LOCAL,
         protocol=protocol.routes,
-        lifespan=ending(begin=[protocol.begin], hurry=[], end=[protocol.end], close=[sender.close]),
+        lifespan=ending(begin=[protocol.begin], hurry=[protocol.hurry], end=[protocol.end], close=[]),
     )
     model.end()
     store.close()

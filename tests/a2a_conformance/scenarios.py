@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from a2a.helpers import new_task_from_user_message
-from a2a.server.agent_execution import AgentExecutor, RequestContext
+from a2a.server.agent_execution import RequestContext
 from a2a.server.events import EventQueue
 from a2a.server.tasks import TaskUpdater
 from a2a.types.a2a_pb2 import Part
 
+from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.tasks import data, text
 
 _LONG_SECONDS = 4.0
@@ -77,11 +78,8 @@ SCENARIOS: Mapping[str, tuple[Act, ...]] = {
 """How a message's id begins → what becomes of its task."""
 
 
-class ScenarioExecutor(AgentExecutor):
-    """Plays the kit's scenarios, and leaves every other message to `others`."""
-
-    def __init__(self, others: AgentExecutor) -> None:
-        self._others = others
+class ScenarioExecutor(SkillExecutor):
+    """Plays the kit's scenarios, and answers every other message by the skills there are."""
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """Do what the id of the message asks for."""
@@ -91,11 +89,7 @@ class ScenarioExecutor(AgentExecutor):
         elif acts := _acts(name):
             await _play(acts, context, event_queue)
         else:
-            await self._others.execute(context, event_queue)
-
-    async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
-        """As the others do."""
-        await self._others.cancel(context, event_queue)
+            await super().execute(context, event_queue)
 
 
 _DIRECT = text("Direct message response")

@@ -3,8 +3,9 @@
 import asyncio
 import uuid
 
+import httpx
 import pytest
-from a2a.client import ClientConfig, create_client
+from a2a.client import A2ACardResolver, ClientConfig, create_client
 from a2a.types.a2a_pb2 import Message, Part, Role, SendMessageRequest, TaskState
 from served import served
 
@@ -31,11 +32,11 @@ def message_for(skill_id, given, message_id):
     )
 
 
-async def sent(url, binding, streams, message):
+async def sent(card, binding, streams, message):
     """The answer, and the states that were told on the way to it."""
     config = ClientConfig(streaming=streams, supported_protocol_bindings=[binding])
     states, artifacts = [], []
-    async with await create_client(url, config) as client:
+    async with await create_client(card, config) as client:
         async for told in client.send_message(SendMessageRequest(message=message)):
             match told.WhichOneof("payload"):
                 case "task":
@@ -47,6 +48,11 @@ async def sent(url, binding, streams, message):
                     artifacts.append(told.artifact_update.artifact)
     [part] = [part for artifact in artifacts for part in artifact.parts]
     return plain(part.data), states
+
+
+async def card_of(url):
+    async with httpx.AsyncClient() as http:
+        return await A2ACardResolver(http, url).get_agent_card()
 
 
 def lasting(answer):
@@ -63,15 +69,15 @@ def test_its_example_is_answered_as_by_execute(writer, skill):
     call = {"skill_id": skill.id, "input": skill.example_given()}
     writer.client.post("/a2a/execute", json=call)  # what is new the first time is known from now on
     with served(writer.client.app) as url:
+        card = asyncio.run(card_of(url))
         for binding, streams in WAYS:
-            message_id = uuid.uuid4().hex
-            message = message_for(skill.id, skill.example_given(), message_id)
-            answer, states = asyncio.run(sent(url, binding, streams, message))
-            assert states[-1] == TaskState.TASK_STATE_COMPLETED
-            same = {"Idempotency-Key": f"a2a:{message_id}"}
+            message = message_for(skill.id, skill.example_given(), uuid.uuid4().hex)
+            answer, states = asyncio.run(sent(card, binding, streams, message))
+            same = {"Idempotency-Key": f"a2a:{message.message_id}"}
             plainly = writer.client.post("/a2a/execute", json=call, headers=same).json()
             assert lasting(answer) == lasting(plainly)
             assert {*plainly} - {*answer} == {"timestamp", "execution_time_ms"}
             assert answer.get("committed", True) is True
+            assert states[-1] == TaskState.TASK_STATE_COMPLETED
             if streams and isinstance(skill, WritingSkill):
                 assert states[0] == TaskState.TASK_STATE_WORKING

@@ -1,5 +1,7 @@
 """Calls in the protocol's own words, over the whole application."""
 
+import gc
+
 V1 = {"A2A-Version": "1.0"}
 
 
@@ -92,3 +94,12 @@ def test_answers_are_of_the_media_type_in_which_was_asked(world):
     assert kind("GET", "/tasks", accept=plain) == kind("GET", "/tasks/none") == plain
     for sent_as in (own, plain):
         assert kind("POST", "/message:send", **{"content-type": sent_as}) == sent_as
+
+
+def test_a_message_to_a_task_that_has_ended_is_refused_and_leaves_nothing_in_the_event_loop(world, caplog):
+    with world.client:
+        task = sent(world, "get_repository_list", {}).json()["task"]
+        refused = sent(world, message={"taskId": task["id"], "messageId": "m-4"})
+        gc.collect()
+    assert refused.json()["error"]["details"][0]["reason"] == "UNSUPPORTED_OPERATION"
+    assert [record.name for record in caplog.records if record.name == "asyncio"] == []

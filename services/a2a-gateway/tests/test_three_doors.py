@@ -254,3 +254,41 @@ def test_a_message_that_is_sent_again_by_another_door_is_recorded_once(deploy):
     plain = execute(world, "add_repository", {"repository": "acme/new"}, as_before).json()
     bodies = [told(over_rpc["result"]["task"])[0], told(over_rest["task"])[0], plain]
     assert len({body["event_id"] for body in bodies}) == 1
+
+
+def test_a_task_is_nobody_elses_and_not_even_there_for_others(deploy):
+    world = deploy()
+    parked = {"messageId": "m-parked", "role": "ROLE_USER", "parts": [{"text": "hello"}]}
+
+    def ask(method, params, headers):
+        asked = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
+        return world.client.post("/a2a/v1", json=asked, headers={**VERSION, **headers}).json()
+
+    def get(path, headers, method="GET"):
+        return world.client.request(method, f"/a2a/v1{path}", headers={**VERSION, **headers})
+
+    with world.client:
+        task = ask("SendMessage", {"message": parked}, COME_IN["a reader"])["result"]["task"]
+        id_, of = task["id"], {"contextId": task["contextId"]}
+        for who in ("a writer", "a key that reads", "anybody"):
+            headers = COME_IN[who]
+            for method in ("GetTask", "CancelTask", "SubscribeToTask", "ListTaskPushNotificationConfigs"):
+                params = {"taskId": id_} if method.startswith("List") else {"id": id_}
+                assert ask(method, params, headers)["error"]["code"] == -32001, (who, method)
+            went_on = {**parked, "messageId": "m-theirs", "taskId": id_}
+            assert ask("SendMessage", {"message": went_on}, headers)["error"]["code"] == -32001, who
+            assert ask("ListTasks", of, headers)["result"]["tasks"] == []
+            for path, method in ((f"/tasks/{id_}", "GET"), (f"/tasks/{id_}:cancel", "POST")):
+                assert get(path, headers, method).json() == get("/tasks/none", headers).json()
+        mine = ask("ListTasks", of, COME_IN["a reader"])["result"]["tasks"]
+        assert [one["id"] for one in mine] == [id_]
+
+
+@pytest.mark.parametrize("method", ["message/send", "message/stream"])
+def test_who_may_not_write_is_told_so_by_http_in_the_old_version_as_well(deploy, method):
+    data = {"kind": "data", "data": {"skill": "add_repository", "input": {"repository": "acme/new"}}}
+    asked = {"kind": "message", "messageId": "m", "role": "user", "parts": [data]}
+    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": {"message": asked}}
+    answer = deploy().client.post("/a2a/v0.3", json=body)
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "add_repository is for callers who say who they are" in answer.json()["error"]["message"]

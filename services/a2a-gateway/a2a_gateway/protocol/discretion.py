@@ -13,11 +13,17 @@ from a2a.server.jsonrpc_models import InvalidRequestError as RpcInvalidRequestEr
 from a2a.server.jsonrpc_models import JSONParseError, JSONRPCError
 from a2a.utils.errors import A2AError, InternalError, InvalidParamsError, InvalidRequestError
 from google.protobuf.json_format import ParseError
+from sqlalchemy.exc import DataError
 from starlette.requests import Request
 
 from devnexus.values import load_json
 
 NOT_JSON = "The body is not JSON"
+MOST_VALUES = 5000
+_TOO_MUCH = f"The body holds more than {MOST_VALUES} values; what /a2a/execute takes may hold more"
+_UNASKABLE = "No task, conversation, page or receiver is called so"
+"""Where PostgreSQL refuses to look for a text, as it does for one with a NUL."""
+
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"
 _OLD_WRONG = "The request is not one of A2A 0.3: a field is missing, or of another type"
@@ -39,19 +45,35 @@ class StrictRequest(Request):
     async def json(self) -> Any:  # noqa: ANN401 - as Starlette has it
         """What the body says; raise JSONDecodeError where it says nothing."""
         try:
-            return load_json(await self.body())
+            content = load_json(await self.body())
         except ValueError as problem:
             raise JSONDecodeError(NOT_JSON, "", 0) from problem
+        _require_little(content, await self.body())
+        return content
 
 
 async def require_json(request: Request) -> None:
-    """Raise InvalidRequestError where the request has a body that is not JSON."""
+    """Raise InvalidRequestError where the request has a body that is not JSON, or is too much of it."""
     body = await request.body()
     try:
-        if body:
-            load_json(body)
+        content = load_json(body) if body else None
     except ValueError as problem:
         raise InvalidRequestError(NOT_JSON) from problem
+    _require_little(content, body)
+
+
+def _require_little(content: object, written: bytes) -> None:
+    """A megabyte of small values would keep the event loop busy for ten seconds: protobuf takes so long."""
+    if len(written) < 2 * MOST_VALUES:  # each has a sign at least, and another between it and the next
+        return
+    waiting, values = [content], 0
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            values += len(one)
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+        if values > MOST_VALUES:
+            raise InvalidRequestError(_TOO_MUCH)
 
 
 @contextmanager
@@ -68,6 +90,8 @@ def discreet(*of_input: type[Exception]) -> Iterator[None]:
         raise _wrong(str(problem)) from problem
     except of_input as problem:
         raise _wrong("") from problem
+    except DataError as problem:
+        raise InvalidParamsError(_UNASKABLE) from problem
     except Exception as bug:  # the edge: what gets out of here, the SDK tells the caller word for word
         raise InternalError(data={"request_id": _logged(bug)}) from bug
 

@@ -1,9 +1,10 @@
 """The SDK's dispatchers of both versions, strict about JSON and discreet about errors."""
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from copy import copy
 from typing import Any, TypeVar
 
-from a2a.compat.v0_3 import types as old
 from a2a.compat.v0_3.jsonrpc_adapter import JSONRPC03Adapter
 from a2a.compat.v0_3.request_handler import RequestHandler03
 from a2a.compat.v0_3.rest_adapter import REST03Adapter
@@ -13,14 +14,17 @@ from a2a.server.request_handlers import RequestHandler
 from a2a.server.routes.common import ServerCallContextBuilder
 from a2a.server.routes.jsonrpc_dispatcher import JsonRpcDispatcher
 from a2a.server.routes.rest_dispatcher import RestDispatcher
+from a2a.utils.constants import PROTOCOL_VERSION_0_3
 from a2a.utils.error_handlers import rest_stream_error_handler
 from a2a.utils.errors import A2AError, ContentTypeNotSupportedError
+from a2a.utils.version_validator import validate_version
 from sse_starlette.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from a2a_gateway.protocol.discretion import StrictRequest, discreet, discreetly, require_json, told
 
+_Event = TypeVar("_Event")
 _Result = TypeVar("_Result")
 
 _UNSAYABLE = (ValueError, OverflowError)
@@ -92,12 +96,6 @@ class Rest(RestDispatcher):
 class OldJsonRpc(JSONRPC03Adapter):
     """JSON-RPC of 0.3."""
 
-    def __init__(
-        self, handler: RequestHandler, builder: ServerCallContextBuilder, end_seconds: float
-    ) -> None:
-        super().__init__(handler, builder, end_seconds)
-        self.handler = _OldHandler(handler)
-
     def _generate_error_response(
         self, request_id: str | int | None, error: Exception | JSONRPCError
     ) -> JSONResponse:
@@ -112,19 +110,36 @@ class OldJsonRpc(JSONRPC03Adapter):
         with discreet(*_UNSAYABLE):
             return await super()._process_non_streaming_request(request_id, request_obj, context)
 
+    @validate_version(PROTOCOL_VERSION_0_3)
+    async def _process_streaming_request(
+        self,
+        request_id: str | int | None,
+        request_obj: Any,  # noqa: ANN401
+        context: ServerCallContext,
+    ) -> EventSourceResponse:
+        if request_obj.method == "message/stream":
+            events = self.handler.on_message_send_stream(request_obj, context)
+        else:
+            events = self.handler.on_subscribe_to_task(request_obj, context)
+        adapter = copy(self)
+        adapter.handler = _Begun(self.handler.request_handler, await _begun(events))
+        begun = super(OldJsonRpc, adapter)._process_streaming_request
+        response: EventSourceResponse = await begun(request_id, request_obj, context)
+        return response
 
-class _OldHandler(RequestHandler03):
-    async def on_message_send_stream(
-        self, request: old.SendMessageRequest, context: ServerCallContext
-    ) -> AsyncIterable[old.SendStreamingMessageSuccessResponse]:
-        async for event in discreetly(super().on_message_send_stream(request, context), *_UNSAYABLE):
-            yield event
 
-    async def on_subscribe_to_task(
-        self, request: old.TaskResubscriptionRequest, context: ServerCallContext
-    ) -> AsyncIterable[old.SendStreamingMessageSuccessResponse]:
-        async for event in discreetly(super().on_subscribe_to_task(request, context), *_UNSAYABLE):
-            yield event
+class _Begun(RequestHandler03):
+    """What the adapter asks for a stream, where that has begun."""
+
+    def __init__(self, handler: RequestHandler, events: AsyncIterable[Any]) -> None:
+        super().__init__(handler)
+        self._events = events
+
+    def on_message_send_stream(self, *_: object) -> AsyncIterable[Any]:
+        return self._events
+
+    def on_subscribe_to_task(self, *_: object) -> AsyncIterable[Any]:
+        return self._events
 
 
 class OldRest(REST03Adapter):
@@ -144,16 +159,23 @@ class OldRest(REST03Adapter):
     async def _handle_streaming_request(
         self, method: Callable[[Request, ServerCallContext], AsyncIterable[Any]], request: Request
     ) -> EventSourceResponse:
-        """The first event is waited for: what is wrong with the request is told before there is a stream."""
         await require_json(request)
-        events = discreetly(method(request, self._context_builder.build(request)), *_UNSAYABLE)
-        first = await anext(events, None)
+        events = await _begun(method(request, self._context_builder.build(request)))
+        begun = super()._handle_streaming_request
+        response: EventSourceResponse = await begun(lambda *_: events, request)
+        return response
 
-        async def all_events(_: Request, __: ServerCallContext) -> AsyncIterator[object]:
+
+async def _begun(events: AsyncIterable[_Event]) -> AsyncGenerator[_Event, None]:
+    """The same events, once there is one: what is wrong with a request is told before there is a stream."""
+    discreet_events = discreetly(events, *_UNSAYABLE)
+    first = await anext(discreet_events, None)
+
+    async def all_events() -> AsyncGenerator[_Event, None]:
+        async with aclosing(discreet_events):
             if first is not None:
                 yield first
-            async for event in events:
+            async for event in discreet_events:
                 yield event
 
-        response: EventSourceResponse = await super()._handle_streaming_request(all_events, request)
-        return response
+    return all_events()

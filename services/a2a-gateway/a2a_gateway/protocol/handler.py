@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from a2a.server.agent_execution import RequestContext
+from a2a.server.agent_execution.active_task import TERMINAL_TASK_STATES
 from a2a.server.cluster.version import TaskVersion
 from a2a.server.context import ServerCallContext
 from a2a.server.events import Event
@@ -24,7 +25,7 @@ from a2a.types.a2a_pb2 import (
     Task,
     TaskPushNotificationConfig,
 )
-from a2a.utils.errors import A2AError, TaskNotCancelableError
+from a2a.utils.errors import A2AError, TaskNotCancelableError, UnsupportedOperationError
 from a2a.utils.input_mode_validator import validate_input_modes
 from a2a.utils.task import apply_history_length, validate_history_length
 
@@ -182,6 +183,9 @@ class GuardedHandler(DefaultRequestHandlerV2):
 
     async def _follow_up(self, message: Message, context: ServerCallContext) -> None:
         stored = await self._versioned_store.get(message.task_id, context)
+        if stored and stored.task.status.state in TERMINAL_TASK_STATES:
+            # the SDK would say the same, and leave two queues behind for the collector to complain of
+            raise UnsupportedOperationError("The task has ended: begin another one")
         if stored and stored.task.ByteSize() > _LARGEST_TASK_BYTES:
             raise bad_input("It has grown too large: begin another task", [("message.taskId", "too large")])
         if not message.context_id:
