@@ -1,12 +1,15 @@
 """The least that an agent made with A2A's SDK can be: what `benchmarks/a2a.py` holds the gateway against.
 
-Three that send back the parts of the message they got, or always say the same, with the SDK's own handler,
-routes and store in memory, and nothing in front of them. In a folder of its own: beside `a2a.py` the SDK
-could not be imported.
+Three that send back the parts of the message they got, or what they are given to say, with the SDK's own
+handler, routes and store in memory, and nothing in front of them. In a folder of its own: beside `a2a.py` the
+SDK could not be imported.
 """
 
 import json
 import os
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
 
 from a2a.helpers import new_data_part, new_message, new_task_from_user_message
 from a2a.server.agent_execution import AgentExecutor, RequestContext
@@ -67,11 +70,16 @@ class WithMessage(WithTask):
 
 
 def _answer(context: RequestContext) -> list[Part]:
-    return [new_data_part(_SAID, media_type="application/json")] if _SAID else list(context.message.parts)
+    return [new_data_part(next(_SAID), media_type="application/json")] if _SAID else [*context.message.parts]
 
 
-_SAID = json.loads(os.environ.get("SAID", "null"))
-"""What they say instead of what they are told, if anything."""
+def _said() -> Iterator[object] | None:
+    """What they say in turn instead of what they are told: the list in the file that `SAID` names, if any."""
+    path = os.environ.get("SAID")
+    return cycle(json.loads(Path(path).read_text())) if path else None
+
+
+_SAID = _said()
 
 _EXECUTORS = {"task": WithTask, "task_at_once": WithTaskAtOnce, "message": WithMessage}
 
