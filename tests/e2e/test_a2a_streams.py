@@ -8,7 +8,7 @@ import pytest
 from builders import known
 from fakes.knowledge import make_store, put
 from google.cloud.pubsub_v1 import PublisherClient
-from streamed import gateway, message, settled, task_id_of, waiting_miner
+from streamed import gateway, message, settled, state_of, task_id_of, waiting_miner
 
 from devnexus.topology import load_topology
 
@@ -42,6 +42,10 @@ def project(pubsub, monkeypatch):
     return {"GOOGLE_CLOUD_PROJECT": name, "PUBSUB_EMULATOR_HOST": pubsub}
 
 
+def started(folder, database_url, miner, **environment):
+    return gateway(folder, DATABASE_URL=database_url, PATTERN_MINER_URL=miner.server.url, **environment)
+
+
 def opened(running, count, *, name="ada"):
     """So many streams of calls that wait for the miner, each with its first event read, and their tasks."""
     streams = [running.stream(*LOOK, name=name) for _ in range(count)]
@@ -63,8 +67,8 @@ def wave(running, miner):
     return [running.task(task, name=name)["status"]["state"] for task, name in ended]
 
 
-def test_200_dropped_streams_leave_nothing_behind_and_their_tasks_complete(folder):
-    with waiting_miner() as miner, gateway(folder, PATTERN_MINER_URL=miner.server.url) as running:
+def test_200_dropped_streams_leave_nothing_behind_and_their_tasks_complete(folder, database_url):
+    with waiting_miner() as miner, started(folder, database_url, miner) as running:
         assert wave(running, miner) == ["TASK_STATE_COMPLETED"] * 50
         before, (threads, files, kilobytes) = running.counts(), running.footprint()
         ends = [state for _ in range(4) for state in wave(running, miner)]
@@ -84,10 +88,10 @@ def test_health_is_told_while_40_streams_are_open_and_these_are_kept_alive(folde
         assert [stream.states()[-1] for stream in streams] == ["COMPLETED"] * 40
 
 
-def test_sigterm_ends_streams_in_order_and_what_goes_on_says_so(folder, project):
+def test_sigterm_ends_streams_in_order_and_what_goes_on_says_so(folder, database_url, project):
     with (
         waiting_miner() as miner,
-        gateway(folder, PATTERN_MINER_URL=miner.server.url, **project) as running,
+        started(folder, database_url, miner, **project) as running,
         ThreadPoolExecutor(10) as clients,
     ):
         parked = running.rpc("SendMessage", {"message": message(None, None)}).json()["result"]["task"]
@@ -97,12 +101,14 @@ def test_sigterm_ends_streams_in_order_and_what_goes_on_says_so(folder, project)
         waiting = clients.submit(running.rpc, "SendMessage", {"message": message(*LESSON)})
         listening = [running.subscribe(task) for task in (looked_at, lesson, parked["id"])]
         settled(lambda: running.task(lesson), lambda task: "event_id" in task.get("metadata", {}))
-        ends = [clients.submit(stream.states) for stream in (*looking, told, *listening)]
+        said = [clients.submit(list, stream) for stream in (*looking, told, *listening)]
         assert running.stop() < 8
-        *looks, write, look_heard, write_heard, parked_heard = [end.result() for end in ends]
-    assert [states[-1] for states in (*looks, look_heard)] == ["FAILED"] * 7
-    assert {*write, *write_heard} == {"WORKING"}
-    assert parked_heard == ["INPUT_REQUIRED"]
+        *looks, write, look_heard, write_heard, parked_heard = [heard.result() for heard in said]
+    for look in (*looks, look_heard):
+        assert state_of(look[-1]) == "FAILED"
+        assert "The instance that worked on it was stopped" in str(look[-1])
+    assert {state_of(event) for event in (*write, *write_heard)} == {"WORKING"}
+    assert [state_of(event) for event in parked_heard] == ["INPUT_REQUIRED"]
     answer = waiting.result().json()["result"]["task"]
     assert answer["status"]["state"] == "TASK_STATE_WORKING"
     assert "event_id" in answer["metadata"]
