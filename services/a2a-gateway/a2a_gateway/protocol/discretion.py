@@ -13,9 +13,13 @@ from a2a.server.jsonrpc_models import InvalidRequestError as RpcInvalidRequestEr
 from a2a.server.jsonrpc_models import JSONParseError, JSONRPCError
 from a2a.utils.errors import A2AError, InternalError, InvalidParamsError, InvalidRequestError
 from google.protobuf.json_format import ParseError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import InternalError as DatabaseInternalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.requests import Request
 
+from a2a_gateway.protocol.errors import Away
+from devnexus.errors import Unavailable
 from devnexus.values import load_json
 
 NOT_JSON = "The body is not JSON"
@@ -23,6 +27,9 @@ MOST_VALUES = 5000
 _TOO_MUCH = f"The body holds more than {MOST_VALUES} values; what /a2a/execute takes may hold more"
 _UNASKABLE = "No task, conversation, page or receiver is called so"
 """Where PostgreSQL refuses to look for a text, as it does for one with a NUL."""
+
+_AWAY = "What tasks are kept in does not answer at the moment. Try again in a while"
+_DOES_NOT_ANSWER = (Unavailable, OperationalError, InterfaceError, DatabaseInternalError, NoConnectionFree)
 
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"
@@ -92,6 +99,9 @@ def discreet(*of_input: type[Exception]) -> Iterator[None]:
         raise _wrong("") from problem
     except DataError as problem:
         raise InvalidParamsError(_UNASKABLE) from problem
+    except _DOES_NOT_ANSWER as problem:
+        _log.warning("the store of tasks did not answer: %s", type(problem).__name__)
+        raise Away(_AWAY) from problem
     except Exception as bug:  # the edge: what gets out of here, the SDK tells the caller word for word
         raise InternalError(data={"request_id": _logged(bug)}) from bug
 

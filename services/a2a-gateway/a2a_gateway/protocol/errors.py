@@ -33,11 +33,16 @@ class NoRoom(A2AError):
     """All who call have too much under way."""
 
 
+class Away(A2AError):
+    """Something that is needed for the answer does not answer itself."""
+
+
 _STATUSES = {
     NotAuthenticated: (HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", -32050),
     NotAllowed: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", -32051),
     TooMany: (HTTPStatus.TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED", -32052),
     NoRoom: (HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", -32053),
+    Away: (HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE", -32054),
 }
 
 # the SDK has no other way to learn of errors than to be told in its own tables
