@@ -27,6 +27,7 @@ from a2a_gateway.protocol.caller_context import context_of
 from a2a_gateway.protocol.life import SILENCE_SECONDS
 from a2a_gateway.protocol.stores import open_stores
 from a2a_gateway.writes.write_status import WriteStatus
+from devnexus.errors import Unavailable
 
 ANA, BO = (context_of(Caller(name, is_verified=True)) for name in ("ana@example.com", "bo@example.com"))
 
@@ -160,6 +161,22 @@ def test_a_task_whose_instance_died_ended_as_what_it_wrote_did(shared, metadata,
         return [(await one.tasks.get("t", ANA)).task.status.state, listed.tasks[0].status.state]
 
     assert shared(story, Events(revision)) == [state, state]
+
+
+def test_a_write_of_which_nothing_can_be_found_out_now_hides_no_other_task(shared):
+    class Away:
+        def status(self, event_id, caller):
+            raise Unavailable("the store")
+
+    async def story(one, other):
+        new = {"event": None, "prev": None, "prev_version": TaskVersion.MISSING, "context": ANA}
+        await one.tasks._store.save(silent(metadata={"event_id": "e"}), **new)
+        await one.tasks._store.save(task("done"), **new)
+        listed = await other.tasks.list(ListTasksRequest(), ANA)
+        return {one.id: one.status.state for one in listed.tasks}
+
+    states = {"t": TaskState.TASK_STATE_WORKING, "done": TaskState.TASK_STATE_COMPLETED}
+    assert shared(story, Away()) == states
 
 
 def test_old_tasks_are_deleted_with_all_that_belongs_to_them(shared):
