@@ -22,9 +22,9 @@ _MAKE_SCHEMA = "CREATE SCHEMA IF NOT EXISTS a2a"
 _ANY_CONTEXT = "ALTER TABLE a2a.tasks ALTER COLUMN context_id TYPE text"
 _FORGET = (
     "DELETE FROM a2a.tasks WHERE last_updated < (now() AT TIME ZONE 'UTC') - interval '1 day'",
-    "DELETE FROM a2a.task_versions WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
-    "DELETE FROM a2a.task_events WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
-    "DELETE FROM a2a.push_notification_configs WHERE task_id NOT IN (SELECT id FROM a2a.tasks)",
+    "DELETE FROM a2a.task_versions WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = task_id)",
+    "DELETE FROM a2a.task_events WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = task_id)",
+    "DELETE FROM a2a.push_notification_configs WHERE NOT EXISTS (SELECT FROM a2a.tasks WHERE id = task_id)",
 )
 
 _log = logging.getLogger(__name__)
