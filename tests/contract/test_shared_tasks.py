@@ -21,12 +21,21 @@ from a2a.types.a2a_pb2 import (
     TaskState,
     TaskStatusUpdateEvent,
 )
+from sqlalchemy import text
 
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.protocol.caller_context import context_of
 from a2a_gateway.protocol.life import SILENCE_SECONDS
+from a2a_gateway.protocol.sql_stores import _FORGET
 from a2a_gateway.protocol.stores import open_stores
 from a2a_gateway.writes.write_status import WriteStatus
+from devnexus.errors import Unavailable
+
+MANY_TASKS = (
+    "INSERT INTO a2a.tasks (id, context_id, kind, last_updated, status)"
+    " SELECT gen_random_uuid()::text, 'c', 'task', now() AT TIME ZONE 'UTC', '{}'"
+    " FROM generate_series(1, 5000)"
+)
 
 ANA, BO = (context_of(Caller(name, is_verified=True)) for name in ("ana@example.com", "bo@example.com"))
 
@@ -166,6 +175,22 @@ def test_a_task_whose_instance_died_ended_as_what_it_wrote_did(shared, metadata,
     assert shared(story, Events(revision)) == [state, state]
 
 
+def test_a_write_of_which_nothing_can_be_found_out_now_hides_no_other_task(shared):
+    class Away:
+        def status(self, event_id, caller):
+            raise Unavailable("the store")
+
+    async def story(one, other):
+        new = {"event": None, "prev": None, "prev_version": TaskVersion.MISSING, "context": ANA}
+        await one.tasks._store.save(silent(metadata={"event_id": "e"}), **new)
+        await one.tasks._store.save(task("done"), **new)
+        listed = await other.tasks.list(ListTasksRequest(), ANA)
+        return {one.id: one.status.state for one in listed.tasks}
+
+    states = {"t": TaskState.TASK_STATE_WORKING, "done": TaskState.TASK_STATE_COMPLETED}
+    assert shared(story, Away()) == states
+
+
 def test_old_tasks_are_deleted_with_all_that_belongs_to_them(shared):
     async def story(one, other):
         old = task("old")
@@ -181,3 +206,15 @@ def test_old_tasks_are_deleted_with_all_that_belongs_to_them(shared):
         return [one.id for one in left.tasks], told
 
     assert shared(story) == (["new"], [0, 1])
+
+
+def test_old_tasks_are_found_however_many_there_are(shared):
+    async def story(one, _):
+        async with one.begin.__self__._engine.connect() as connection:
+            await connection.execute(text("SET work_mem = '64kB'"))
+            await connection.execute(text(MANY_TASKS))
+            await connection.execute(text("ANALYZE a2a.tasks"))
+            plans = [await connection.execute(text(f"EXPLAIN {statement}")) for statement in _FORGET]
+            return "\n".join(line for plan in plans for line in plan.scalars())
+
+    assert "SubPlan" not in shared(story)  # which would be gone through once for each row

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from a2a.server.cluster.task_store import LegacyTaskStoreAdapter
 
 V1 = {"A2A-Version": "1.0"}
 
@@ -44,6 +45,18 @@ def test_it_is_kept_with_its_history_however_little_of_that_was_asked_for(world)
     assert "history" not in answered
     assert [one["messageId"] for one in kept.pop("history")] == ["m-1"]
     assert kept == answered
+
+
+def test_nothing_is_kept_for_followers_that_it_cannot_have(world, monkeypatch):
+    kept, save = [], LegacyTaskStoreAdapter.save
+
+    async def noted(self, task, **how):
+        kept.append(how["event"])
+        return await save(self, task, **how)
+
+    monkeypatch.setattr(LegacyTaskStoreAdapter, "save", noted)
+    sent(world, question())
+    assert kept == [None]
 
 
 def test_what_the_sdk_refuses_is_refused(world):

@@ -14,6 +14,7 @@ from a2a.server.jsonrpc_models import JSONParseError, JSONRPCError
 from a2a.utils.errors import A2AError, InternalError, InvalidParamsError, InvalidRequestError
 from google.protobuf.json_format import ParseError
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import InternalError as DatabaseInternalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.requests import Request
 
@@ -27,7 +28,7 @@ _TOO_MUCH = f"The body holds more than {MOST_VALUES} values; what /a2a/execute t
 _UNASKABLE = "No task, conversation, page or receiver is called so"
 """Where PostgreSQL refuses to look for a text, as it does for one with a NUL."""
 
-_AWAY = (Unavailable, OperationalError, InterfaceError, NoConnectionFree)
+_AWAY = (Unavailable, OperationalError, InterfaceError, DatabaseInternalError, NoConnectionFree)
 _NO_ANSWER = "The store of tasks does not answer; try again later"
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"

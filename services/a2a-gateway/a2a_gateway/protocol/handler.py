@@ -158,7 +158,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
         validate_input_modes(params.message, self._agent_card)
         task = await answer(await self._request_context_builder.build(context, params))
         await self._versioned_store.save(
-            task, event=task, prev=None, prev_version=TaskVersion.MISSING, context=context
+            task, event=None, prev=None, prev_version=TaskVersion.MISSING, context=context
         )
         answered: Task = apply_history_length(task, params.configuration)
         return answered

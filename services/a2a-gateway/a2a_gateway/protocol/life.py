@@ -19,6 +19,7 @@ from a2a_gateway.callers.caller import Caller
 from a2a_gateway.protocol.caller_context import caller_in
 from a2a_gateway.protocol.tasks import answered, changed, event_of, text
 from a2a_gateway.writes.write_status import WriteStatus
+from devnexus.errors import Unavailable
 
 SILENCE_SECONDS = 60.0
 """Three times as long as what goes on takes at most to say so (`steps.SIGN_OF_LIFE_SECONDS`)."""
@@ -101,9 +102,12 @@ class LivingTasks(VersionedTaskStore):
         return StoredTask(task, version)
 
     async def _settle(self, task: Task, caller: Caller) -> bool:
-        """Let the task have ended; false where it has not."""
+        """Let the task have ended; false where it has not, or where that cannot be found out now."""
         event_id = event_of(task)
-        write = await asyncio.to_thread(self._writes.status, event_id, caller) if event_id else None
+        try:
+            write = await asyncio.to_thread(self._writes.status, event_id, caller) if event_id else None
+        except Unavailable:
+            return False
         if write is None:
             task.status.CopyFrom(changed(task, TaskState.TASK_STATE_FAILED, [text(_GONE)]).status)
         elif write.revision:
