@@ -201,12 +201,13 @@ class GitHubGate:
 
     def _spend(self) -> Response | None:
         now = time.monotonic()
-        for window, allowed in self._per.items():
-            used = [at for at in self._content if at > now - window]
-            if len(used) >= allowed:
-                wait = str(int(used[0] + window - now) + 1)
-                return answer(403, {"message": SECONDARY_LIMIT}, **{"Retry-After": wait})
-        self._content.append(now)
+        with self._counting:
+            for window, allowed in self._per.items():
+                used = [at for at in self._content if at > now - window]
+                if len(used) >= allowed:
+                    wait = str(int(used[0] + window - now) + 1)
+                    return answer(403, {"message": SECONDARY_LIMIT}, **{"Retry-After": wait})
+            self._content.append(now)
         return None
 
 

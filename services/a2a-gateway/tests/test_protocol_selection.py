@@ -186,7 +186,7 @@ def test_a_megabyte_takes_no_longer_than_its_reading():
     with pytest.raises(Unclear) as refused:
         ask(*[{"data": {"skill": "x" * 1000 + str(number)}} for number in range(1000)])
     assert len(str(refused.value)) < 500
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 20  # what is quadratic takes hours; other tests' threads count, too
 
 
 _json = st.recursive(
