@@ -25,7 +25,7 @@ from sqlalchemy import text
 
 from a2a_gateway.callers.caller import Caller
 from a2a_gateway.protocol.caller_context import context_of
-from a2a_gateway.protocol.life import SILENCE_SECONDS
+from a2a_gateway.protocol.life import SILENCE_SECONDS, LivingTasks
 from a2a_gateway.protocol.sql_stores import _FORGET
 from a2a_gateway.protocol.stores import open_stores
 from a2a_gateway.writes.write_status import WriteStatus
@@ -218,3 +218,13 @@ def test_old_tasks_are_found_however_many_there_are(shared):
             return "\n".join(line for plan in plans for line in plan.scalars())
 
     assert "SubPlan" not in shared(story)  # which would be gone through once for each row
+
+
+def test_a_database_that_only_hangs_is_not_waited_for_without_end(monkeypatch):
+    class Hanging:
+        async def get(self, task_id, context):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("a2a_gateway.protocol.life.PATIENCE_SECONDS", 0.01)
+    with pytest.raises(Unavailable):
+        asyncio.run(LivingTasks(Hanging(), Events()).get("t", ANA))
