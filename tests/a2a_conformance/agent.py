@@ -78,7 +78,7 @@ def agent(folder: Path, url: str, declared: Declared) -> Iterator[Starlette]:
         stores,
         sender=PushSender(stores.push_configs, post=Post(allow_private=True)),
         declared=declared,
-        executor=ScenarioExecutor(performer),
+        executor=ScenarioExecutor,
         may_be_told=_anybody,
     )
     yield make_application(

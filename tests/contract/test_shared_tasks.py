@@ -225,6 +225,6 @@ def test_a_database_that_only_hangs_is_not_waited_for_without_end(monkeypatch):
         async def get(self, task_id, context):
             await asyncio.Event().wait()
 
-    monkeypatch.setattr("a2a_gateway.protocol.life.PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr("a2a_gateway.protocol.answering.PATIENCE_SECONDS", 0.01)
     with pytest.raises(Unavailable):
         asyncio.run(LivingTasks(Hanging(), Events()).get("t", ANA))

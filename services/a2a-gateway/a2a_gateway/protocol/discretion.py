@@ -13,9 +13,6 @@ from a2a.server.jsonrpc_models import InvalidRequestError as RpcInvalidRequestEr
 from a2a.server.jsonrpc_models import JSONParseError, JSONRPCError
 from a2a.utils.errors import A2AError, InternalError, InvalidParamsError, InvalidRequestError
 from google.protobuf.json_format import ParseError
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
-from sqlalchemy.exc import InternalError as DatabaseInternalError
-from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.requests import Request
 
 from a2a_gateway.protocol.errors import NoAnswer
@@ -25,10 +22,6 @@ from devnexus.values import load_json
 NOT_JSON = "The body is not JSON"
 MOST_VALUES = 5000
 _TOO_MUCH = f"The body holds more than {MOST_VALUES} values; what /a2a/execute takes may hold more"
-_UNASKABLE = "No task, conversation, page or receiver is called so"
-"""Where PostgreSQL refuses to look for a text, as it does for one with a NUL."""
-
-_AWAY = (Unavailable, OperationalError, InterfaceError, DatabaseInternalError, NoConnectionFree)
 _NO_ANSWER = "The store of tasks does not answer; try again later"
 _NOT_RPC = "The body is not one request of JSON-RPC 2.0, with jsonrpc, method, params and id"
 _WRONG = "not of the type that the protocol gives it"
@@ -96,10 +89,8 @@ def discreet(*of_input: type[Exception]) -> Iterator[None]:
         raise _wrong(str(problem)) from problem
     except of_input as problem:
         raise _wrong("") from problem
-    except DataError as problem:
-        raise InvalidParamsError(_UNASKABLE) from problem
-    except _AWAY as problem:
-        _log.warning("the store of tasks does not answer: %s", type(problem).__name__)
+    except Unavailable as problem:
+        _log.warning("%s", problem)
         raise NoAnswer(_NO_ANSWER) from problem
     except Exception as bug:  # the edge: what gets out of here, the SDK tells the caller word for word
         raise InternalError(data={"request_id": _logged(bug)}) from bug

@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 
 from a2a_gateway.protocol.caller_context import told_in
 from a2a_gateway.protocol.discretion import StrictRequest, discreet, discreetly, require_json, told
-from a2a_gateway.protocol.errors import NoAnswer, status_of
+from a2a_gateway.protocol.errors import status_of
 
 _Event = TypeVar("_Event")
 _Result = TypeVar("_Result")
@@ -34,7 +34,7 @@ _UNSAYABLE = (ValueError, OverflowError)
 
 
 class JsonRpc(JsonRpcDispatcher):
-    """JSON-RPC of 1.0, and of 0.3 where `old` is given."""
+    """JSON-RPC of 1.0, and of 0.3 where it `speaks_old`."""
 
     def __init__(
         self,
@@ -124,7 +124,8 @@ class OldJsonRpc(JSONRPC03Adapter):
         else:
             events = self.handler.on_subscribe_to_task(request_obj, context)
         adapter = copy(self)
-        adapter.handler = _Begun(self.handler.request_handler, await _begun(events))
+        with _with_status(context):
+            adapter.handler = _Begun(self.handler.request_handler, await _begun(events))
         begun = super(OldJsonRpc, adapter)._process_streaming_request
         response: EventSourceResponse = await begun(request_id, request_obj, context)
         return response
@@ -185,9 +186,9 @@ async def _begun(events: AsyncIterable[_Event]) -> AsyncGenerator[_Event, None]:
 
 @contextmanager
 def _with_status(context: ServerCallContext) -> Iterator[None]:
-    """JSON-RPC tells of errors with 200: where nothing is kept or found now, HTTP says so as well."""
+    """JSON-RPC tells of errors with 200; of those that the protocol has no code for, HTTP says so as well."""
     try:
         yield
-    except NoAnswer as problem:
+    except A2AError as problem:
         told_in(context).status = status_of(problem)
         raise

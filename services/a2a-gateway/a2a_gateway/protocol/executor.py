@@ -13,7 +13,7 @@ from a2a.types.a2a_pb2 import Part, Task, TaskState
 from a2a_gateway.call import Body, Call
 from a2a_gateway.perform import Outcome, Performer
 from a2a_gateway.protocol.caller_context import call_in, caller_in
-from a2a_gateway.protocol.places import Places, working_places
+from a2a_gateway.protocol.places import Places
 from a2a_gateway.protocol.steps import Steps
 from a2a_gateway.protocol.stopping import Stopping
 from a2a_gateway.protocol.tasks import answered, changed, data, new_task, text
@@ -34,13 +34,11 @@ _log = logging.getLogger(__name__)
 class SkillExecutor(AgentExecutor):
     """Answers by the skills there are."""
 
-    def __init__(
-        self, performer: Performer, *, working: Places | None = None, stopping: Stopping | None = None
-    ) -> None:
+    def __init__(self, performer: Performer, *, working: Places, stopping: Stopping) -> None:
         """`working`: what those calls take that go on beyond their request."""
         self._performer = performer
-        self._working = working or working_places()
-        self._stopping = stopping or Stopping()
+        self._working = working
+        self._stopping = stopping
 
     async def execute(self, context: RequestContext, event_queue: EventQueue) -> None:
         """Perform the call, or ask which one is meant."""
@@ -51,7 +49,7 @@ class SkillExecutor(AgentExecutor):
             with self._working.taken(caller_in(context.call_context)):
                 await self._work(call, context, event_queue)
         else:
-            await self._answer_at_once(call, context, event_queue)
+            await event_queue.enqueue_event(await self.answer(call, context))
 
     async def cancel(self, context: RequestContext, event_queue: EventQueue) -> None:
         """Note that the task is given up; the work ends with the task that waits for it."""
@@ -75,9 +73,6 @@ class SkillExecutor(AgentExecutor):
 
     def _takes_long(self, call: Call) -> bool:
         return isinstance(self._skills[call.skill_id], AskingSkill | WritingSkill)
-
-    async def _answer_at_once(self, call: Call, context: RequestContext, events: EventQueue) -> None:
-        await events.enqueue_event(await self.answer(call, context))
 
     async def _work(self, call: Call, context: RequestContext, events: EventQueue) -> None:
         task = await _tell(context, events, TaskState.TASK_STATE_WORKING)

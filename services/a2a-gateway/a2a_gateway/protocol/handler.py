@@ -25,15 +25,15 @@ from a2a.types.a2a_pb2 import (
     Task,
     TaskPushNotificationConfig,
 )
-from a2a.utils.errors import A2AError, TaskNotCancelableError, UnsupportedOperationError
+from a2a.utils.errors import TaskNotCancelableError, UnsupportedOperationError
 from a2a.utils.input_mode_validator import validate_input_modes
 from a2a.utils.task import apply_history_length, validate_history_length
 
 from a2a_gateway.answer import CannotAnswer
 from a2a_gateway.call import Call
 from a2a_gateway.perform import require
-from a2a_gateway.protocol.caller_context import call_in, caller_in, header, told_in, with_call
-from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal, status_of
+from a2a_gateway.protocol.caller_context import call_in, caller_in, header, with_call
+from a2a_gateway.protocol.errors import NotAuthenticated, bad_input, refusal
 from a2a_gateway.protocol.executor import SkillExecutor
 from a2a_gateway.protocol.owner import may_list_all
 from a2a_gateway.protocol.places import Places
@@ -59,14 +59,16 @@ class GuardedHandler(DefaultRequestHandlerV2):
         self,
         *,
         skills: Skills,
+        executor: SkillExecutor,
         streams: Places,
         working: Places,
         stopping: Stopping,
         receivers: Receivers,
         **others: Any,  # noqa: ANN401 - as the SDK's handler has it
     ) -> None:
-        super().__init__(**others)
+        super().__init__(agent_executor=executor, **others)
         self._skills = skills
+        self._executor = executor
         self._streams = streams
         self._working = working
         self._stopping = stopping
@@ -75,15 +77,9 @@ class GuardedHandler(DefaultRequestHandlerV2):
     async def on_message_send(self, params: SendMessageRequest, context: ServerCallContext) -> Message | Task:
         """The task that the message makes, or goes on with."""
         await self._settle(params, context)
-        call, executor = call_in(context), self.agent_executor
         result: Message | Task
-        if (
-            call
-            and isinstance(executor, SkillExecutor)
-            and executor.answers_at_once(call)
-            and _is_mere(params)
-        ):
-            result = await self._answered(params, context, partial(executor.answer, call))
+        if answer := self._at_once(params, call_in(context)):
+            result = await self._answered(params, context, answer)
         else:
             result = await super().on_message_send(params, context)
         return result
@@ -139,7 +135,7 @@ class GuardedHandler(DefaultRequestHandlerV2):
     ) -> AgentCard:
         """The card for those who proved who they are."""
         if not caller_in(context).is_verified:
-            raise _told(NotAuthenticated("The extended card is for callers who say who they are"), context)
+            raise NotAuthenticated("The extended card is for callers who say who they are")
         card: AgentCard = await super().on_get_extended_agent_card(params, context)
         return card
 
@@ -172,14 +168,16 @@ class GuardedHandler(DefaultRequestHandlerV2):
         if params.configuration.HasField("task_push_notification_config"):
             config = params.configuration.task_push_notification_config
             await self._receivers.require_tellable(config, params.message.task_id, context, within=_RECEIVER)
-        if full := self._working.why_not(caller_in(context)):
-            raise _told(full, context)
         try:
-            with_call(context, self._call(params, context))
+            call = self._call(params, context)
         except Unclear as problem:
             raise bad_input(str(problem), problem.fields) from problem
         except CannotAnswer as problem:
-            raise _told(refusal(problem), context) from problem
+            raise refusal(problem) from problem
+        full = self._working.why_not(caller_in(context))
+        if full and not self._at_once(params, call):
+            raise full
+        with_call(context, call)
 
     async def _follow_up(self, message: Message, context: ServerCallContext) -> None:
         stored = await self._versioned_store.get(message.task_id, context)
@@ -192,9 +190,23 @@ class GuardedHandler(DefaultRequestHandlerV2):
             # the SDK would give it a context of its own, which the task then does not fit
             message.context_id = stored.task.context_id if stored else ""
 
+    def _at_once(
+        self, params: SendMessageRequest, call: Call | None
+    ) -> Callable[[RequestContext], Awaitable[Task]] | None:
+        """What answers a call of which there is nothing to tell, and to follow, before it is done."""
+        executor = self.agent_executor
+        if (
+            call
+            and isinstance(executor, SkillExecutor)
+            and executor.answers_at_once(call)
+            and _is_mere(params)
+        ):
+            return partial(executor.answer, call)
+        return None
+
     def _place_for_stream(self, context: ServerCallContext) -> AbstractContextManager[None]:
         if full := self._streams.why_not(caller_in(context)):
-            raise _told(full, context)
+            raise full
         return self._streams.taken(caller_in(context))
 
     def _call(self, params: SendMessageRequest, context: ServerCallContext) -> Call | None:
@@ -217,8 +229,3 @@ def _is_mere(params: SendMessageRequest) -> bool:
     return not (
         params.message.task_id or how.return_immediately or how.HasField("task_push_notification_config")
     )
-
-
-def _told(error: A2AError, context: ServerCallContext) -> A2AError:
-    told_in(context).status = status_of(error)
-    return error

@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
 
 from a2a.server.cluster.task_store import (
     ConcurrentTaskModificationError,
@@ -16,28 +15,16 @@ from a2a.server.events import Event
 from a2a.types.a2a_pb2 import ListTasksRequest, ListTasksResponse, Task, TaskState
 
 from a2a_gateway.callers.caller import Caller
+from a2a_gateway.protocol.answering import answering
 from a2a_gateway.protocol.caller_context import caller_in
-from a2a_gateway.protocol.tasks import answered, changed, event_of, text
-from a2a_gateway.writes.write_status import WriteStatus
+from a2a_gateway.protocol.tasks import GOES_ON, answered, changed, event_of, text
+from a2a_gateway.world import Writes
 from devnexus.errors import Unavailable
 
 SILENCE_SECONDS = 60.0
 """Three times as long as what goes on takes at most to say so (`steps.SIGN_OF_LIFE_SECONDS`)."""
 
-PATIENCE_SECONDS = 10.0
-"""For a database that neither answers nor fails; its own driver would wait for ever."""
-
-_T = TypeVar("_T")
-
-_GOES_ON = {TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_WORKING}
 _GONE = "The instance that worked on it is gone, and what it did is lost. Send the message again."
-
-
-class Writes(Protocol):
-    """What became of the events that were accepted here."""
-
-    def status(self, event_id: str, caller: Caller) -> WriteStatus | None:
-        """None where this caller sent no such event; raises Unavailable where it cannot be found out."""
 
 
 class LivingTasks(VersionedTaskStore):
@@ -64,31 +51,31 @@ class LivingTasks(VersionedTaskStore):
     ) -> TaskVersion:
         """As promised by the SDK's port."""
         saved = self._store.save(task, event=event, prev=prev, prev_version=prev_version, context=context)
-        return await _in_time(saved)
+        return await answering(saved)
 
     async def get(self, task_id: str, context: ServerCallContext) -> StoredTask | None:
         """As promised by the SDK's port."""
-        stored = await _in_time(self._store.get(task_id, context))
+        stored = await answering(self._store.get(task_id, context))
         if stored is None or not self._is_silent(stored.task):
             return stored
         return await self._settled(stored, context)
 
     async def list(self, params: ListTasksRequest, context: ServerCallContext) -> ListTasksResponse:
         """As promised by the SDK's port."""
-        listed = await _in_time(self._store.list(params, context))
+        listed = await answering(self._store.list(params, context))
         silent = [task.id for task in listed.tasks if self._is_silent(task)]
         for task_id in silent:
             await self.get(task_id, context)
         # once more, as they may not be what was asked for any more
-        return await _in_time(self._store.list(params, context)) if silent else listed
+        return await answering(self._store.list(params, context)) if silent else listed
 
     async def delete(self, task_id: str, context: ServerCallContext) -> None:
         """As promised by the SDK's port."""
-        await _in_time(self._store.delete(task_id, context))
+        await answering(self._store.delete(task_id, context))
 
     def _is_silent(self, task: Task) -> bool:
         heard_at = task.status.timestamp.ToNanoseconds() / 1e9
-        return task.status.state in _GOES_ON and heard_at < self._clock() - SILENCE_SECONDS
+        return task.status.state in GOES_ON and heard_at < self._clock() - SILENCE_SECONDS
 
     async def _settled(self, stored: StoredTask, context: ServerCallContext) -> StoredTask:
         task = Task()
@@ -102,7 +89,7 @@ class LivingTasks(VersionedTaskStore):
                 task, event=end, prev=stored.task, prev_version=stored.version, context=context
             )
         except ConcurrentTaskModificationError:
-            return await _in_time(self._store.get(task.id, context)) or stored
+            return await answering(self._store.get(task.id, context)) or stored
         return StoredTask(task, version)
 
     async def _settle(self, task: Task, caller: Caller) -> bool:
@@ -119,10 +106,3 @@ class LivingTasks(VersionedTaskStore):
             task.artifacts.append(answered(task, body).artifact)
             task.status.CopyFrom(changed(task, TaskState.TASK_STATE_COMPLETED).status)
         return write is None or write.revision is not None
-
-
-async def _in_time(answer: Coroutine[Any, Any, _T]) -> _T:
-    try:
-        return await asyncio.wait_for(answer, PATIENCE_SECONDS)
-    except TimeoutError as error:
-        raise Unavailable("the store of tasks does not answer in time") from error

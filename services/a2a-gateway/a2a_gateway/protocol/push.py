@@ -17,6 +17,7 @@ from a2a_gateway.protocol.push_backlog import Backlog, Key
 from a2a_gateway.protocol.push_body import Body
 from a2a_gateway.protocol.push_line import Line, Notification
 from a2a_gateway.protocol.push_post import Post, Refusal
+from devnexus.errors import Unavailable
 from devnexus.outbound import is_public, web_address
 
 _END_SECONDS = 2.0
@@ -126,8 +127,7 @@ class PushSender(PushNotificationSender):
         task_id, config_id = key
         try:
             configs = await self._configs.get_info_for_dispatch(task_id)
-        except Exception:  # noqa: BLE001 - whatever the store raises: what it said before holds
-            _log.exception("who is to be told of a task could not be read again")
+        except Unavailable:  # what was read before holds
             return True
         asked = {config.id: config for config in configs}
         line.config = asked.get(config_id, line.config)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property, partial
 
-from a2a.types.a2a_pb2 import StreamResponse, TaskPushNotificationConfig, TaskState
+from a2a.server.agent_execution.active_task import TERMINAL_TASK_STATES
+from a2a.types.a2a_pb2 import StreamResponse, TaskPushNotificationConfig
 
 from a2a_gateway.protocol.caller_context import Asker
 from a2a_gateway.protocol.push_body import Body, body_of, old_body_of
 from a2a_gateway.protocol.push_post import Refusal
+from a2a_gateway.protocol.tasks import GOES_ON
 
 _GIVE_UP_SECONDS = 300.0
 """So long after something happened its receiver is still told of it again."""
@@ -20,15 +22,6 @@ _MERGED_FROM = 4
 """From so many that wait on, what only tells of progress becomes one with the next of its kind."""
 
 _LONGEST_WAIT_SECONDS = 60.0
-_PROGRESS = frozenset({TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_WORKING})
-_FINAL = frozenset(
-    {
-        TaskState.TASK_STATE_COMPLETED,
-        TaskState.TASK_STATE_FAILED,
-        TaskState.TASK_STATE_CANCELED,
-        TaskState.TASK_STATE_REJECTED,
-    }
-)
 
 
 class Outcome(Enum):
@@ -60,12 +53,15 @@ class Notification:
     @property
     def is_final(self) -> bool:
         """Whether nothing more can happen to the task."""
-        return self.told.task.status.state in _FINAL or self.told.status_update.status.state in _FINAL
+        return (
+            self.told.task.status.state in TERMINAL_TASK_STATES
+            or self.told.status_update.status.state in TERMINAL_TASK_STATES
+        )
 
     @property
     def is_progress(self) -> bool:
         """Whether the next one of its kind says all that this says."""
-        return self.told.HasField("status_update") and self.told.status_update.status.state in _PROGRESS
+        return self.told.HasField("status_update") and self.told.status_update.status.state in GOES_ON
 
     def followed_by(self, later: "Notification") -> "Notification":
         """Both as one: the state of the later, the metadata of both."""

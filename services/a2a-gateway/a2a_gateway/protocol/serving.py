@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from a2a.server.agent_execution import AgentExecutor
 from starlette.routing import BaseRoute
 
 from a2a_gateway.described.card import Home
@@ -46,12 +45,12 @@ def speak(
     *,
     sender: PushSender | None = None,
     declared: Declared = Declared(),  # noqa: B008 - frozen
-    executor: AgentExecutor | None = None,
+    executor: type[SkillExecutor] = SkillExecutor,
     may_be_told: Callable[[str], Awaitable[bool]] = url_is_allowed,
 ) -> Protocol:
     """The protocol over the skills of `performer`.
 
-    `executor` stands before them, and `may_be_told` says which addresses may be sent notifications; both for
+    `executor` performs them, and `may_be_told` says which addresses may be sent notifications; both for
     tests, as is whatever is not `declared`.
     """
     working, stopping = working_places(), Stopping()
@@ -61,7 +60,7 @@ def speak(
         streams=stream_places(),
         working=working,
         stopping=stopping,
-        agent_executor=executor or SkillExecutor(performer, working=working, stopping=stopping),
+        executor=executor(performer, working=working, stopping=stopping),
         agent_card=card,
         extended_agent_card=card,
         extended_card_modifier=ExtendedCards(performer.skills, home, declared),

@@ -5,12 +5,13 @@ import logging
 from contextlib import suppress
 
 from a2a.server.cluster import DatabaseTaskEventStream, VersionedDatabaseTaskStore
-from a2a.server.tasks import DatabasePushNotificationConfigStore
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from a2a_gateway.protocol.owner import owner_of
+from a2a_gateway.protocol.shared_receivers import SharedReceivers
+from devnexus.errors import ConfigurationError
 
 _SCHEMA = "a2a"
 """Of the SDK's tables, one of which is called as one of ours."""
@@ -38,11 +39,24 @@ class SqlStores:
         self._engine = engine.execution_options(schema_translate_map={None: _SCHEMA})
         self.tasks = VersionedDatabaseTaskStore(self._engine, owner_resolver=owner_of)
         self.event_stream = DatabaseTaskEventStream(self._engine)
-        self.push_configs = DatabasePushNotificationConfigStore(self._engine, owner_resolver=owner_of)
+        self.push_configs = SharedReceivers(self._engine, owner_resolver=owner_of)
         self._forgetting: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Make the tables; instances that start at once wait for each other."""
+        """Make the tables; instances that start at once wait for each other.
+
+        Raises ConfigurationError where they cannot be made.
+        """
+        try:
+            await self._make_tables()
+        except SQLAlchemyError as error:
+            raise ConfigurationError(
+                f"DATABASE_URL: the tables of A2A cannot be made ({type(error).__name__}): let its role make"
+                f" the schema {_SCHEMA} (GRANT CREATE ON DATABASE)"
+            ) from error
+        self._forgetting = asyncio.create_task(self._forget_now_and_then())
+
+    async def _make_tables(self) -> None:
         async with self._engine.connect() as connection:
             await connection.execute(text(f"SELECT pg_advisory_lock({_MAKING_TABLES})"))
             await connection.execute(text(_MAKE_SCHEMA))
@@ -53,7 +67,6 @@ class SqlStores:
             await connection.execute(text(_ANY_CONTEXT))
             await connection.commit()
             await connection.execute(text(f"SELECT pg_advisory_unlock({_MAKING_TABLES})"))
-        self._forgetting = asyncio.create_task(self._forget_now_and_then())
 
     async def close(self) -> None:
         """Let go of the database."""

@@ -7,9 +7,10 @@ from a2a.server.cluster.event_stream import TaskEventStream
 from a2a.server.cluster.task_store import VersionedTaskStore
 from a2a.server.tasks import PushNotificationConfigStore, TaskStore
 
-from a2a_gateway.protocol.life import LivingTasks, Writes
+from a2a_gateway.protocol.life import LivingTasks
 from a2a_gateway.protocol.memory import BoundedTasks
 from a2a_gateway.protocol.weighed_receivers import WeighedReceivers
+from a2a_gateway.world import Writes
 from devnexus.state import open_shared_state
 
 

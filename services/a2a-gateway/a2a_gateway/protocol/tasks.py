@@ -19,6 +19,9 @@ from a2a.types.a2a_pb2 import (
 from a2a_gateway.call import Body
 from a2a_gateway.protocol.values import as_value
 
+GOES_ON = frozenset({TaskState.TASK_STATE_SUBMITTED, TaskState.TASK_STATE_WORKING})
+"""The states in which an instance works on a task."""
+
 _EVENT_ID = "event_id"
 _JSON = "application/json"
 
