@@ -1,7 +1,9 @@
 """Tasks that several instances of the gateway keep in one database."""
 
 import asyncio
+import uuid
 
+import psycopg
 import pytest
 from a2a.server.agent_execution import AgentExecutor
 from a2a.server.cluster.version import TaskVersion
@@ -21,30 +23,20 @@ from a2a.types.a2a_pb2 import (
     TaskState,
     TaskStatusUpdateEvent,
 )
+from kept_tasks import ANA, BO, task
 from sqlalchemy import text
 
-from a2a_gateway.callers.caller import Caller
-from a2a_gateway.protocol.caller_context import context_of
 from a2a_gateway.protocol.life import SILENCE_SECONDS, LivingTasks
 from a2a_gateway.protocol.sql_stores import _FORGET
 from a2a_gateway.protocol.stores import open_stores
 from a2a_gateway.writes.write_status import WriteStatus
-from devnexus.errors import Unavailable
+from devnexus.errors import ConfigurationError, Unavailable
 
 MANY_TASKS = (
     "INSERT INTO a2a.tasks (id, context_id, kind, last_updated, status)"
     " SELECT gen_random_uuid()::text, 'c', 'task', now() AT TIME ZONE 'UTC', '{}'"
     " FROM generate_series(1, 5000)"
 )
-
-ANA, BO = (context_of(Caller(name, is_verified=True)) for name in ("ana@example.com", "bo@example.com"))
-
-
-def task(id_="t", state=TaskState.TASK_STATE_COMPLETED, **fields):
-    made = Task(id=id_, context_id="c", **fields)
-    made.status.state = state
-    made.status.timestamp.GetCurrentTime()
-    return made
 
 
 class Events:
@@ -228,3 +220,12 @@ def test_a_database_that_only_hangs_is_not_waited_for_without_end(monkeypatch):
     monkeypatch.setattr("a2a_gateway.protocol.answering.PATIENCE_SECONDS", 0.01)
     with pytest.raises(Unavailable):
         asyncio.run(LivingTasks(Hanging(), Events()).get("t", ANA))
+
+
+def test_a_role_that_may_make_no_schema_is_told_so_at_the_start(postgresql):
+    url, role = postgresql.new_database(), f"poor_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+    stores = open_stores(url.replace("postgres@", f"{role}@"), Events())
+    with pytest.raises(ConfigurationError, match="GRANT CREATE ON DATABASE"):
+        asyncio.run(stores.begin())

@@ -2,6 +2,8 @@
 
 import gc
 
+from a2a_gateway.protocol.places import Places
+
 V1 = {"A2A-Version": "1.0"}
 
 
@@ -103,3 +105,13 @@ def test_a_message_to_a_task_that_has_ended_is_refused_and_leaves_nothing_in_the
         gc.collect()
     assert refused.json()["error"]["details"][0]["reason"] == "UNSUPPORTED_OPERATION"
     assert [record.name for record in caplog.records if record.name == "asyncio"] == []
+
+
+def test_where_too_much_is_under_way_a_question_is_still_answered(request, monkeypatch):
+    full = Places("calls under way", most=0, per_caller=1)
+    monkeypatch.setattr("a2a_gateway.protocol.serving.working_places", lambda: full)
+    writer = request.getfixturevalue("writer")
+    refused = called(writer, "add_repository", {"repository": "acme/new"})
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert refused.json()["error"]["code"] == -32053
+    assert sent(writer, "get_repository_list", {}).status_code == 200

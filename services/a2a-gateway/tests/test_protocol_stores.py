@@ -7,24 +7,15 @@ from a2a.types.a2a_pb2 import (
     ListTasksRequest,
     Message,
     Part,
-    Task,
     TaskPushNotificationConfig,
     TaskState,
 )
+from kept_tasks import ANA, BO, task
 
 from a2a_gateway.callers.caller import ANONYMOUS, Caller
 from a2a_gateway.protocol.caller_context import context_of
 from a2a_gateway.protocol.memory import KEPT_SECONDS, BoundedTasks
 from a2a_gateway.protocol.weighed_receivers import WeighedReceivers
-
-ANA, BO = (context_of(Caller(name, is_verified=True)) for name in ("ana@example.com", "bo@example.com"))
-
-
-def task(id_="t", state=TaskState.TASK_STATE_COMPLETED, **fields):
-    made = Task(id=id_, context_id="c", **fields)
-    made.status.state = state
-    made.status.timestamp.GetCurrentTime()
-    return made
 
 
 @dataclass
