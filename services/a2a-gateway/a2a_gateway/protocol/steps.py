@@ -27,9 +27,9 @@ class Step:
 class Steps:
     """A Watch that keeps the newest step until it is told; lives in one event loop."""
 
-    def __init__(self, stopping: Stopping, *, patience: float = _PATIENCE_SECONDS) -> None:
+    def __init__(self, stopping: Stopping) -> None:
         self._stopping = stopping
-        self._until = time.monotonic() + patience
+        self._until = time.monotonic() + _PATIENCE_SECONDS
         self._news = asyncio.Event()
         self._doing = ""
         self.event_id = ""
